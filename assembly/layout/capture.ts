@@ -1,0 +1,58 @@
+// Numbers of the capture formats: pcap (draft-ietf-opsawg-pcap), pcapng (draft-ietf-opsawg-pcapng),
+// and the link types both use (tcpdump.org/linktypes.html).
+
+export const PCAP_MAGIC_MICRO = 0xa1b2c3d4;
+export const PCAP_MAGIC_NANO = 0xa1b23c4d;
+export const PCAP_MAGIC_MODIFIED = 0xa1b2cd34; // Kuznetzov's: 24-byte record headers
+export const PCAP_FILE_HEADER = 24;
+export const PCAP_RECORD_HEADER = 16;
+export const PCAP_MODIFIED_RECORD_HEADER = 24;
+
+export const PCAPNG_SECTION_HEADER = 0x0a0d0d0a;
+export const PCAPNG_BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+export const PCAPNG_INTERFACE = 1;
+export const PCAPNG_PACKET = 2; // obsolete
+export const PCAPNG_SIMPLE_PACKET = 3;
+export const PCAPNG_NAME_RESOLUTION = 4;
+export const PCAPNG_INTERFACE_STATISTICS = 5;
+export const PCAPNG_ENHANCED_PACKET = 6;
+export const PCAPNG_DECRYPTION_SECRETS = 10;
+
+export const PCAPNG_OPT_END = 0;
+export const PCAPNG_OPT_COMMENT = 1;
+export const PCAPNG_IF_NAME = 2;
+export const PCAPNG_IF_TSRESOL = 9;
+export const PCAPNG_IF_TSOFFSET = 14;
+
+export const GZIP_MAGIC = 0x8b1f; // little-endian u16
+
+export const LINKTYPE_NULL = 0;
+export const LINKTYPE_ETHERNET = 1;
+export const LINKTYPE_PPP = 9;
+export const LINKTYPE_PPP_HDLC = 50;
+export const LINKTYPE_PPP_ETHER = 51;
+export const LINKTYPE_RAW_12 = 12; // DLT_RAW as some systems wrote it
+export const LINKTYPE_RAW_14 = 14;
+export const LINKTYPE_RAW = 101;
+export const LINKTYPE_C_HDLC = 104;
+export const LINKTYPE_LOOP = 108;
+export const LINKTYPE_LINUX_SLL = 113;
+export const LINKTYPE_IPV4 = 228;
+export const LINKTYPE_IPV6 = 229;
+export const LINKTYPE_NFLOG = 239;
+export const LINKTYPE_LINUX_SLL2 = 276;
+
+export const ETHERTYPE_IPV4 = 0x0800;
+export const ETHERTYPE_ARP = 0x0806;
+export const ETHERTYPE_TEB = 0x6558; // transparent Ethernet bridging (GRE, Geneve)
+export const ETHERTYPE_VLAN = 0x8100;
+export const ETHERTYPE_IPV6 = 0x86dd;
+export const ETHERTYPE_PPP = 0x880b;
+export const ETHERTYPE_MPLS = 0x8847;
+export const ETHERTYPE_MPLS_MULTICAST = 0x8848;
+export const ETHERTYPE_PPPOE_DISCOVERY = 0x8863;
+export const ETHERTYPE_PPPOE_SESSION = 0x8864;
+export const ETHERTYPE_QINQ = 0x88a8;
+export const ETHERTYPE_ERSPAN_2 = 0x88be;
+export const ETHERTYPE_ERSPAN_3 = 0x22eb;
+export const ETHERTYPE_QINQ_OLD = 0x9100;

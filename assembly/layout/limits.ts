@@ -1,0 +1,25 @@
+// Bounds that keep hostile input from costing more than it weighs.
+
+// The longest record that is believed. libpcap allows 256 KiB on ordinary links and 128 MiB on a few;
+// BIG TCP frames reach 512 KiB. A longer one is corruption, and no memory is asked for it.
+export const MAX_RECORD = 16 * 1024 * 1024;
+
+// Encapsulations followed inside one frame (VLAN tags and MPLS labels have their own, larger bound).
+export const MAX_LAYERS = 16;
+export const MAX_TAGS = 32;
+
+// IPv6 extension headers followed in one packet.
+export const MAX_EXTENSIONS = 32;
+
+// Datagrams under reassembly from IP fragments at a time; the oldest makes room.
+export const MAX_DATAGRAMS = 64;
+export const MAX_DATAGRAM_BYTES = 65535;
+
+// Interfaces of one pcapng section.
+export const MAX_INTERFACES = 1024;
+
+// Options in 40 bytes.
+export const MAX_OPTION_STEPS = 40;
+
+// Bytes readable after every buffer that a SIMD tail load may run over.
+export const SLACK = 64;

@@ -1,0 +1,89 @@
+// Numbers of the wire formats: where a field lies, what a bit means.
+// Plain integers, shared with src/. Offsets are bytes from the start of the header.
+
+// TCP header (RFC 9293 3.1)
+export const TCP_SRC_PORT = 0;
+export const TCP_DST_PORT = 2;
+export const TCP_SEQ = 4;
+export const TCP_ACK = 8;
+export const TCP_OFFSET_FLAGS = 12;
+export const TCP_WINDOW = 14;
+export const TCP_CHECKSUM = 16;
+export const TCP_URGENT = 18;
+export const TCP_OPTIONS = 20;
+export const TCP_HEADER_MIN = 20;
+export const TCP_HEADER_MAX = 60;
+
+// Control bits, as the low 12 bits of the 16-bit word at TCP_OFFSET_FLAGS
+// (RFC 9293 3.1; AE was NS, RFC 9768).
+export const FIN = 0x001;
+export const SYN = 0x002;
+export const RST = 0x004;
+export const PSH = 0x008;
+export const ACK = 0x010;
+export const URG = 0x020;
+export const ECE = 0x040;
+export const CWR = 0x080;
+export const AE = 0x100;
+export const RESERVED_MASK = 0xe00;
+export const FLAGS_MASK = 0xfff;
+
+// Option kinds (IANA TCP Option Kind Numbers)
+export const OPT_EOL = 0;
+export const OPT_NOP = 1;
+export const OPT_MSS = 2;
+export const OPT_WINDOW_SCALE = 3;
+export const OPT_SACK_PERMITTED = 4;
+export const OPT_SACK = 5;
+export const OPT_ECHO = 6;
+export const OPT_ECHO_REPLY = 7;
+export const OPT_TIMESTAMPS = 8;
+export const OPT_PARTIAL_ORDER_PERMITTED = 9;
+export const OPT_PARTIAL_ORDER_PROFILE = 10;
+export const OPT_CC = 11;
+export const OPT_CC_NEW = 12;
+export const OPT_CC_ECHO = 13;
+export const OPT_ALT_CHECKSUM_REQUEST = 14;
+export const OPT_ALT_CHECKSUM_DATA = 15;
+export const OPT_SKEETER = 16;
+export const OPT_BUBBA = 17;
+export const OPT_TRAILER_CHECKSUM = 18;
+export const OPT_MD5 = 19;
+export const OPT_SCPS = 20;
+export const OPT_SNACK = 21;
+export const OPT_RECORD_BOUNDARIES = 22;
+export const OPT_CORRUPTION = 23;
+export const OPT_SNAP = 24;
+export const OPT_COMPRESSION_FILTER = 26;
+export const OPT_QUICK_START = 27;
+export const OPT_USER_TIMEOUT = 28;
+export const OPT_TCP_AO = 29;
+export const OPT_MPTCP = 30;
+export const OPT_FAST_OPEN = 34;
+export const OPT_ENO = 69;
+export const OPT_ACCECN_0 = 172;
+export const OPT_ACCECN_1 = 174;
+export const OPT_EXPERIMENT_1 = 253;
+export const OPT_EXPERIMENT_2 = 254;
+
+// RFC 7323 2.3: a larger shift is used as 14.
+export const WINDOW_SCALE_MAX = 14;
+
+// IP protocol numbers (IANA)
+export const IPPROTO_HOPOPTS = 0;
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_IPIP = 4;
+export const IPPROTO_TCP = 6;
+export const IPPROTO_UDP = 17;
+export const IPPROTO_IPV6 = 41;
+export const IPPROTO_ROUTING = 43;
+export const IPPROTO_FRAGMENT = 44;
+export const IPPROTO_GRE = 47;
+export const IPPROTO_ESP = 50;
+export const IPPROTO_AH = 51;
+export const IPPROTO_ICMPV6 = 58;
+export const IPPROTO_NONE = 59;
+export const IPPROTO_DSTOPTS = 60;
+export const IPPROTO_MOBILITY = 135;
+export const IPPROTO_HIP = 139;
+export const IPPROTO_SHIM6 = 140;

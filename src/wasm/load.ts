@@ -1,0 +1,55 @@
+import { codecBase64 } from "./generated/codec.ts";
+
+/** What assembly/index.ts exports. Addresses and lengths are bytes in `memory`. */
+export interface CodecExports {
+  readonly memory: WebAssembly.Memory;
+  allocate(size: number): number;
+  checksumPart(p: number, n: number, initial: number): number;
+}
+
+let codecModule: WebAssembly.Module | undefined;
+
+/**
+ * Supplies or preloads the codec's WebAssembly. Never required: the first use compiles the inlined
+ * module by itself, synchronously. Call it to compile off the main thread ahead of time, or to bring the
+ * bytes or a compiled `WebAssembly.Module` from elsewhere (`tcpwire/codec.wasm`).
+ *
+ * @param source a `WebAssembly.Module`, the module's bytes, or a `Response` (or a promise of one);
+ *   the inlined bytes when left out
+ * @throws {TypeError} when `source` is none of these
+ * @throws {WebAssembly.CompileError} when the bytes are no valid module
+ */
+export async function init(
+  source?: WebAssembly.Module | BufferSource | Response | PromiseLike<Response>,
+): Promise<void> {
+  codecModule = await compile((await source) ?? decodeBase64(codecBase64));
+}
+
+/** The compiled codec: compiled from the inlined bytes on first use. */
+export function codec(): WebAssembly.Module {
+  codecModule ??= new WebAssembly.Module(decodeBase64(codecBase64));
+  return codecModule;
+}
+
+/** A new instance of the codec with a memory of its own. */
+export function instantiateCodec(): CodecExports {
+  return new WebAssembly.Instance(codec()).exports as unknown as CodecExports;
+}
+
+async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof Response === "function" && source instanceof Response) {
+    return WebAssembly.compile(await source.arrayBuffer());
+  }
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return WebAssembly.compile(source as BufferSource);
+  }
+  throw new TypeError("init: expected a WebAssembly.Module, bytes or a Response");
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

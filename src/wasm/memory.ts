@@ -1,0 +1,39 @@
+import { type CodecExports, instantiateCodec } from "./load.ts";
+
+/**
+ * One codec instance and its memory. Every view taken before an allocation may be detached by it
+ * (memory growth replaces the buffer), so `u8`, `dv`... are looked up here each time and never kept.
+ */
+export class CodecMemory {
+  readonly exports: CodecExports;
+  #u8: Uint8Array<ArrayBuffer>;
+
+  constructor(exports: CodecExports = instantiateCodec()) {
+    this.exports = exports;
+    this.#u8 = new Uint8Array(exports.memory.buffer);
+  }
+
+  /** All of the memory as bytes. Borrowed: valid until the next allocation. */
+  get u8(): Uint8Array<ArrayBuffer> {
+    if (this.#u8.length === 0) this.#u8 = new Uint8Array(this.exports.memory.buffer);
+    return this.#u8;
+  }
+
+  /**
+   * Reserves bytes for as long as the instance lives, aligned to 64.
+   * @throws {RangeError} when the memory cannot grow
+   */
+  allocate(bytes: number): number {
+    const at = this.exports.allocate(bytes);
+    if (at === 0) throw new RangeError(`out of WebAssembly memory: ${bytes} bytes more`);
+    return at >>> 0;
+  }
+}
+
+let shared: CodecMemory | undefined;
+
+/** The instance that single-segment work shares. Created on first use. */
+export function sharedCodec(): CodecMemory {
+  shared ??= new CodecMemory();
+  return shared;
+}

@@ -1,0 +1,18 @@
+import { copyFileSync } from "node:fs";
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: {
+    wasm: "src/wasm/index.ts",
+  },
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  dts: true,
+  splitting: true,
+  clean: true,
+  treeshake: true,
+  onSuccess: async () => {
+    copyFileSync("build/codec.wasm", "dist/codec.wasm");
+  },
+});
