@@ -4,12 +4,16 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 
-const modules = Object.keys(JSON.parse(readFileSync("asconfig.json", "utf8")).targets);
+const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 mkdirSync("build", { recursive: true });
 mkdirSync("src/wasm/generated", { recursive: true });
-for (const name of modules) {
-  const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", name]);
+for (const name of Object.keys(targets)) {
+  // asc takes entries from the command line or the top of the file, not from a target.
+  const { error, stderr } = await asc.main([
+    ...targets[name].entries,
+    ...["--config", "asconfig.json", "--target", name],
+  ]);
   if (error) {
     process.stderr.write(stderr.toString());
     process.exit(1);
