@@ -4,6 +4,7 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: {
     wasm: "src/wasm/index.ts",
+    wire: "src/wire/index.ts",
   },
   format: "esm",
   target: "es2022",
