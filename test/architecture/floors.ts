@@ -1,0 +1,86 @@
+import { at, parse, resolveSpecifier, type Sources, specifiers, type Violation } from "./sources.ts";
+
+/**
+ * The house (ARCHITECTURE.md). Imports run downwards only; two rooms of one floor do not know each other.
+ * A new folder or AssemblyScript file needs its place here.
+ */
+const rooms: [RegExp, room: string, floor: number][] = [
+  [/^assembly\/layout\//, "assembly/layout", 0],
+  [/^assembly\/(arena|bytes|checksum|seq|options|segment)\.ts$/, "assembly (bytes and headers)", 1],
+  [/^assembly\/(link|ip|pcap|pcapng|batch)\.ts$/, "assembly (captures)", 2],
+  [/^assembly\/(flow-table|analysis)\.ts$/, "assembly (conversations)", 3],
+  [/^assembly\/(index|flow)\.ts$/, "assembly (modules)", 4],
+  [/^src\/wasm\//, "src/wasm", 1],
+  [/^src\/wire\//, "src/wire", 2],
+  [/^src\/capture\//, "src/capture", 3],
+  [/^src\/tcp\//, "src/tcp", 3],
+  [/^src\/flow\//, "src/flow", 4],
+  [/^src\/net\//, "src/net", 4],
+  [/^src\/sim\//, "src/sim", 5],
+  [/^src\/cli\//, "src/cli", 6],
+  [/^src\/node\//, "src/node", 6],
+  [/^web\//, "web", 6],
+];
+
+/** What floor 6 may bring in from outside; below it, nothing. */
+const outside = /^node:/;
+
+export function roomOf(path: string): { room: string; floor: number } | undefined {
+  const found = rooms.find(([pattern]) => pattern.test(path));
+  return found && { room: found[1], floor: found[2] };
+}
+
+/** Imports that run upwards, sideways or out of the house. */
+export function floorViolations(sources: Sources): Violation[] {
+  return [...sources].flatMap(([path, text]) => {
+    const here = roomOf(path);
+    if (here === undefined) return [`${path}: on no floor; give it one in test/architecture/floors.ts`];
+    const file = parse(path, text);
+    return specifiers(file).flatMap(({ text: specifier, node }) => {
+      const trouble = wrong(path, here, specifier);
+      return trouble ? [`${at(file, node)}: ${trouble}`] : [];
+    });
+  });
+}
+
+/** Files that import each other in a ring, each ring once. */
+export function cycleViolations(sources: Sources): Violation[] {
+  const imports = new Map(
+    [...sources].map(([path, text]) => [
+      path,
+      specifiers(parse(path, text)).flatMap(({ text: s }) => (s && resolveSpecifier(path, s)) || []),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: Violation[] = [];
+  const visit = (path: string, trail: string[]): void => {
+    const from = trail.indexOf(path);
+    if (from >= 0) found.push(`${[...trail.slice(from), path].join(" -> ")}: a ring of imports`);
+    if (from >= 0 || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return found;
+}
+
+function wrong(path: string, here: { room: string; floor: number }, specifier?: string): string | undefined {
+  if (specifier === undefined) return "the specifier is computed: no one can tell what is imported";
+  const target = resolveSpecifier(path, specifier);
+  if (target === undefined) {
+    if (here.floor === 6 && outside.test(specifier)) return undefined;
+    return `${here.room} imports "${specifier}" from outside`;
+  }
+  if (/^src\/wasm\/generated\//.test(target)) {
+    return here.room === "src/wasm" ? undefined : "the inlined module is src/wasm's own";
+  }
+  const there = roomOf(target);
+  if (there === undefined) return `"${specifier}" is on no floor`;
+  if (path.startsWith("src/") && !/\.ts$/.test(specifier)) return `"${specifier}" lacks its .ts ending`;
+  if (path.startsWith("src/") && target.startsWith("assembly/") && there.floor !== 0) {
+    return "src shares assembly/layout alone with assembly";
+  }
+  if (path.startsWith("assembly/") && !target.startsWith("assembly/")) return "assembly imports from src";
+  if (there.room === here.room || there.floor < here.floor) return undefined;
+  return `${here.room} (floor ${here.floor}) imports ${there.room} (floor ${there.floor})`;
+}
