@@ -17,3 +17,10 @@ export function load16(p: u32): u32 {
 export function load32(p: u32): u32 {
   return bswap<u32>(load<u32>(p));
 }
+
+/** The four 32-bit words of `v` with their bytes reversed. */
+// @ts-ignore: decorator
+@inline
+export function swapped32(v: v128): v128 {
+  return i8x16.shuffle(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+}

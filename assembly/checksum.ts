@@ -79,3 +79,74 @@ export function sumWordsLong(p: u32, n: u32): u64 {
   }
   return sum + sumWords(p, n);
 }
+
+/** Copies `n` bytes from `src` to `dst` and returns their `sumWordsLong`, reading them once. */
+export function copyAndSumWords(dst: u32, src: u32, n: u32): u64 {
+  let sum: u64 = 0;
+  while (n > LONGEST_EXACT) {
+    sum += copyAndSumPiece(dst, src, LONGEST_EXACT);
+    dst += LONGEST_EXACT;
+    src += LONGEST_EXACT;
+    n -= LONGEST_EXACT;
+  }
+  return sum + copyAndSumPiece(dst, src, n);
+}
+
+function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
+  const bias = <u64>((n + 15) >> 4) << 18;
+  let a = i32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  while (n >= 64) {
+    const v = v128.load(src);
+    const w = v128.load(src, 16);
+    const x = v128.load(src, 32);
+    const y = v128.load(src, 48);
+    v128.store(dst, v);
+    v128.store(dst, w, 16);
+    v128.store(dst, x, 32);
+    v128.store(dst, y, 48);
+    a = i32x4.add(a, pairs(v));
+    b = i32x4.add(b, pairs(w));
+    c = i32x4.add(c, pairs(x));
+    d = i32x4.add(d, pairs(y));
+    src += 64;
+    dst += 64;
+    n -= 64;
+  }
+  a = i32x4.add(i32x4.add(a, b), i32x4.add(c, d));
+  while (n >= 16) {
+    const v = v128.load(src);
+    v128.store(dst, v);
+    a = i32x4.add(a, pairs(v));
+    src += 16;
+    dst += 16;
+    n -= 16;
+  }
+  if (n) {
+    a = i32x4.add(a, pairs(v128.and(v128.load(src), v128.load(MASK + 16 - n))));
+    storeTail(dst, src, n);
+  }
+  return total(a) + bias;
+}
+
+// The last 1 to 15 bytes, in pieces of halving size, so that nothing behind them is written.
+function storeTail(dst: u32, src: u32, n: u32): void {
+  if (n & 8) {
+    store<u64>(dst, load<u64>(src));
+    dst += 8;
+    src += 8;
+  }
+  if (n & 4) {
+    store<u32>(dst, load<u32>(src));
+    dst += 4;
+    src += 4;
+  }
+  if (n & 2) {
+    store<u16>(dst, load<u16>(src));
+    dst += 2;
+    src += 2;
+  }
+  if (n & 1) store<u8>(dst, load<u8>(src));
+}

@@ -1,7 +1,61 @@
 // The codec's only exported surface. Addresses and lengths are bytes in this module's memory.
-import { fold, sumWordsLong } from "./checksum";
+import { openBatch, resetCounters } from "./batch";
+import { copyAndSumWords, fold, sumWordsLong } from "./checksum";
+import { configure, parseRecords } from "./pcap";
+import { describeInterface, openSection, parseBlocks } from "./pcapng";
+import { setVerify } from "./segment";
 
 export { allocate } from "./arena";
+
+let blocks: bool = false;
+
+/** Forgets the capture read so far: its format, interfaces, counts and unfinished datagrams. */
+export function reset(): void {
+  resetCounters();
+}
+
+/** Whether the checksum of every segment is verified. On to begin with. */
+export function verifyChecksums(on: bool): void {
+  setVerify(on);
+}
+
+/**
+ * The input is a pcap file whose 24-byte header says this. `nanosPerTick` is 1000 or 1;
+ * `recordHeaderLength` is 16, or 24 in Kuznetzov's variant.
+ */
+export function configurePcap(
+  bigEndian: bool,
+  nanosPerTick: u32,
+  linkType: u32,
+  recordHeaderLength: u32,
+): void {
+  blocks = false;
+  configure(bigEndian, nanosPerTick, linkType, recordHeaderLength);
+}
+
+/** The input is pcapng; a section of this byte order begins, without interfaces. */
+export function configurePcapng(bigEndian: bool): void {
+  blocks = true;
+  openSection(bigEndian);
+}
+
+/**
+ * Describes the section's next interface: `tsresol` is the byte of if_tsresol (6 when the option is absent),
+ * `tsoffset` is in seconds, `snapLength` 0 means none. Returns false beyond MAX_INTERFACES.
+ */
+export function addInterface(linkType: u32, tsresol: u32, tsoffset: i64, snapLength: u32): bool {
+  return describeInterface(linkType, tsresol, tsoffset, snapLength);
+}
+
+/**
+ * Takes records from the bytes [`p`, `end`) and appends their TCP segments to the columns, from `row` on;
+ * row 0 begins a new batch. Returns the rows there are then. Everything else is in layout/state.ts.
+ * SLACK bytes behind `end` must be readable.
+ */
+export function parse(p: u32, end: u32, row: u32): u32 {
+  if (row == 0) openBatch();
+  return blocks ? parseBlocks(p, end, row) : parseRecords(p, end, row);
+}
 
 /**
  * The folded little-endian sum of `n` bytes at `p` plus `initial`, itself a sum below 2^32.
@@ -9,4 +63,12 @@ export { allocate } from "./arena";
  */
 export function checksumPart(p: u32, n: u32, initial: u32): u32 {
   return fold(sumWordsLong(p, n) + initial);
+}
+
+/**
+ * Copies `n` bytes from `src` to `dst` and returns what `checksumPart` would for them, in one pass. The
+ * ranges must not overlap. Writes nothing behind `dst + n`; reads up to 15 bytes behind `src + n`.
+ */
+export function copyAndSum(dst: u32, src: u32, n: u32, initial: u32): u32 {
+  return fold(copyAndSumWords(dst, src, n) + initial);
 }

@@ -16,12 +16,14 @@ export const SEGMENT_OPTION_LENGTH_SMALL = 4; // option length 0 or 1
 export const SEGMENT_OPTION_PAST_END = 5; // option reaches past the header, or lacks its length byte
 export const SEGMENT_OPTION_LENGTH_WRONG = 6; // a known kind with a length its RFC does not allow
 export const SEGMENT_PAYLOAD_TRUNCATED = 7; // the header is whole, payload bytes were not captured (snaplen)
+export const SEGMENT_FIRST_FRAGMENT = 8; // the first IP fragment of a segment that cannot be put together
 
 // Why a parse call stopped
 export const STOP_NEED_BYTES = 0; // the next record is not wholly there: `needed` bytes from its start
 export const STOP_ROWS_FULL = 1; // the columns are full: take them, then call again
 export const STOP_END = 2; // a clean end of the input
 export const STOP_ERROR = 3; // errorCode, errorOffset
+export const STOP_BLOCK = 4; // pcapng: a whole block at `consumed` that the caller interprets and steps over
 
 // Errors of a capture file
 export const CAPTURE_NOT_A_CAPTURE = 1; // no magic that is known

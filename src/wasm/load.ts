@@ -4,7 +4,14 @@ import { codecBase64 } from "./generated/codec.ts";
 export interface CodecExports {
   readonly memory: WebAssembly.Memory;
   allocate(size: number): number;
+  reset(): void;
+  verifyChecksums(on: number): void;
+  configurePcap(bigEndian: number, nanosPerTick: number, linkType: number, recordHeaderLength: number): void;
+  configurePcapng(bigEndian: number): void;
+  addInterface(linkType: number, tsresol: number, tsoffset: bigint, snapLength: number): number;
+  parse(p: number, end: number, row: number): number;
   checksumPart(p: number, n: number, initial: number): number;
+  copyAndSum(dst: number, src: number, n: number, initial: number): number;
 }
 
 let codecModule: WebAssembly.Module | undefined;
