@@ -6,8 +6,8 @@ import { add, relative } from "./seq.ts";
  *
  * A direction counts from its initial sequence number: the SYN is 0, the first byte of data 1. A capture
  * that starts in the middle lacks the SYN; its first segment then counts as 1, and so does the first
- * acknowledgment that is seen of a direction that has not spoken itself. Feed it every segment in the
- * order of the capture.
+ * acknowledgment that is seen of a direction that has not spoken itself. A SYN with another number starts
+ * over. Feed it every segment in the order of the capture.
  *
  * @example
  * ```ts
@@ -26,20 +26,25 @@ export class RelativeNumbers {
    * Takes the next segment and gives its relative numbers, each 0 to 2^32 - 1.
    *
    * @param direction 0 or 1: which side sent it
-   * @param segment `ack` is given as 0 without ACK in `flags`
+   * @param segment without ACK in `flags` its `ack` means nothing and comes back as it is
    */
   add(
     direction: 0 | 1,
     segment: { readonly seq: number; readonly ack: number; readonly flags: number },
   ): { seq: number; ack: number } {
+    const { seq, ack, flags } = segment;
     const reverse = direction === 0 ? 1 : 0;
-    const acknowledges = (segment.flags & ACK) !== 0;
-    this.#bases[direction] ??= sequenceBase(segment.seq, segment.flags);
-    if (acknowledges) this.#bases[reverse] ??= acknowledgmentBase(segment.ack);
-    return {
-      seq: relative(segment.seq, this.#bases[direction]),
-      ack: acknowledges ? relative(segment.ack, this.#bases[reverse] as number) : 0,
-    };
+    const known = this.#bases[direction];
+    if (known === undefined) {
+      this.#bases[direction] = sequenceBase(seq, flags);
+    } else if (flags & SYN && known !== seq) {
+      this.#bases[direction] = seq;
+      if (!(flags & ACK)) this.#bases[reverse] = undefined;
+    }
+    const base = this.#bases[direction] as number;
+    if (!(flags & ACK)) return { seq: relative(seq, base), ack };
+    this.#bases[reverse] ??= acknowledgmentBase(ack);
+    return { seq: relative(seq, base), ack: relative(ack, this.#bases[reverse]) };
   }
 
   /** What the numbers of a direction count from, `undefined` as long as nothing tells. */

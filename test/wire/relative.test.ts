@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ACK, FIN, SYN } from "../../src/wire/flags.ts";
+import { ACK, FIN, RST, SYN } from "../../src/wire/flags.ts";
 import { RelativeNumbers } from "../../src/wire/relative.ts";
 
 test("a handshake counts from the initial sequence numbers: SYN 0, first data 1", () => {
@@ -20,7 +20,7 @@ test("a capture that starts in the middle counts both directions from 1", () => 
 
 test("the acknowledgment field of a SYN without ACK tells nothing of the other direction", () => {
   const numbers = new RelativeNumbers();
-  expect(numbers.add(0, { seq: 1000, ack: 777, flags: SYN })).toEqual({ seq: 0, ack: 0 });
+  expect(numbers.add(0, { seq: 1000, ack: 777, flags: SYN })).toEqual({ seq: 0, ack: 777 });
   expect(numbers.base(1)).toBeUndefined();
   expect(numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK })).toEqual({ seq: 0, ack: 1 });
 });
@@ -42,4 +42,35 @@ test("a mid-stream start at sequence number 0 counts from 2^32 - 1", () => {
   const numbers = new RelativeNumbers();
   expect(numbers.add(0, { seq: 0, ack: 0, flags: ACK })).toEqual({ seq: 1, ack: 1 });
   expect(numbers.base(0)).toBe(0xffffffff);
+});
+
+test("a reset without ACK keeps its acknowledgment field as it is, as tshark shows it", () => {
+  const numbers = new RelativeNumbers();
+  numbers.add(0, { seq: 1000, ack: 0, flags: SYN });
+  numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK });
+  expect(numbers.add(0, { seq: 1001, ack: 5005, flags: RST })).toEqual({ seq: 1, ack: 5005 });
+});
+
+test("a SYN-ACK with another number starts its direction over and leaves the other alone", () => {
+  const numbers = new RelativeNumbers();
+  numbers.add(0, { seq: 1000, ack: 0, flags: SYN });
+  numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK });
+  expect(numbers.add(1, { seq: 9000, ack: 1001, flags: SYN | ACK })).toEqual({ seq: 0, ack: 1 });
+  expect(numbers.add(0, { seq: 1001, ack: 9001, flags: ACK })).toEqual({ seq: 1, ack: 1 });
+});
+
+test("a SYN with another number is a new connection on the same ports", () => {
+  const numbers = new RelativeNumbers();
+  numbers.add(0, { seq: 1000, ack: 0, flags: SYN });
+  numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK });
+  expect(numbers.add(0, { seq: 7000, ack: 0, flags: SYN })).toEqual({ seq: 0, ack: 0 });
+  expect(numbers.add(1, { seq: 300, ack: 7001, flags: SYN | ACK })).toEqual({ seq: 0, ack: 1 });
+});
+
+test("a retransmitted SYN changes nothing", () => {
+  const numbers = new RelativeNumbers();
+  numbers.add(0, { seq: 1000, ack: 0, flags: SYN });
+  numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK });
+  numbers.add(0, { seq: 1000, ack: 0, flags: SYN });
+  expect(numbers.base(1)).toBe(5000);
 });
