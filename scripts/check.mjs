@@ -12,6 +12,8 @@ import { readCounts, vitestCounts } from "./counts.mjs";
 
 const node = (script, ...rest) => [process.execPath, script, ...rest];
 const bin = (path, ...rest) => node(`node_modules/${path}`, ...rest);
+/** A step that takes longer hangs. */
+const limitMinutes = 20;
 const vitestReport = "build/check/vitest.json";
 
 const steps = {
@@ -84,8 +86,22 @@ async function run(name, [command, ...args]) {
     const child = spawn(command, args, {
       stdio: ["ignore", out, out],
       env: { ...process.env, TCPWIRE_COUNTS: stepCounts },
+      detached: true, // a group of its own, to be ended whole
     });
-    child.on("close", resolve);
+    const end = () => process.kill(-child.pid, "SIGKILL");
+    process.once("SIGINT", () => {
+      end();
+      process.exit(130);
+    });
+    const patience = setTimeout(() => {
+      console.log(`\n${name} still ran after ${limitMinutes} minutes: ended`);
+      end();
+    }, limitMinutes * 60_000);
+    child.on("close", (status) => {
+      clearTimeout(patience);
+      process.removeAllListeners("SIGINT");
+      resolve(status);
+    });
     child.on("error", () => resolve(-1));
   });
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
