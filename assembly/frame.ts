@@ -2,6 +2,7 @@
 import { load16 } from "./bytes";
 import { count } from "./counters";
 import { at, end, have, left, limit, openFrame, skip, wire } from "./cursor";
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "./layout/capture";
 import { COUNT_IPV4, COUNT_IPV6, COUNT_NON_IP } from "./layout/state";
 import { IPPROTO_TCP } from "./layout/wire";
 import { ipHeader, writeSegment } from "./segment";
@@ -18,7 +19,7 @@ export function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32
   }
   const type = load16(at + 12);
   skip(14);
-  if (type == 0x0800 && have() >= 20) {
+  if (type == ETHERTYPE_IPV4 && have() >= 20) {
     const header = (<u32>load<u8>(at) & 15) << 2;
     const total = load16(at + 2);
     if (header < 20 || header > have() || total < header) return 0;
@@ -27,7 +28,7 @@ export function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32
     ipHeader(4, at + 12, at + 16, <u32>load<u8>(at, 8), <u32>load<u8>(at, 1));
     limit(total);
     skip(header);
-  } else if (type == 0x86dd && have() >= 40) {
+  } else if (type == ETHERTYPE_IPV6 && have() >= 40) {
     count(COUNT_IPV6);
     if (load<u8>(at, 6) != IPPROTO_TCP) return 0;
     const p = at;
