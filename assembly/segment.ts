@@ -135,6 +135,8 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   if (status) {
     clearOptions(row);
     store<u32>(i4, 0, PAYLOAD_LENGTH);
+    const header = max(headerLength, <u32>TCP_HEADER_MIN);
+    lack(row, header - min(header, min(length, have)));
     store<u8>(row, CHECKSUM_UNVERIFIED, CHECKSUM_STATUS);
     count(COUNT_CHECKSUM + CHECKSUM_UNVERIFIED * 8);
   } else {
@@ -142,8 +144,7 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
     else clearOptions(row);
     store<u32>(i4, length - headerLength, PAYLOAD_LENGTH);
     if (have < length) {
-      store<u32>(i4, length - have, MISSING);
-      store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_MISSING);
+      lack(row, length - have);
       if (!status) status = SEGMENT_PAYLOAD_TRUNCATED;
     } else if (fragmented && !status) status = SEGMENT_FIRST_FRAGMENT;
     let verdict: u32 = CHECKSUM_UNVERIFIED;
@@ -157,6 +158,12 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   count(COUNT_TCP);
   if (status && status != SEGMENT_PAYLOAD_TRUNCATED) count(COUNT_MALFORMED_TCP);
   return true;
+}
+
+function lack(row: u32, bytes: u32): void {
+  if (!bytes) return;
+  store<u32>(row << 2, bytes, MISSING);
+  store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_MISSING);
 }
 
 /**

@@ -44,7 +44,7 @@ export const SACK_COUNT = OPTIONS_SEEN + ROWS + STAGGER; // u8 blocks, from SACK
 // Zero but in rare rows: cleared once a batch when the last one wrote them.
 export const RARE = SACK_COUNT + ROWS + STAGGER;
 export const SACK_START = RARE; // u32 index of the row's first block in SACK_EDGES
-export const MISSING = SACK_START + ROWS * 4 + STAGGER; // u32 payload bytes that were not captured
+export const MISSING = SACK_START + ROWS * 4 + STAGGER; // u32 bytes at the segment's end, of header or payload, that were not captured
 export const TUNNEL = MISSING + ROWS * 4 + STAGGER; // u32 hash of the encapsulation, 0 outside any
 export const VLAN = TUNNEL + ROWS * 4 + STAGGER; // u32 outer tag << 16 | inner tag (with one tag: that tag)
 export const INTERFACE = VLAN + ROWS * 4 + STAGGER; // u16 pcapng interface of the section

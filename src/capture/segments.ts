@@ -12,8 +12,8 @@ export interface Segments {
   readonly time: BigInt64Array;
   /** Frame number in the capture, from 1 (`frame.number`). */
   readonly frame: Uint32Array;
-  /** Offset of the frame's first captured byte in `bytes`. */
-  readonly frameOffset: Uint32Array;
+  /** Where the frame's first captured byte is in the capture: bytes from its start, after decompression. */
+  readonly fileOffset: Float64Array;
   /** Bytes captured of the frame (`frame.cap_len`). */
   readonly frameCaptured: Uint32Array;
   /** Bytes of the frame on the wire (`frame.len`). */
@@ -42,7 +42,10 @@ export interface Segments {
   readonly headerLength: Uint8Array;
   /** Payload bytes on the wire, from the IP length (`tcp.len`). They lie behind the header in `bytes`. */
   readonly payloadLength: Uint32Array;
-  /** Payload bytes that the capture lacks (snaplen). */
+  /**
+   * Bytes at the segment's end that the capture lacks (snaplen): of the payload, or, where there is none to
+   * speak of, of the header. `headerBytes` and `payloadBytes` give what there is.
+   */
   readonly missing: Uint32Array;
   /** `SEGMENT_*`: the first malformation, 0 for none. */
   readonly status: Uint8Array;
@@ -74,6 +77,8 @@ export interface Segments {
   readonly addresses: Uint8Array;
   /** SACK edges, left and right in turn. */
   readonly sackEdges: Uint32Array;
-  /** What the offsets point into. */
+  /** What `headerOffset` points into. */
   readonly bytes: Uint8Array;
+  /** Whether payloads lie behind their headers in `bytes`; a `SegmentTable` may hold headers alone. */
+  readonly holdsPayload: boolean;
 }
