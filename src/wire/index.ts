@@ -1,4 +1,6 @@
 export * from "./address.ts";
+export * from "./checksum.ts";
 export * from "./flags.ts";
 export * from "./relative.ts";
+export * from "./rewrite.ts";
 export * as seq from "./seq.ts";
