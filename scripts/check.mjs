@@ -32,7 +32,9 @@ const steps = {
   size: node("scripts/check-size.mjs"),
   package: node("scripts/check-package.mjs"),
 };
-const needMore = {};
+const needMore = {
+  runtimes: node("test/runtimes/run.mjs"),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
