@@ -1,5 +1,6 @@
 // A batch: what is common to the loops over pcap records and pcapng blocks.
 import { add } from "./counters";
+import { release } from "./fragments";
 import {
   FRAME,
   FRAME_CAPTURED,
@@ -49,6 +50,7 @@ export function resetCounters(): void {
 
 /** Row 0 begins a batch: the pools are empty again and the rare columns zero. */
 export function openBatch(): void {
+  release();
   store<u32>(STATE_ADDRESSES, 0);
   store<u32>(STATE_SACK_BLOCKS, 0);
   const written = load<u32>(STATE_RARE);

@@ -1,43 +1,94 @@
 // One frame through its layers, whatever they are, to the TCP header at the bottom, if there is one.
-import { load16 } from "./bytes";
 import { count } from "./counters";
-import { at, end, have, left, limit, openFrame, skip, wire } from "./cursor";
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "./layout/capture";
-import { COUNT_IPV4, COUNT_IPV6, COUNT_NON_IP } from "./layout/state";
-import { IPPROTO_TCP } from "./layout/wire";
-import { ipHeader, writeSegment } from "./segment";
+import { at, end, have, openFrame, packets, tags, tunnel, wire } from "./cursor";
+import { ethertype, pseudowire } from "./ethertype";
+import { settle } from "./fragments";
+import { ipv4 } from "./ipv4";
+import { ipv6 } from "./ipv6";
+import { TUNNEL, VLAN } from "./layout/columns";
+import { MAX_LAYERS } from "./layout/limits";
+import {
+  COUNT_NON_IP,
+  COUNT_TOO_DEEP,
+  COUNT_TUNNELLED,
+  RARE_TUNNEL,
+  RARE_VLAN,
+  STATE_RARE,
+} from "./layout/state";
+import { ethernet, link, llc } from "./link";
+import {
+  ETHERNET,
+  ETHERTYPE,
+  IP,
+  LINK,
+  LLC,
+  NOTHING,
+  PPP_HEADER,
+  PROTOCOL,
+  PSEUDOWIRE,
+  SEGMENT,
+} from "./next";
+import { pppHeader } from "./ppp";
+import { protocol } from "./protocol";
+import { writeSegment } from "./segment";
 
 /**
  * Follows the layers of the frame of `captured` bytes at `f` and writes the TCP header found, if any, to
- * the columns of `row`. Returns the rows written.
+ * the columns of `row`. Returns the rows written. MAX_LAYERS bounds the steps, and each step is bounded.
  */
 export function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
   openFrame(f, captured, length);
-  if (linkType != 1 || have() < 14) {
-    count(COUNT_NON_IP);
-    return 0;
+  let next = LINK | (linkType & 0xffff);
+  for (let n = 0; next != NOTHING && next != SEGMENT; n++) {
+    if (n == MAX_LAYERS) {
+      count(COUNT_TOO_DEEP);
+      break;
+    }
+    next = step(next);
   }
-  const type = load16(at + 12);
-  skip(14);
-  if (type == ETHERTYPE_IPV4 && have() >= 20) {
-    const header = (<u32>load<u8>(at) & 15) << 2;
-    const total = load16(at + 2);
-    if (header < 20 || header > have() || total < header) return 0;
-    count(COUNT_IPV4);
-    if (load<u8>(at, 9) != IPPROTO_TCP || load16(at + 6) & 0x3fff) return 0;
-    ipHeader(4, at + 12, at + 16, <u32>load<u8>(at, 8), <u32>load<u8>(at, 1));
-    limit(total);
-    skip(header);
-  } else if (type == ETHERTYPE_IPV6 && have() >= 40) {
-    count(COUNT_IPV6);
-    if (load<u8>(at, 6) != IPPROTO_TCP) return 0;
-    const p = at;
-    ipHeader(6, p + 8, p + 24, <u32>load<u8>(p, 7), (load16(p) >> 4) & 0xff);
-    skip(40);
-    limit(load16(p + 4));
-  } else {
-    count(COUNT_NON_IP);
-    return 0;
+  if (!packets) count(COUNT_NON_IP);
+  else if (packets > 1) count(COUNT_TUNNELLED);
+  const written = next == SEGMENT && writeSegment(row, at, wire - at, end - at);
+  settle(written);
+  if (!written) return 0;
+  if (tunnel) {
+    store<u32>(row << 2, tunnel, TUNNEL);
+    store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_TUNNEL);
   }
-  return writeSegment(row, at, wire - at, end - at) ? 1 : 0;
+  if (tags) {
+    store<u32>(row << 2, tags, VLAN);
+    store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_VLAN);
+  }
+  return 1;
+}
+
+function step(next: u32): u32 {
+  const number = next & 0xffff;
+  switch (next & 0xffff0000) {
+    case LINK:
+      return link(number);
+    case ETHERNET:
+      return ethernet();
+    case ETHERTYPE:
+      return ethertype(number);
+    case PROTOCOL:
+      return protocol(number);
+    case LLC:
+      return llc();
+    case PPP_HEADER:
+      return pppHeader();
+    case PSEUDOWIRE:
+      return pseudowire();
+    case IP:
+      return ipOfEitherVersion();
+    default:
+      return NOTHING;
+  }
+}
+
+// Where nothing but the packet itself tells its version.
+function ipOfEitherVersion(): u32 {
+  if (!have()) return NOTHING;
+  const version = load<u8>(at) >> 4;
+  return version == 4 ? ipv4() : version == 6 ? ipv6() : NOTHING;
 }

@@ -1,6 +1,7 @@
 // The codec's only exported surface. Addresses and lengths are bytes in this module's memory.
 import { openBatch, resetCounters } from "./batch";
 import { copyAndSumWords, fold, sumWordsLong } from "./checksum";
+import { resetFragments } from "./fragments";
 import { configure, parseRecords } from "./pcap";
 import { describeInterface, openSection, parseBlocks } from "./pcapng";
 import { setVerify } from "./segment";
@@ -9,9 +10,12 @@ export { allocate } from "./arena";
 
 let blocks: bool = false;
 
+reset();
+
 /** Forgets the capture read so far: its format, interfaces, counts and unfinished datagrams. */
 export function reset(): void {
   resetCounters();
+  resetFragments();
 }
 
 /** Whether the checksum of every segment is verified. On to begin with. */

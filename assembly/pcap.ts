@@ -1,6 +1,7 @@
 // The records of a pcap file (draft-ietf-opsawg-pcap 5). The 24 bytes before them are read by the caller.
 import { countLoop, stopForBytes, stopForRows, stopWithError, writeFrame } from "./batch";
 import { count } from "./counters";
+import { heldEnough } from "./fragments";
 import { walk } from "./frame";
 import { LINKTYPE_ETHERNET } from "./layout/capture";
 import { ROWS } from "./layout/columns";
@@ -42,7 +43,7 @@ export function parseRecords(p: u32, limit: u32, row: u32): u32 {
   let needed: u32 = 0;
   let error: u32 = 0;
 
-  while (row < <u32>ROWS) {
+  while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < header) {
       needed = header;
       break;

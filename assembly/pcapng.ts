@@ -3,6 +3,7 @@
 import { allocate } from "./arena";
 import { countLoop, stopAtBlock, stopForBytes, stopForRows, stopWithError, writeFrame } from "./batch";
 import { count } from "./counters";
+import { heldEnough } from "./fragments";
 import { walk } from "./frame";
 import {
   LINKTYPE_ETHERNET,
@@ -82,7 +83,7 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
   let error: u32 = 0;
   let block = false;
 
-  while (row < <u32>ROWS) {
+  while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < BLOCK_MIN) {
       needed = BLOCK_MIN;
       break;

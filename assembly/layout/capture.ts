@@ -56,3 +56,11 @@ export const ETHERTYPE_QINQ = 0x88a8;
 export const ETHERTYPE_ERSPAN_2 = 0x88be;
 export const ETHERTYPE_ERSPAN_3 = 0x22eb;
 export const ETHERTYPE_QINQ_OLD = 0x9100;
+export const ETHERTYPE_PBB = 0x88e7; // IEEE 802.1ah: a 4-byte tag, then a whole frame
+export const ETHERTYPE_NSH = 0x894f;
+
+// Link-level headers
+export const ETHERNET_HEADER = 14;
+export const ETHERNET_MAX_LENGTH = 1500; // at most this, the type field is a length (IEEE 802.3 3.2.6)
+export const SLL_HEADER = 16;
+export const SLL2_HEADER = 20;

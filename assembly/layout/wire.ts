@@ -87,3 +87,40 @@ export const IPPROTO_DSTOPTS = 60;
 export const IPPROTO_MOBILITY = 135;
 export const IPPROTO_HIP = 139;
 export const IPPROTO_SHIM6 = 140;
+export const IPPROTO_ETHERIP = 97;
+export const IPPROTO_MPLS = 137;
+
+// IPv4 header (RFC 791 3.1)
+export const IPV4_TRAFFIC_CLASS = 1;
+export const IPV4_LENGTH = 2;
+export const IPV4_ID = 4;
+export const IPV4_FRAGMENT = 6;
+export const IPV4_TTL = 8;
+export const IPV4_PROTOCOL = 9;
+export const IPV4_SRC = 12;
+export const IPV4_DST = 16;
+export const IPV4_HEADER_MIN = 20;
+export const IPV4_MORE_FRAGMENTS = 0x2000;
+export const IPV4_OFFSET_MASK = 0x1fff;
+export const IPV4_OPT_LOOSE_ROUTE = 131;
+export const IPV4_OPT_STRICT_ROUTE = 137;
+
+// IPv6 header and its extensions (RFC 8200 3 and 4)
+export const IPV6_LENGTH = 4;
+export const IPV6_NEXT = 6;
+export const IPV6_HOP_LIMIT = 7;
+export const IPV6_SRC = 8;
+export const IPV6_DST = 24;
+export const IPV6_HEADER = 40;
+export const IPV6_FRAGMENT_HEADER = 8;
+export const IPV6_OPT_PAD1 = 0;
+export const IPV6_OPT_JUMBO = 0xc2; // RFC 2675 2
+export const IPV6_OPT_HOME_ADDRESS = 0xc9; // RFC 6275 6.3
+export const ROUTING_SOURCE = 0; // RFC 5095 took it back
+export const ROUTING_MOBILE = 2; // RFC 6275 6.4
+export const ROUTING_RPL = 3; // RFC 6554
+export const ROUTING_SEGMENTS = 4; // RFC 8754
+
+// UDP header (RFC 768)
+export const UDP_LENGTH = 4;
+export const UDP_HEADER = 8;
