@@ -1,0 +1,90 @@
+/** A filter that cannot be read: `offset` is the character at fault. */
+export class FilterError extends Error {
+  override readonly name = "FilterError";
+  readonly filter: string;
+  readonly offset: number;
+
+  constructor(reason: string, filter: string, offset: number) {
+    super(`${reason}\n  ${filter}\n  ${" ".repeat(offset)}^`);
+    this.filter = filter;
+    this.offset = offset;
+  }
+}
+
+export type Operator = "==" | "!=" | ">" | ">=" | "<" | "<=" | "contains" | "&&" | "||" | "!" | "(" | ")";
+
+/** `word` is a field name or a literal without quotes: a number, an address, a time. */
+export interface Token {
+  readonly kind: "word" | "string" | "operator" | "end";
+  readonly text: string;
+  readonly offset: number;
+}
+
+// Wireshark's spellings in letters, and C's.
+const words: Record<string, Operator> = {
+  eq: "==",
+  ne: "!=",
+  gt: ">",
+  ge: ">=",
+  lt: "<",
+  le: "<=",
+  contains: "contains",
+  and: "&&",
+  or: "||",
+  not: "!",
+};
+const symbols: readonly Operator[] = ["==", "!=", ">=", "<=", "&&", "||", ">", "<", "!", "(", ")"];
+const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", "0": "\0", "\\": "\\", '"': '"' };
+
+export function tokens(filter: string): Token[] {
+  const found: Token[] = [];
+  let at = 0;
+  while (at < filter.length) {
+    const c = filter[at];
+    if (/\s/.test(c)) {
+      at++;
+      continue;
+    }
+    if (c === '"') {
+      const [text, end] = quoted(filter, at);
+      found.push({ kind: "string", text, offset: at });
+      at = end;
+      continue;
+    }
+    const symbol = symbols.find((s) => filter.startsWith(s, at));
+    if (symbol) {
+      found.push({ kind: "operator", text: symbol, offset: at });
+      at += symbol.length;
+      continue;
+    }
+    const word = /^[A-Za-z0-9_.:/-]+/.exec(filter.slice(at))?.[0];
+    if (!word) throw new FilterError(`unexpected "${c}"`, filter, at);
+    const operator = words[word];
+    found.push({ kind: operator ? "operator" : "word", text: operator ?? word, offset: at });
+    at += word.length;
+  }
+  found.push({ kind: "end", text: "", offset: filter.length });
+  return found;
+}
+
+function quoted(filter: string, start: number): [text: string, end: number] {
+  let text = "";
+  for (let at = start + 1; at < filter.length; at++) {
+    const c = filter[at];
+    if (c === '"') return [text, at + 1];
+    if (c !== "\\") {
+      text += c;
+      continue;
+    }
+    const next = filter[++at];
+    if (next === "x" && /^[0-9a-fA-F]{2}$/.test(filter.slice(at + 1, at + 3))) {
+      text += String.fromCharCode(Number.parseInt(filter.slice(at + 1, at + 3), 16));
+      at += 2;
+    } else if (next in escapes) {
+      text += escapes[next];
+    } else {
+      throw new FilterError(`unknown escape "\\${next ?? ""}"`, filter, at - 1);
+    }
+  }
+  throw new FilterError("a string without its closing quote", filter, start);
+}
