@@ -49,6 +49,7 @@ import {
   SEGMENT_OFFSET_PAST_END,
   SEGMENT_OFFSET_SMALL,
   SEGMENT_OK,
+  SEGMENT_OPTION_PAST_END,
   SEGMENT_PAYLOAD_TRUNCATED,
 } from "./layout/status";
 import {
@@ -127,33 +128,32 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   const headerLength = have >= 13 ? (<u32>load<u8>(t + TCP_OFFSET_FLAGS) >> 4) << 2 : 0;
   store<u8>(row, <u8>headerLength, HEADER_LENGTH);
 
+  const known = headerLength >= <u32>TCP_HEADER_MIN && headerLength <= length;
+  const payload = known ? length - headerLength : 0;
+  store<u32>(i4, payload, PAYLOAD_LENGTH);
+  noteMissing(row, max<u32>(headerLength, TCP_HEADER_MIN) + payload, have);
+
   let status: u32 = SEGMENT_OK;
-  if (have < <u32>TCP_HEADER_MIN) status = SEGMENT_HEADER_TRUNCATED;
-  else if (headerLength < <u32>TCP_HEADER_MIN) status = SEGMENT_OFFSET_SMALL;
-  else if (headerLength > length) status = SEGMENT_OFFSET_PAST_END;
-  else if (headerLength > have) status = SEGMENT_HEADER_TRUNCATED;
-  if (status) {
+  if (have < <u32>TCP_HEADER_MIN || headerLength < <u32>TCP_HEADER_MIN) {
     clearOptions(row);
-    store<u32>(i4, 0, PAYLOAD_LENGTH);
-    const header = max(headerLength, <u32>TCP_HEADER_MIN);
-    lack(row, header - min(header, min(length, have)));
-    store<u8>(row, CHECKSUM_UNVERIFIED, CHECKSUM_STATUS);
-    count(COUNT_CHECKSUM + CHECKSUM_UNVERIFIED * 8);
+    status = have < <u32>TCP_HEADER_MIN ? SEGMENT_HEADER_TRUNCATED : SEGMENT_OFFSET_SMALL;
   } else {
-    if (headerLength > <u32>TCP_HEADER_MIN) status = readOptions(row, t + TCP_OPTIONS, t + headerLength);
-    else clearOptions(row);
-    store<u32>(i4, length - headerLength, PAYLOAD_LENGTH);
-    if (have < length) {
-      lack(row, length - have);
-      if (!status) status = SEGMENT_PAYLOAD_TRUNCATED;
-    } else if (fragmented && !status) status = SEGMENT_FIRST_FRAGMENT;
-    let verdict: u32 = CHECKSUM_UNVERIFIED;
-    if (verifyChecksums && have == length && !fragmented) {
-      verdict = judge(pseudoHeaderSum(length), sumWordsLong(t, length), <u32>load<u16>(t + TCP_CHECKSUM));
-    }
-    store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
-    count(COUNT_CHECKSUM + (verdict << 3));
+    // The first malformation in the order of the bytes: offset, options, then where the bytes end.
+    const options = readOptions(row, t + TCP_OPTIONS, t + min(headerLength, have));
+    if (headerLength > length) status = SEGMENT_OFFSET_PAST_END;
+    else if (headerLength > have && (!options || options == SEGMENT_OPTION_PAST_END)) {
+      status = SEGMENT_HEADER_TRUNCATED;
+    } else if (options) status = options;
+    else if (fragmented) status = SEGMENT_FIRST_FRAGMENT;
+    else if (have < length) status = SEGMENT_PAYLOAD_TRUNCATED;
   }
+  let verdict: u32 = CHECKSUM_UNVERIFIED;
+  const covered = have == length && length >= <u32>TCP_CHECKSUM + 2 && !fragmented;
+  if (verifyChecksums && covered && status != SEGMENT_OFFSET_SMALL) {
+    verdict = judge(pseudoHeaderSum(length), sumWordsLong(t, length), <u32>load<u16>(t + TCP_CHECKSUM));
+  }
+  store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
+  count(COUNT_CHECKSUM + (verdict << 3));
   store<u8>(row, <u8>status, STATUS);
   count(COUNT_TCP);
   if (status && status != SEGMENT_PAYLOAD_TRUNCATED) count(COUNT_MALFORMED_TCP);
@@ -188,6 +188,12 @@ function pseudoHeaderSum(length: u32): u64 {
 @inline
 export function lengthSum(length: u32): u64 {
   return <u64>bswap<u32>(length) + (IPPROTO_TCP << 8);
+}
+
+function noteMissing(row: u32, wanted: u32, have: u32): void {
+  if (have >= wanted) return;
+  store<u32>(row << 2, wanted - have, MISSING);
+  store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_MISSING);
 }
 
 function writeAddresses(row: u32): void {
