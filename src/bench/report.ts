@@ -1,0 +1,97 @@
+import type { RaceResult, Standing } from "./race.ts";
+import type { Summary } from "./statistics.ts";
+
+/** What was faster than the reference of its race: the package shows where it loses. */
+export interface Loss {
+  readonly race: string;
+  readonly to: string;
+  /** Its time as a share of the reference's, below 1. */
+  readonly ratio: number;
+}
+
+export function losses(results: readonly RaceResult[]): Loss[] {
+  return results.flatMap((race) =>
+    race.standings.flatMap(({ name, ratio }) =>
+      ratio && ratio.median < 1 ? [{ race: race.name, to: name, ratio: ratio.median }] : [],
+    ),
+  );
+}
+
+/**
+ * The size in bytes from which on `a` is faster than `b` in the races called `prefix/SIZE`, or `undefined`
+ * when it is not even at the largest.
+ */
+export function crossover(
+  results: readonly RaceResult[],
+  prefix: string,
+  a: string,
+  b: string,
+): number | undefined {
+  let from: number | undefined;
+  for (const race of results) {
+    if (!race.name.startsWith(`${prefix}/`)) continue;
+    const ours = race.standings.find((s) => s.name === a);
+    const theirs = race.standings.find((s) => s.name === b);
+    if (!ours || !theirs) continue;
+    if (ours.time.median > theirs.time.median) from = undefined;
+    else from ??= race.amount;
+  }
+  return from;
+}
+
+/** A race as lines of text, ending with a newline. */
+export function formatRace(result: RaceResult): string {
+  const rows = result.standings.map((standing) => [
+    standing.name,
+    ...times(result, standing.time),
+    standing.ratio ? formatRatio(standing) : "",
+    remarks(standing),
+  ]);
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, i) =>
+      i === 0 || i === row.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
+    ),
+  );
+  return `${result.name}  ${result.title}\n${lines.map((cells) => `  ${cells.join("  ").trimEnd()}\n`).join("")}`;
+}
+
+/** Median, spread, rate. */
+function times({ unit, amount }: RaceResult, { median, q1, q3 }: Summary): string[] {
+  if (unit === "byte") {
+    return [
+      `${significant(median * amount)} ns`,
+      `${significant(q1 * amount)}–${significant(q3 * amount)}`,
+      `${significant(1 / median)} GB/s`,
+    ];
+  }
+  return [
+    `${significant(median)} ns/${unit}`,
+    `${significant(q1)}–${significant(q3)}`,
+    `${significant(1e3 / median)} M/s`,
+  ];
+}
+
+function formatRatio({ ratio, lacks }: Standing): string {
+  const { median, q1, q3 } = ratio!;
+  return `${lacks ? "≥ " : ""}${significant(median)}× (${significant(q1)}–${significant(q3)})`;
+}
+
+function remarks({ differs, lacks, note }: Standing): string {
+  const parts: string[] = [];
+  if (differs) parts.push(`no ratio: other results in ${some(differs)}`);
+  if (lacks) parts.push(`without ${some(lacks)}`);
+  if (note) parts.push(note);
+  return parts.join("; ");
+}
+
+function some(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+}
+
+/** Three significant digits, without an exponent. */
+export function significant(x: number): string {
+  if (!Number.isFinite(x)) return String(x);
+  const digits = x === 0 ? 0 : Math.floor(Math.log10(Math.abs(x)));
+  return x.toFixed(Math.max(0, 2 - digits));
+}
