@@ -20,7 +20,9 @@ export const SEGMENT_FIRST_FRAGMENT = 8; // the first IP fragment of a segment t
 
 // Why a parse call stopped
 export const STOP_NEED_BYTES = 0; // the next record is not wholly there: `needed` bytes from its start
-export const STOP_ROWS_FULL = 1; // the columns are full: take them, then call again
+// The rows are enough, of the columns or of joined datagrams that they point into: take them, then go on
+// with row 0.
+export const STOP_ROWS_FULL = 1;
 export const STOP_END = 2; // a clean end of the input
 export const STOP_ERROR = 3; // errorCode, errorOffset
 export const STOP_BLOCK = 4; // pcapng: a whole block at `consumed` that the caller interprets and steps over

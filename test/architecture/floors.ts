@@ -9,7 +9,7 @@ const rooms: [RegExp, room: string, floor: number][] = [
   [/^assembly\/(arena|bytes|checksum|counters|seq|options|segment)\.ts$/, "assembly (bytes and headers)", 1],
   [/^assembly\/(flow-table|analysis)\.ts$/, "assembly (conversations)", 3],
   [/^assembly\/(index|flow)\.ts$/, "assembly (modules)", 4],
-  [/^assembly\/[a-z-]+\.ts$/, "assembly (captures)", 2],
+  [/^assembly\/[a-z0-9-]+\.ts$/, "assembly (captures)", 2],
   [/^src\/wasm\//, "src/wasm", 1],
   [/^src\/wire\//, "src/wire", 2],
   [/^src\/capture\//, "src/capture", 3],
