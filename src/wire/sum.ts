@@ -7,7 +7,7 @@ const WASM_FROM_WHOLE = 64;
 const WASM_FROM_PART = 144;
 
 // Even, so that the sums of its pieces add up; small enough to stay in the first-level cache.
-const WINDOW = 16384;
+const PIECE = 16384;
 
 /**
  * The ones'-complement sum of RFC 1071 over `bytes[start, end)` as 16-bit words in network order, folded to
@@ -38,8 +38,8 @@ export function swap(word: number): number {
 /** `sumBytes`, byte by byte. */
 export function sumInScript(bytes: Uint8Array, start: number, end: number): number {
   let sum = 0;
-  for (let at = start; at < end; at += WINDOW) {
-    const stop = Math.min(at + WINDOW, end);
+  for (let at = start; at < end; at += PIECE) {
+    const stop = Math.min(at + PIECE, end);
     // At most 8192 words: each half stays below 2^21, the sum of the window below 2^30.
     let high = 0;
     let low = 0;
@@ -66,13 +66,13 @@ export function sumInWasm(codec: CodecMemory, bytes: Uint8Array, start: number, 
   if (bytes.buffer === memory.buffer && bytes.byteOffset + end + SLACK <= memory.length) {
     return swap(exports.checksumPart(bytes.byteOffset + start, end - start, 0));
   }
-  if (start === 0 && end === bytes.length && end <= WINDOW) {
+  if (start === 0 && end === bytes.length && end <= PIECE) {
     memory.set(bytes, scratch);
     return swap(exports.checksumPart(scratch, end, 0));
   }
   let sum = 0;
-  for (let at = start; at < end; at += WINDOW) {
-    const stop = Math.min(at + WINDOW, end);
+  for (let at = start; at < end; at += PIECE) {
+    const stop = Math.min(at + PIECE, end);
     memory.set(bytes.subarray(at, stop), scratch);
     sum = exports.checksumPart(scratch, stop - at, sum);
   }
@@ -88,7 +88,7 @@ export function codecMemory(): CodecMemory | undefined {
   if (memory !== undefined || refused) return memory;
   try {
     const codec = sharedCodec();
-    scratch = codec.allocate(WINDOW + SLACK);
+    scratch = codec.allocate(PIECE + SLACK);
     memory = codec;
   } catch {
     refused = true;
