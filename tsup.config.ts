@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     wasm: "src/wasm/index.ts",
     wire: "src/wire/index.ts",
+    capture: "src/capture/index.ts",
   },
   format: "esm",
   target: "es2022",

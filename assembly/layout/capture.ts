@@ -20,9 +20,42 @@ export const PCAPNG_DECRYPTION_SECRETS = 10;
 
 export const PCAPNG_OPT_END = 0;
 export const PCAPNG_OPT_COMMENT = 1;
+
+export const PCAPNG_SHB_HARDWARE = 2;
+export const PCAPNG_SHB_OS = 3;
+export const PCAPNG_SHB_USERAPPL = 4;
+
 export const PCAPNG_IF_NAME = 2;
+export const PCAPNG_IF_DESCRIPTION = 3;
+export const PCAPNG_IF_IPV4ADDR = 4; // address, netmask
+export const PCAPNG_IF_IPV6ADDR = 5; // address, prefix length
+export const PCAPNG_IF_MACADDR = 6;
+export const PCAPNG_IF_SPEED = 8; // u64 bits per second
 export const PCAPNG_IF_TSRESOL = 9;
-export const PCAPNG_IF_TSOFFSET = 14;
+export const PCAPNG_IF_FILTER = 11;
+export const PCAPNG_IF_OS = 12;
+export const PCAPNG_IF_FCSLEN = 13;
+export const PCAPNG_IF_TSOFFSET = 14; // i64 seconds
+export const PCAPNG_IF_HARDWARE = 15;
+
+export const PCAPNG_ISB_STARTTIME = 2; // u32 high, u32 low, ticks of the interface
+export const PCAPNG_ISB_ENDTIME = 3;
+export const PCAPNG_ISB_IFRECV = 4; // u64, and so on down
+export const PCAPNG_ISB_IFDROP = 5;
+export const PCAPNG_ISB_FILTERACCEPT = 6;
+export const PCAPNG_ISB_OSDROP = 7;
+export const PCAPNG_ISB_USRDELIV = 8;
+
+export const PCAPNG_EPB_FLAGS = 2;
+export const PCAPNG_EPB_DROPCOUNT = 4;
+
+export const PCAPNG_NRB_END = 0;
+export const PCAPNG_NRB_IPV4 = 1;
+export const PCAPNG_NRB_IPV6 = 2;
+
+// if_tsresol: a power of 2 with this bit set, else of 10. Microseconds when the option is absent.
+export const PCAPNG_TSRESOL_BINARY = 0x80;
+export const PCAPNG_TSRESOL_DEFAULT = 6;
 
 export const GZIP_MAGIC = 0x8b1f; // little-endian u16
 

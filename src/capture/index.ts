@@ -1,0 +1,16 @@
+export { SegmentBatch } from "./batch.ts";
+export { CaptureError, type CaptureErrorCode } from "./errors.ts";
+export type { CaptureInfo, InterfaceInfo, InterfaceStatistics, NameRecord, SectionInfo } from "./info.ts";
+export { isLinkTypeParsed, linkTypeName } from "./link-types.ts";
+export {
+  CaptureReader,
+  type ReadCaptureOptions,
+  type ReadOptions,
+  readCapture,
+  readCaptureSync,
+  SyncCaptureReader,
+} from "./reader.ts";
+export { capturedHeaderLength, capturedPayloadLength, headerBytes, payloadBytes } from "./segment-bytes.ts";
+export type { Segments } from "./segments.ts";
+export type { ByteSource, CaptureSource, SyncByteSource, SyncCaptureSource } from "./sources.ts";
+export type { CaptureTotals } from "./totals.ts";

@@ -1,0 +1,279 @@
+import * as layout from "../../assembly/layout/capture.ts";
+import * as state from "../../assembly/layout/state.ts";
+import {
+  CAPTURE_BLOCK_CONTENT,
+  CAPTURE_CUT_SHORT,
+  CAPTURE_NOT_A_CAPTURE,
+  CAPTURE_VERSION,
+  STOP_BLOCK,
+  STOP_ERROR,
+  STOP_NEED_BYTES,
+} from "../../assembly/layout/status.ts";
+import { CodecMemory } from "../wasm/memory.ts";
+import { SegmentBatch } from "./batch.ts";
+import { BlockError, BlockReader } from "./block-reader.ts";
+import { type CaptureError, captureError } from "./errors.ts";
+import type { CaptureInfo } from "./info.ts";
+import { Metadata } from "./metadata.ts";
+import { isPcap, notACapture, readPcapHeader } from "./pcap-header.ts";
+import {
+  type InterfaceDescription,
+  readInterface,
+  readNames,
+  readSecrets,
+  readSectionHeader,
+  readStatistics,
+} from "./pcapng-blocks.ts";
+import { type CaptureTotals, readTotals } from "./totals.ts";
+import { Window } from "./window.ts";
+
+/**
+ * One capture on its way through one codec instance. It waits for nobody: whoever drives it reads bytes into
+ * `space()`, says how many with `filled`, and takes batches from `next()` until that has none.
+ */
+export class CaptureParser {
+  /** No batch will come any more. */
+  finished = false;
+  /** What ended the capture early; everything before has been given. */
+  error: CaptureError | undefined;
+
+  readonly #memory = new CodecMemory();
+  readonly #window = new Window(this.#memory);
+  readonly #metadata: Metadata;
+  #headerRead = false;
+  #inputEnded = false;
+  /** Bytes that the next step takes; nothing is tried with fewer. */
+  #needed = MAGIC_LENGTH;
+  /** What the section's interfaces measure time in. */
+  #clocks: Pick<InterfaceDescription, "tsresol" | "tsoffset">[] = [];
+  #framesGiven = 0;
+
+  constructor(name: string | undefined, verifyChecksums: boolean) {
+    this.#metadata = new Metadata(name);
+    this.#memory.exports.reset();
+    this.#memory.exports.verifyChecksums(verifyChecksums ? 1 : 0);
+  }
+
+  get info(): CaptureInfo {
+    return this.#metadata.info;
+  }
+
+  get totals(): CaptureTotals {
+    return readTotals(this.#memory.exports.memory);
+  }
+
+  /** Bytes of input that have come, after decompression. */
+  get inputOffset(): number {
+    return this.#window.offset + this.#window.left;
+  }
+
+  /** Bytes of WebAssembly memory in use. */
+  get memorySize(): number {
+    return this.#memory.exports.memory.buffer.byteLength;
+  }
+
+  /** Where the next bytes of the input go; at least one. Ends the last batch. */
+  space(): Uint8Array<ArrayBuffer> {
+    return this.#window.space();
+  }
+
+  /** So many bytes were written to the start of `space()`; 0 for the end of the input. */
+  filled(bytes: number): void {
+    if (bytes === 0) this.#inputEnded = true;
+    this.#window.end += bytes;
+  }
+
+  /** The input was taken out of gzip. */
+  unzipped(): void {
+    this.#metadata.info.compression = "gzip";
+  }
+
+  /** The input cannot be read on. */
+  fail(status: number, reason?: string, offset = this.#window.offset): void {
+    this.finished = true;
+    this.error = captureError(status, offset, this.info.name, reason);
+  }
+
+  /** The next segments; `undefined` when more input is needed, or the capture is finished. */
+  next(): SegmentBatch | undefined {
+    if (this.finished || !this.#hasEnough()) return undefined;
+    if (!this.#headerRead && !this.#readHeader()) return undefined;
+
+    const { exports } = this.#memory;
+    const window = this.#window;
+    for (let row = 0; ; ) {
+      const rows = exports.parse(window.start, window.end, row);
+      const stop = this.#state(state.STATE_STOP);
+      window.start = this.#state(state.STATE_CONSUMED);
+      if (stop === STOP_BLOCK) {
+        // A batch is of one section.
+        if (rows > 0 && this.#blockType() === layout.PCAPNG_SECTION_HEADER) return this.#batch(rows);
+        row = rows;
+        if (this.#readBlock()) continue;
+        return row > 0 ? this.#batch(row) : undefined;
+      }
+      // What stopped the parser will stop it again, once these rows have been taken.
+      this.#needed = stop === STOP_NEED_BYTES ? this.#state(state.STATE_NEEDED) : 0;
+      if (rows > 0) return this.#batch(rows);
+      if (stop === STOP_ERROR) this.fail(this.#state(state.STATE_ERROR_CODE));
+      else if (stop === STOP_NEED_BYTES && this.#inputEnded) this.#end();
+      return undefined;
+    }
+  }
+
+  #hasEnough(): boolean {
+    return this.#window.left >= this.#needed || this.#inputEnded;
+  }
+
+  #end(): void {
+    const { left } = this.#window;
+    if (left > 0) this.fail(CAPTURE_CUT_SHORT, `cut short: ${left} of ${this.#needed} bytes of a record`);
+    this.finished = true;
+  }
+
+  /** Recognises the format. False when that takes more input, or nothing is to be recognised. */
+  #readHeader(): boolean {
+    const window = this.#window;
+    const bytes = window.view(window.start, Math.min(window.left, layout.PCAP_FILE_HEADER));
+    const magic =
+      bytes.length >= MAGIC_LENGTH ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : 0;
+    if (magic === layout.PCAPNG_SECTION_HEADER) {
+      this.#metadata.info.format = "pcapng";
+      // The section header says the byte order; until then either will do.
+      this.#memory.exports.configurePcapng(0);
+      this.#headerRead = true;
+    } else if (magic === 0 || !isPcap(bytes)) {
+      this.fail(CAPTURE_NOT_A_CAPTURE, notACapture(bytes));
+    } else if (bytes.length < layout.PCAP_FILE_HEADER) {
+      this.#needed = layout.PCAP_FILE_HEADER;
+      if (this.#inputEnded) this.#end();
+    } else {
+      this.#readPcapHeader(bytes);
+    }
+    return this.#headerRead;
+  }
+
+  #readPcapHeader(bytes: Uint8Array): void {
+    const header = readPcapHeader(bytes);
+    if (header.versionMajor !== PCAP_VERSION_MAJOR) {
+      this.fail(CAPTURE_VERSION, `pcap version ${header.versionMajor}.${header.versionMinor}`);
+      return;
+    }
+    this.#memory.exports.configurePcap(
+      header.bigEndian ? 1 : 0,
+      header.nanosPerTick,
+      header.linkType,
+      header.recordHeaderLength,
+    );
+    this.#metadata.pcap(header);
+    this.#window.start += layout.PCAP_FILE_HEADER;
+    this.#needed = 0;
+    this.#headerRead = true;
+  }
+
+  /** Interprets the pcapng block that parsing has stopped at and steps over it. False when it is bad. */
+  #readBlock(): boolean {
+    const window = this.#window;
+    const block = new DataView(this.#memory.exports.memory.buffer, window.start, BLOCK_HEADER + 4);
+    const type = this.#blockType();
+    const bigEndian =
+      type === layout.PCAPNG_SECTION_HEADER
+        ? block.getUint32(BLOCK_HEADER, true) !== layout.PCAPNG_BYTE_ORDER_MAGIC
+        : this.#metadata.section.bigEndian;
+    const length = block.getUint32(4, !bigEndian);
+    const body = window.view(window.start + BLOCK_HEADER, length - BLOCK_OVERHEAD);
+    try {
+      this.#interpret(type, new BlockReader(body, bigEndian), bigEndian);
+    } catch (error) {
+      if (!(error instanceof BlockError)) throw error;
+      if (!this.finished) this.fail(CAPTURE_BLOCK_CONTENT, `${blockName(type)} block: ${error.message}`);
+    }
+    if (!this.finished) window.start += length;
+    return !this.finished;
+  }
+
+  #interpret(type: number, body: BlockReader, bigEndian: boolean): void {
+    const metadata = this.#metadata;
+    switch (type) {
+      case layout.PCAPNG_SECTION_HEADER: {
+        const section = readSectionHeader(body, this.#window.offset, bigEndian);
+        if (!section.version.startsWith("1.")) {
+          this.fail(CAPTURE_VERSION, `pcapng version ${section.version}`);
+          return;
+        }
+        metadata.addSection(section);
+        this.#clocks = [];
+        this.#memory.exports.configurePcapng(bigEndian ? 1 : 0);
+        return;
+      }
+      case layout.PCAPNG_INTERFACE: {
+        const { info, tsresol, tsoffset } = readInterface(body, this.#clocks.length);
+        if (!this.#memory.exports.addInterface(info.linkType, tsresol, tsoffset, info.snapLength)) {
+          throw new BlockError(`more than ${this.#clocks.length} interfaces in a section`);
+        }
+        this.#clocks.push({ tsresol, tsoffset });
+        metadata.addInterface(info);
+        return;
+      }
+      case layout.PCAPNG_INTERFACE_STATISTICS: {
+        const read = readStatistics(body, (id) => this.#clocks[id]);
+        if (read) metadata.addStatistics(read.interfaceId, read.statistics);
+        return;
+      }
+      case layout.PCAPNG_NAME_RESOLUTION:
+        readNames(body, (record) => metadata.addName(record));
+        return;
+      case layout.PCAPNG_DECRYPTION_SECRETS: {
+        const { type, length } = readSecrets(body);
+        metadata.addSecret(type, length);
+      }
+    }
+  }
+
+  #batch(rows: number): SegmentBatch {
+    const framesBefore = this.#framesGiven;
+    this.#framesGiven = this.#frames();
+    return new SegmentBatch(this.#memory.exports.memory, rows, {
+      section: this.#metadata.section,
+      framesBefore,
+      framesAfter: this.#framesGiven,
+      fileBase: this.#window.fileBase,
+      addresses: this.#state(state.STATE_ADDRESSES),
+      sackBlocks: this.#state(state.STATE_SACK_BLOCKS),
+    });
+  }
+
+  #state(address: number): number {
+    return new DataView(this.#memory.exports.memory.buffer).getUint32(address, true);
+  }
+
+  #frames(): number {
+    return Number(new DataView(this.#memory.exports.memory.buffer).getBigUint64(state.COUNT_FRAMES, true));
+  }
+
+  #blockType(): number {
+    const view = new DataView(this.#memory.exports.memory.buffer);
+    return view.getUint32(this.#window.start, !this.#metadata.section.bigEndian);
+  }
+}
+
+const MAGIC_LENGTH = 4;
+const PCAP_VERSION_MAJOR = 2;
+// Type and total length before the body, total length behind it.
+const BLOCK_HEADER = 8;
+const BLOCK_OVERHEAD = 12;
+
+function blockName(type: number): string {
+  switch (type) {
+    case layout.PCAPNG_SECTION_HEADER:
+      return "section header";
+    case layout.PCAPNG_INTERFACE:
+      return "interface description";
+    case layout.PCAPNG_INTERFACE_STATISTICS:
+      return "interface statistics";
+    case layout.PCAPNG_NAME_RESOLUTION:
+      return "name resolution";
+    default:
+      return "decryption secrets";
+  }
+}
