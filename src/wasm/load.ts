@@ -1,3 +1,4 @@
+import { compile, decodeBase64, type ModuleSource } from "./compile.ts";
 import { codecBase64 } from "./generated/codec.ts";
 
 /** What assembly/index.ts exports. Addresses and lengths are bytes in `memory`. */
@@ -26,10 +27,8 @@ let codecModule: WebAssembly.Module | undefined;
  * @throws {TypeError} when `source` is none of these
  * @throws {WebAssembly.CompileError} when the bytes are no valid module
  */
-export async function init(
-  source?: WebAssembly.Module | BufferSource | Response | PromiseLike<Response>,
-): Promise<void> {
-  codecModule = await compile((await source) ?? decodeBase64(codecBase64));
+export async function init(source?: ModuleSource): Promise<void> {
+  codecModule = await compile(source ?? decodeBase64(codecBase64));
 }
 
 /** The compiled codec: compiled from the inlined bytes on first use. */
@@ -41,22 +40,4 @@ export function codec(): WebAssembly.Module {
 /** A new instance of the codec with a memory of its own. */
 export function instantiateCodec(): CodecExports {
   return new WebAssembly.Instance(codec()).exports as unknown as CodecExports;
-}
-
-async function compile(source: WebAssembly.Module | BufferSource | Response): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (typeof Response === "function" && source instanceof Response) {
-    return WebAssembly.compile(await source.arrayBuffer());
-  }
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
-    return WebAssembly.compile(source as BufferSource);
-  }
-  throw new TypeError("init: expected a WebAssembly.Module, bytes or a Response");
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

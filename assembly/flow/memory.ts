@@ -1,0 +1,45 @@
+import { FLOW_HEAP } from "../layout/flow-columns";
+
+// The module's allocator goes forward only; pools (pool.ts) keep what is given back. Tables that were
+// outgrown are given here as well, and cut up before new memory is asked for.
+let top: u32 = FLOW_HEAP;
+let spare: u32 = 0;
+let spareEnd: u32 = 0;
+
+const GROWTH: u32 = 16; // pages: 1 MiB
+
+// The columns are there from the start.
+if (<u32>memory.size() < <u32>FLOW_HEAP >> 16) memory.grow((FLOW_HEAP >> 16) - memory.size());
+
+/** `size` bytes aligned to a cache line; 0 when memory cannot grow. Not cleared. */
+export function reserve(size: u32): u32 {
+  const wanted = (size + 63) & ~63;
+  if (wanted <= spareEnd - spare) {
+    const at = spare;
+    spare += wanted;
+    return at;
+  }
+  const at = top;
+  const end = <u64>at + wanted;
+  const have = <u64>memory.size() << 16;
+  if (end > have) {
+    if (end > 0xffff0000) return 0;
+    const missing = <i32>((end - have + 0xffff) >> 16);
+    if (memory.grow(max(missing, GROWTH)) < 0 && memory.grow(missing) < 0) return 0;
+  }
+  top = <u32>end;
+  return at;
+}
+
+/** Gives back a region that came from `reserve`. Only the largest one given is remembered. */
+export function giveBack(at: u32, size: u32): void {
+  if (size > spareEnd - spare) {
+    spare = at;
+    spareEnd = at + (size & ~63);
+  }
+}
+
+/** Bytes in use or in pools. */
+export function reserved(): u32 {
+  return top;
+}

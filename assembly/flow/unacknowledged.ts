@@ -1,0 +1,286 @@
+import { MAX_UNACKNOWLEDGED } from "../layout/flow-findings";
+import {
+  E_FRAME,
+  E_NEXT,
+  E_SENT,
+  E_SEQ,
+  E_TIME,
+  ENTRY_BYTES,
+  RING_HEADER,
+  RING_HIGH,
+  RING_LOW,
+  S_BASE,
+  S_COUNT,
+  S_FLAGS,
+  S_HEAD,
+  S_LIST,
+  SIDE_CLASS_SHIFT,
+  SIDE_UNORDERED,
+  SIDE_UNSETTLED,
+} from "../layout/flow-record";
+import { ge, gt } from "../seq";
+import { giveRing, takeRing } from "./pool";
+
+// The segments of one direction that were seen and not yet acknowledged, oldest first, in a ring. As long
+// as they are in sequence order and span less than 2^31, an ACK takes them from the front and the bytes in
+// flight lie between front and back. After a retransmission or reordering (SIDE_UNORDERED) the ring is
+// gone through, but only for an ACK that can change it, and the extremes are kept in the ring's header.
+
+/** The frame that the last `acknowledge` acknowledged exactly, 0 for none. */
+export let ackedFrame: u32 = 0;
+/** When that frame was seen. */
+export let ackedTime: i64 = 0;
+/** How often what it carried had been seen by then: more than once makes the time ambiguous (RFC 6298 3). */
+export let ackedSent: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function sizeClass(side: u32): u32 {
+  return <u32>load<u16>(side, S_FLAGS) >> SIDE_CLASS_SHIFT;
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(ring: u32, mask: u32, i: u32): u32 {
+  return ring + RING_HEADER + (i & mask) * ENTRY_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function setFlags(side: u32, set: u32, clear: u32): void {
+  store<u16>(side, (<u32>load<u16>(side, S_FLAGS) & ~clear) | set, S_FLAGS);
+}
+
+/** The oldest segment, as an address; 0 when there is none. */
+// @ts-ignore: decorator
+@inline
+export function oldest(side: u32): u32 {
+  if (load<u16>(side, S_COUNT) == 0) return 0;
+  return entry(load<u32>(side, S_LIST), (1 << sizeClass(side)) - 1, load<u16>(side, S_HEAD));
+}
+
+/**
+ * Remembers a segment. `settled` is the acknowledgment number last held against the ring. Does nothing
+ * when MAX_UNACKNOWLEDGED are remembered already or memory is out.
+ */
+export function remember(
+  side: u32,
+  seq: u32,
+  next: u32,
+  frame: u32,
+  sent: u32,
+  time: i64,
+  settled: u32,
+): bool {
+  const count = <u32>load<u16>(side, S_COUNT);
+  if (count >= <u32>MAX_UNACKNOWLEDGED || !makeRoom(side, count)) return false;
+  const ring = load<u32>(side, S_LIST);
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  const at = entry(ring, mask, head + count);
+  store<u32>(at, seq, E_SEQ);
+  store<u32>(at, next, E_NEXT);
+  store<u32>(at, frame, E_FRAME);
+  store<u32>(at, sent, E_SENT);
+  store<i64>(at, time, E_TIME);
+  store<u16>(side, count + 1, S_COUNT);
+  if (gt(settled, seq) || !gt(next, settled)) setFlags(side, SIDE_UNSETTLED, 0);
+  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) widen(side, ring, seq, next);
+  else if (count > 0) {
+    const back = entry(ring, mask, head + count - 1);
+    const first = load<u32>(entry(ring, mask, head), E_SEQ);
+    if (!follows(seq, next, load<u32>(back, E_NEXT), first)) loseOrder(side);
+  }
+  return true;
+}
+
+/**
+ * Holds an acknowledgment number against the other direction's ring: what it covers goes, what it covers
+ * in part keeps the rest. `again` says that the number is the same as the last time.
+ */
+// @ts-ignore: decorator
+@inline
+export function acknowledge(side: u32, ack: u32, again: bool): void {
+  ackedFrame = 0;
+  if (load<u16>(side, S_COUNT) == 0) return;
+  acknowledgeSome(side, ack, again);
+}
+
+function acknowledgeSome(side: u32, ack: u32, again: bool): void {
+  if (again && !(load<u16>(side, S_FLAGS) & SIDE_UNSETTLED)) return;
+  const ring = load<u32>(side, S_LIST);
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  let head = <u32>load<u16>(side, S_HEAD);
+  let count = <u32>load<u16>(side, S_COUNT);
+  const back = load<u32>(entry(ring, mask, head + count - 1), E_NEXT);
+  const ordered = !(load<u16>(side, S_FLAGS) & SIDE_UNORDERED);
+  // Where the front is above the number and the back is not, it lies half the number space away.
+  if (!ordered || (gt(load<u32>(entry(ring, mask, head), E_NEXT), ack) && !gt(back, ack))) {
+    sift(side, ack);
+    return;
+  }
+  while (count > 0) {
+    const at = entry(ring, mask, head);
+    const next = load<u32>(at, E_NEXT);
+    if (gt(next, ack)) {
+      if (gt(ack, load<u32>(at, E_SEQ))) store<u32>(at, ack, E_SEQ);
+      break;
+    }
+    if (next == ack) found(at);
+    head++;
+    count--;
+  }
+  store<u16>(side, head & mask, S_HEAD);
+  settle(side, count);
+}
+
+/** The span from the lowest to the highest remembered sequence number, both relative to the base. */
+export function spanInFlight(side: u32): u32 {
+  const base = load<u32>(side, S_BASE);
+  const ring = load<u32>(side, S_LIST);
+  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) {
+    return load<u32>(ring, RING_HIGH) - load<u32>(ring, RING_LOW);
+  }
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  const count = <u32>load<u16>(side, S_COUNT);
+  const low = load<u32>(entry(ring, mask, head), E_SEQ) - base;
+  const high = load<u32>(entry(ring, mask, head + count - 1), E_NEXT) - base;
+  if (high >= low) return high - low;
+  // The relative numbers themselves have wrapped.
+  loseOrder(side);
+  return load<u32>(ring, RING_HIGH) - load<u32>(ring, RING_LOW);
+}
+
+/** The base has changed: what is kept relative to it is made anew. */
+export function rebase(side: u32): void {
+  if (load<u16>(side, S_COUNT) > 0) loseOrder(side);
+}
+
+/** Gives the ring back. */
+export function forget(side: u32): void {
+  const ring = load<u32>(side, S_LIST);
+  if (ring) giveRing(ring, sizeClass(side));
+  store<u32>(side, 0, S_LIST);
+  store<u32>(side, 0, S_HEAD); // and the count
+  setFlags(side, 0, SIDE_UNORDERED | SIDE_UNSETTLED | (15 << SIDE_CLASS_SHIFT));
+}
+
+// @ts-ignore: decorator
+@inline
+function found(at: u32): void {
+  // Of several that end there the oldest is told.
+  if (ackedFrame) {
+    ackedSent++;
+    return;
+  }
+  ackedFrame = load<u32>(at, E_FRAME);
+  ackedTime = load<i64>(at, E_TIME);
+  ackedSent = load<u32>(at, E_SENT);
+}
+
+/** Whether a segment keeps the order of a ring that begins at `first` and ends at `last`. */
+// @ts-ignore: decorator
+@inline
+function follows(seq: u32, next: u32, last: u32, first: u32): bool {
+  return ge(seq, last) && ge(seq, first) && ge(next, seq) && ge(next, first);
+}
+
+// @ts-ignore: decorator
+@inline
+function settle(side: u32, count: u32): void {
+  if (count == 0) {
+    forget(side);
+    return;
+  }
+  store<u16>(side, count, S_COUNT);
+  setFlags(side, 0, SIDE_UNSETTLED);
+}
+
+/** Goes through the whole ring, and sees whether what is left is in order again. */
+function sift(side: u32, ack: u32): void {
+  const ring = load<u32>(side, S_LIST);
+  const base = load<u32>(side, S_BASE);
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  const count = <u32>load<u16>(side, S_COUNT);
+  let kept: u32 = 0;
+  let low: u32 = -1;
+  let high: u32 = 0;
+  let first: u32 = 0;
+  let last: u32 = 0;
+  let ordered = true;
+  for (let i: u32 = 0; i < count; i++) {
+    const at = entry(ring, mask, head + i);
+    const next = load<u32>(at, E_NEXT);
+    if (!gt(next, ack)) {
+      if (next == ack) found(at);
+      continue;
+    }
+    let seq = load<u32>(at, E_SEQ);
+    if (gt(ack, seq)) seq = ack;
+    const to = entry(ring, mask, head + kept);
+    store<u32>(to, seq, E_SEQ);
+    store<u32>(to, next, E_NEXT);
+    store<u64>(to, load<u64>(at, E_FRAME), E_FRAME); // and E_SENT
+    store<i64>(to, load<i64>(at, E_TIME), E_TIME);
+    if (kept == 0) first = seq;
+    else ordered = ordered && follows(seq, next, last, first);
+    last = next;
+    low = min(low, seq - base);
+    high = max(high, next - base);
+    kept++;
+  }
+  store<u32>(ring, low, RING_LOW);
+  store<u32>(ring, high, RING_HIGH);
+  ordered = ordered && last - base >= first - base;
+  setFlags(side, ordered ? 0 : SIDE_UNORDERED, ordered ? SIDE_UNORDERED : 0);
+  settle(side, kept);
+}
+
+function loseOrder(side: u32): void {
+  setFlags(side, SIDE_UNORDERED, 0);
+  const ring = load<u32>(side, S_LIST);
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  const count = <u32>load<u16>(side, S_COUNT);
+  store<u32>(ring, -1, RING_LOW);
+  store<u32>(ring, 0, RING_HIGH);
+  for (let i: u32 = 0; i < count; i++) {
+    const at = entry(ring, mask, head + i);
+    widen(side, ring, load<u32>(at, E_SEQ), load<u32>(at, E_NEXT));
+  }
+}
+
+function widen(side: u32, ring: u32, seq: u32, next: u32): void {
+  const base = load<u32>(side, S_BASE);
+  store<u32>(ring, min(load<u32>(ring, RING_LOW), seq - base), RING_LOW);
+  store<u32>(ring, max(load<u32>(ring, RING_HIGH), next - base), RING_HIGH);
+}
+
+/** A ring with a free place. */
+function makeRoom(side: u32, count: u32): bool {
+  const ring = load<u32>(side, S_LIST);
+  if (ring == 0) {
+    const fresh = takeRing(0);
+    if (fresh == 0) return false;
+    store<u32>(side, fresh, S_LIST);
+    setFlags(side, 0, 15 << SIDE_CLASS_SHIFT);
+    return true;
+  }
+  const had = sizeClass(side);
+  if (count < <u32>(1 << had)) return true;
+  const larger = takeRing(had + 1);
+  if (larger == 0) return false;
+  const mask: u32 = (1 << had) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  memory.copy(larger, ring, RING_HEADER);
+  const front = (mask + 1 - (head & mask)) * ENTRY_BYTES;
+  memory.copy(larger + RING_HEADER, entry(ring, mask, head), front);
+  memory.copy(larger + RING_HEADER + front, ring + RING_HEADER, (head & mask) * ENTRY_BYTES);
+  giveRing(ring, had);
+  store<u32>(side, larger, S_LIST);
+  store<u16>(side, 0, S_HEAD);
+  setFlags(side, (had + 1) << SIDE_CLASS_SHIFT, 15 << SIDE_CLASS_SHIFT);
+  return true;
+}

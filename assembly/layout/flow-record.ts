@@ -1,0 +1,76 @@
+// One conversation in the flow module's memory: a record that every segment's look-up touches, one cache
+// line; a side for each direction that was seen; statistics once there is something to count.
+
+// The record: the key, and what belongs to neither direction.
+export const RECORD_BYTES = 64;
+export const R_LOW = 0; // u32 the lower end's IPv4 address, or where the 32 bytes of an IPv6 pair lie
+export const R_HIGH = 4; // u32 the higher end's IPv4 address; 0 for IPv6
+export const R_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
+export const R_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
+export const R_STREAM = 16; // u32, FLOW_NONE in a free record
+export const R_SIDES = 20; // u32 two addresses: client, server; 0 where that side was not seen
+export const R_STATISTICS = 28; // u32 address, 0 before there is any
+export const R_FIRST = 32; // i64 time of the first segment
+export const R_LAST = 40; // i64 time of the last segment
+export const R_ROUND_TRIP = 48; // i64 initial round-trip time; before it is known, when the last SYN was sent
+export const R_COMPLETENESS = 56; // u8 COMPLETE_ bits
+export const R_FLAGS = 57; // u8 RECORD_ bits
+export const R_MPTCP = 58; // u8 MPTCP subtypes seen so far
+export const R_STATES = 59; // u8 STATE_ of the client | of the server << 4
+export const R_FIRST_FRAME = 60; // u32
+
+export const RECORD_TURNED = 1 << 0; // the client is the key's higher end
+export const RECORD_ROUND_TRIP_KNOWN = 1 << 1;
+export const RECORD_MPTCP = 1 << 2;
+export const RECORD_NO_SCALING = 1 << 3; // a SYN without the option was seen: so a side to come has none
+export const RECORD_DETACHED = 1 << 4; // out of the table: a later conversation has its ports, or it departs
+export const RECORD_DEPARTED = 1 << 5; // given up, and freed once the tracker has taken it
+
+// One direction, seen from its sender.
+export const SIDE_BYTES = 80;
+export const S_BASE = 0; // u32 initial sequence number
+export const S_NEXT = 4; // u32 the highest sequence number seen, plus one; 0 before any
+export const S_NEXT_TIME = 8; // i64 when it was sent
+export const S_NEXT_FRAME = 16; // u32 the frame that sent it
+export const S_ACKABLE = 20; // u32 the end of what was sent without a hole; 0 before any
+export const S_LAST_ACK = 24; // u32 the last acknowledgment number sent
+export const S_NEW_ACK_FRAME = 28; // u32 the frame that last changed it
+export const S_LAST_TIME = 32; // i64 when the last segment was sent
+export const S_DUPLICATES = 40; // u32 duplicate acknowledgments sent since; 2^32 - 1 marks a told loss
+export const S_PUSH = 44; // u32 bytes sent since the last PSH
+export const S_SACKED = 48; // u32 bytes that the last segment's SACK blocks cover
+export const S_LIST = 52; // u32 ring of unacknowledged segments, 0 for none
+export const S_HEAD = 56; // u16 the oldest one's index
+export const S_COUNT = 58; // u16
+export const S_FLAGS = 60; // u16 SIDE_ bits, and the ring's size class from SIDE_CLASS_SHIFT on
+export const S_WINDOW = 62; // u16 the last window sent, unscaled
+export const S_PACKETS = 64; // u32
+export const S_BYTES = 68; // u32 low word of the bytes on the wire
+export const S_PAYLOAD = 72; // u32 low word of the payload bytes
+export const S_BYTES_HIGH = 76; // u8
+export const S_PAYLOAD_HIGH = 77; // u8
+export const S_SCALE = 78; // i8 shift, SCALE_UNKNOWN or SCALE_NONE
+export const S_MPTCP = 79; // u8 the conversation's R_MPTCP at this side's last segment
+
+export const SIDE_BASE_SET = 1 << 0;
+export const SIDE_WINDOW_SET = 1 << 1;
+export const SIDE_HOLE = 1 << 2; // a segment was skipped: bytes in flight are not told until an ACK comes
+export const SIDE_PUSH_LAST = 1 << 3; // the last segment with data had PSH
+export const SIDE_FIRST_ACK = 1 << 4; // a SYN was seen and no ACK after it: the window is not scaled yet
+export const SIDE_LAST_KEEP_ALIVE = 1 << 5; // the last segment was found a keep-alive
+export const SIDE_LAST_PROBE = 1 << 6; // the last segment was found a zero window probe
+export const SIDE_UNORDERED = 1 << 7; // the ring is not in sequence order
+export const SIDE_UNSETTLED = 1 << 8; // the ring holds a segment that the last ACK has to be held against
+export const SIDE_CLASS_SHIFT = 12;
+
+// The ring: extremes of its sequence numbers, valid while SIDE_UNORDERED, then entries.
+export const RING_LOW = 0; // u32
+export const RING_HIGH = 4; // u32
+export const RING_HEADER = 16;
+export const ENTRY_BYTES = 24;
+export const E_SEQ = 0; // u32 the first byte not acknowledged
+export const E_NEXT = 4; // u32
+export const E_FRAME = 8; // u32
+export const E_SENT = 12; // u32 times its first byte was seen, from 1
+export const E_TIME = 16; // i64
+export const RING_CLASSES = 15; // class c holds 1 << c entries

@@ -1,0 +1,131 @@
+import { ROWS } from "../../assembly/layout/columns.ts";
+import { FLOW_KEY, FLOW_KEY_BYTES, FLOW_MAX_FLOWS } from "../../assembly/layout/flow-columns.ts";
+import type { Segments } from "../capture/segments.ts";
+import { type FlowExports, instantiateFlow } from "../wasm/flow.ts";
+import { type Analysis, analysisIn, copyRows, ownedAnalysis } from "./analysis.ts";
+import { InputColumns } from "./columns.ts";
+
+export interface FlowTrackerOptions {
+  /**
+   * Fills an array with random bytes: the secret of the flow table's hash, without which a capture could be
+   * made that takes all of its conversations to one slot. `(bytes) => crypto.getRandomValues(bytes)`; what
+   * the tracker says does not depend on it.
+   */
+  readonly random: (bytes: Uint8Array<ArrayBuffer>) => unknown;
+  /**
+   * Conversations held at a time, at most 16,777,216; when one more begins, one that was silent for long is
+   * given up. Default 1,048,576.
+   */
+  readonly maxFlows?: number;
+  /**
+   * Milliseconds of capture time after which a silent conversation may be given up. Default `Infinity`:
+   * then what is said of a segment is what tshark says, however long ago the one before it was.
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Bytes for remembering segments that wait for an ACK. Of one direction at most 10,000 are remembered, as
+   * in Wireshark; where none is remembered, acknowledged frames and bytes in flight are not told. Default
+   * 128 MiB.
+   */
+  readonly maxUnacknowledgedBytes?: number;
+  /** Whether equal addresses and ports in different VLANs are different conversations. Default false. */
+  readonly separateVlans?: boolean;
+  /** Whether equal addresses and ports in different tunnels are different conversations. Default false. */
+  readonly separateTunnels?: boolean;
+}
+
+/**
+ * Follows the TCP conversations of a capture and says of each segment what Wireshark says of it.
+ *
+ * Segments have to come in the order of the capture. Memory is bounded by the options, however long the
+ * capture is.
+ *
+ * @example
+ * ```ts
+ * import { readCapture } from "tcpwire/capture";
+ * import { FlowTracker, findingNames } from "tcpwire/flow";
+ *
+ * const tracker = new FlowTracker({ random: (bytes) => crypto.getRandomValues(bytes) });
+ * for await (const batch of readCapture(file)) {
+ *   const { stream, findings } = tracker.add(batch);
+ *   for (let i = 0; i < batch.length; i++) console.log(batch.frame[i], stream[i], findingNames(findings[i]));
+ * }
+ * ```
+ */
+export class FlowTracker {
+  readonly #module: FlowExports;
+  readonly #context: boolean;
+  #input: InputColumns;
+  #output: Analysis;
+
+  /** @throws {TypeError} without `random`, {RangeError} when a bound is out of range or there is no memory */
+  constructor(options: FlowTrackerOptions) {
+    const { maxFlows = 1 << 20, idleTimeout = Infinity, maxUnacknowledgedBytes = 128 << 20 } = options;
+    if (typeof options.random !== "function") throw new TypeError("FlowTracker: `random` is needed");
+    if (!(maxFlows >= 1 && maxFlows <= FLOW_MAX_FLOWS)) {
+      throw new RangeError(`FlowTracker: maxFlows is 1 to ${FLOW_MAX_FLOWS}, not ${maxFlows}`);
+    }
+    if (!(idleTimeout > 0)) throw new RangeError(`FlowTracker: idleTimeout is above 0, not ${idleTimeout}`);
+    if (!(maxUnacknowledgedBytes >= 0)) {
+      throw new RangeError(`FlowTracker: maxUnacknowledgedBytes is no negative number`);
+    }
+    const vlans = options.separateVlans ?? false;
+    const tunnels = options.separateTunnels ?? false;
+    this.#context = vlans || tunnels;
+    this.#module = instantiateFlow();
+    // Through an array of its own: random sources refuse views of WebAssembly memory in some runtimes.
+    const key = new Uint8Array(FLOW_KEY_BYTES);
+    options.random(key);
+    new Uint8Array(this.#module.memory.buffer).set(key, FLOW_KEY);
+    // 2^53 ns are 104 days of silence: nothing longer is told from never.
+    const idle = idleTimeout < 9e9 ? BigInt(Math.ceil(idleTimeout * 1e6)) : 0n;
+    const bytes = Math.min(maxUnacknowledgedBytes, 2 ** 32);
+    if (!this.#module.configure(Math.floor(maxFlows), idle, bytes, Number(vlans), Number(tunnels))) {
+      throw new RangeError("FlowTracker: out of memory");
+    }
+    this.#input = new InputColumns(this.#module.memory.buffer as ArrayBuffer, this.#context);
+    this.#output = analysisIn(this.#input.buffer, 0);
+  }
+
+  /**
+   * Follows the next segments of the capture.
+   *
+   * @returns what is said of each; borrowed until the next call where there are at most 8,192 segments, as in
+   *   a batch of `readCapture`, else owned
+   */
+  add(segments: Segments): Analysis {
+    if (segments.length <= ROWS) return this.#run(segments, 0, segments.length);
+    const whole = ownedAnalysis(segments.length);
+    for (let from = 0; from < segments.length; from += ROWS) {
+      copyRows(whole, this.#run(segments, from, Math.min(from + ROWS, segments.length)), from);
+    }
+    return whole;
+  }
+
+  /** Conversations seen so far; the next one gets this number. */
+  get streamCount(): number {
+    return this.#module.streamCount() >>> 0;
+  }
+
+  /** Conversations held now. */
+  get heldCount(): number {
+    return this.#module.heldCount() >>> 0;
+  }
+
+  /** Segments whose conversation there was no memory for. */
+  get untrackedCount(): number {
+    return this.#module.untrackedCount();
+  }
+
+  #run(segments: Segments, from: number, to: number): Analysis {
+    this.#input.take(segments, from, to);
+    this.#module.run(to - from);
+    this.#module.release();
+    const buffer = this.#module.memory.buffer as ArrayBuffer;
+    if (buffer !== this.#input.buffer) this.#input = new InputColumns(buffer, this.#context);
+    if (this.#output.length !== to - from || this.#output.stream.buffer !== buffer) {
+      this.#output = analysisIn(buffer, to - from);
+    }
+    return this.#output;
+  }
+}
