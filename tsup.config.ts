@@ -3,6 +3,7 @@ import { defineConfig } from "tsup";
 
 export default defineConfig({
   entry: {
+    flow: "src/flow/index.ts",
     wasm: "src/wasm/index.ts",
     wire: "src/wire/index.ts",
     capture: "src/capture/index.ts",
@@ -17,6 +18,6 @@ export default defineConfig({
   clean: true,
   treeshake: true,
   onSuccess: async () => {
-    copyFileSync("build/codec.wasm", "dist/codec.wasm");
+    for (const name of ["codec", "flow"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
   },
 });
