@@ -14,8 +14,8 @@ const compilers = ["cc", "gcc", "clang"];
 // Static and without PIE: the columns' addresses are immediates in the code, as they are in WebAssembly.
 const flags = ["-std=gnu17", "-O3", "-march=native", "-fno-pie", "-static"];
 
-/** Compiles and starts the program; a sentence about what is missing when that cannot be. */
-export function startNative(source: string, cache: string): NativeCodec | string {
+/** Compiles and starts the program; a line about what is missing when that cannot be. */
+export function startNative(source: string, cache: string, processorTime: boolean): NativeCodec | string {
   mkdirSync(cache, { recursive: true });
   writeFileSync(join(cache, "layout.h"), header());
   const program = join(cache, "native");
@@ -25,7 +25,7 @@ export function startNative(source: string, cache: string): NativeCodec | string
   if (built.status !== 0)
     return `native C: ${compiler} failed: ${built.stderr.toString().trim().split("\n")[0]}`;
   const version = spawnSync(compiler, ["--version"]).stdout.toString().split("\n")[0];
-  return new NativeCodec(program, `${version}, ${flags.slice(1, 3).join(" ")}`);
+  return new NativeCodec(program, processorTime, `${version}, ${flags.slice(1, 3).join(" ")}`);
 }
 
 function header(): string {
@@ -40,9 +40,9 @@ export class NativeCodec {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(program: string, description: string) {
+  constructor(program: string, processorTime: boolean, description: string) {
     this.description = description;
-    this.#child = spawn(program);
+    this.#child = spawn(program, processorTime ? ["--cpu-time"] : []);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
@@ -54,10 +54,14 @@ export class NativeCodec {
   async residentBatch(path: string): Promise<Contender> {
     await this.#ask(`load ${path}`);
     const variant = await this.#fastest((name) => `batch ${name} 1`);
+    const digest = () => this.#digest("batch", variant, path);
     return {
       name: `native C, resident (${variant})`,
       run: (repeats) => this.#repeat(repeats, `batch ${variant} 1`),
-      outcome: () => this.#digest("batch", variant, path),
+      async outcome() {
+        const { frames: _, ...columns } = await digest();
+        return columns;
+      },
     };
   }
 

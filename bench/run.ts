@@ -1,101 +1,99 @@
-// `npm run bench`: the package's own races and those that need this machine: native C, npm packages, tshark.
-import { join } from "node:path";
+// `npm run bench`: the package's own races and those that need this machine. See README.md beside this file.
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { captureKinds } from "../src/bench/captures.ts";
-import { plainJavaScriptCodec, tcpwireCodec } from "../src/bench/codecs.ts";
-import { type PlannedRace, runPlan } from "../src/bench/plan.ts";
+import { asCodec, type Codec } from "../src/bench/adapter.ts";
+import { runPlan } from "../src/bench/plan.ts";
 import { defaultTiming } from "../src/bench/race.ts";
 import { crossover, formatRace, losses } from "../src/bench/report.ts";
-import {
-  batchContender,
-  checksumRace,
-  checksumSizes,
-  residentBatch,
-  residentChecksum,
-} from "../src/bench/suite.ts";
-import { captureBytes, captureFile } from "./files.ts";
 import { startNative } from "./native.ts";
+import { machinePlan } from "./plan.ts";
 
 // This file runs as bench/.cache/run.js.
-const bench = fileURLToPath(new URL("..", import.meta.url));
-const cache = join(bench, ".cache");
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const cache = join(root, "bench/.cache");
 
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
-    frames: { type: "string", default: "300000" },
+    with: { type: "string", multiple: true, default: [] },
+    frames: { type: "string", default: "1000000" },
     rounds: { type: "string", default: String(defaultTiming.rounds) },
+    "cpu-time": { type: "boolean", default: false },
   },
 });
-const frames = Number(values.frames);
-const only = values.only;
 
-const missing: string[] = [];
-const native = startNative(join(bench, "native"), cache);
-if (typeof native === "string") missing.push(native);
-const c = typeof native === "string" ? undefined : native;
+const missing = new Set<string>();
+const native = startNative(join(root, "bench/native"), cache, values["cpu-time"]);
+if (typeof native === "string") missing.add(native);
 
-const ours = tcpwireCodec();
-const plain = plainJavaScriptCodec();
-
-const plan: PlannedRace[] = [];
-for (const size of checksumSizes) {
-  plan.push({ name: `checksum/${size}`, make: () => checksumRace(size, ours, [plain]) });
+const guests: Codec[] = [];
+for (const path of values.with) {
+  const codec = asCodec(await import(pathToFileURL(resolve(path)).href));
+  await codec.init?.();
+  guests.push(codec);
 }
-for (const size of checksumSizes) {
-  const name = `checksum-resident/${size}`;
-  plan.push({
-    name,
-    make: async () =>
-      c && {
-        name,
-        title: `Internet checksum of ${size} bytes that lie in each one's memory`,
-        amount: size,
-        unit: "byte",
-        reference: residentChecksum(size),
-        others: await c.checksums(size, join(cache, "checksum.bytes")),
-      },
-  });
-}
-for (const kind of captureKinds) {
-  const name = `batch/${kind.name}`;
-  plan.push({
-    name,
-    make: async () => {
-      const path = captureFile(cache, kind.name, frames);
-      const bytes = captureBytes(cache, kind.name, frames);
-      return {
-        name,
-        title: `${frames} frames to columns, resident: ${kind.title}`,
-        amount: frames,
-        unit: "packet",
-        reference: residentBatch(bytes),
-        others: [
-          { ...batchContender(ours, bytes), name: "tcpwire, copied in" },
-          ...(c ? [await c.residentBatch(path)] : []),
-          batchContender(plain, bytes),
-        ],
-      };
+
+const environment = {
+  cpu: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  runtime: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
+  c: typeof native === "string" ? null : native.description,
+  clock: values["cpu-time"] ? "processor time" : "wall time",
+};
+if (!values.json) print(Object.values(environment).join("; "));
+
+const results = await runPlan(
+  machinePlan({
+    root,
+    cache,
+    native: typeof native === "string" ? undefined : native,
+    frames: Number(values.frames),
+    guests,
+    missing,
+  }),
+  {
+    timing: {
+      ...defaultTiming,
+      rounds: Number(values.rounds),
+      now: values["cpu-time"] ? processorTime : () => performance.now(),
     },
-  });
+    only: values.only,
+    onResult: (result) => {
+      if (!values.json) print(`\n${formatRace(result).trimEnd()}`);
+    },
+  },
+);
+if (typeof native !== "string") native.close();
+
+const copyPays = crossover(results, "checksum", "WebAssembly, copied in", "plain JavaScript");
+if (values.json) {
+  print(
+    JSON.stringify(
+      { environment, results, losses: losses(results), copyPays, missing: [...missing] },
+      null,
+      2,
+    ),
+  );
+} else {
+  print("\n×: how many times as long as the first line; quartiles in parentheses, taken round by round");
+  if (copyPays !== undefined) {
+    print(`A checksum in WebAssembly, its copy counted, loses to plain JavaScript below ${copyPays} bytes`);
+  }
+  for (const { race, to, ratio } of losses(results))
+    print(`${race}: ${to} took ${ratio.toFixed(2)} of our time`);
+  for (const line of missing) print(`not here: ${line}`);
 }
 
-const results = await runPlan(plan, {
-  timing: { ...defaultTiming, rounds: Number(values.rounds), now: () => performance.now() },
-  only,
-  onResult: (result) => {
-    if (!values.json) process.stdout.write(`${formatRace(result)}\n`);
-  },
-});
-c?.close();
-if (values.json)
-  process.stdout.write(`${JSON.stringify({ results, losses: losses(results), missing }, null, 2)}\n`);
-else {
-  const from = crossover(results, "checksum", "WebAssembly, copied in", "plain JavaScript");
-  if (from !== undefined)
-    process.stdout.write(`WebAssembly with its copy loses to plain JavaScript below ${from} bytes\n`);
-  for (const line of missing) process.stdout.write(`not here: ${line}\n`);
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Milliseconds that this process has computed: on a busy machine, waiting for a core does not count. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -1,5 +1,4 @@
-// The codec's batch parser without a reader around it, for bytes that are in its memory already and for
-// bytes that are copied in. Little-endian Ethernet pcap with microseconds, which generateCapture writes.
+// The codec's batch parser without a reader around it, for bytes that are in its memory already. Little-endian Ethernet pcap with microseconds, which generateCapture writes.
 import { LINKTYPE_ETHERNET, PCAP_FILE_HEADER, PCAP_RECORD_HEADER } from "../../assembly/layout/capture.ts";
 import * as layout from "../../assembly/layout/columns.ts";
 import { SLACK } from "../../assembly/layout/limits.ts";
@@ -8,14 +7,11 @@ import { STOP_NEED_BYTES, STOP_ROWS_FULL } from "../../assembly/layout/status.ts
 import { CodecMemory } from "../wasm/memory.ts";
 import type { PartialSegments } from "./digest.ts";
 
-/** Called for each batch with its rows, and what to add to an address for the offset in the capture. */
-export type TakeRows = (rows: number, fileBase: number) => void;
-
-const WINDOW_BYTES = 1 << 20;
+/** Called for each batch with its rows. */
+export type TakeRows = (rows: number) => void;
 
 export class CodecBatches {
   readonly memory = new CodecMemory();
-  #window = 0;
   #resident = 0;
   #residentSize = 0;
   #room = 0;
@@ -34,31 +30,11 @@ export class CodecBatches {
   parseResident(verify: boolean, take?: TakeRows): number {
     this.#open(verify);
     const end = this.#resident + this.#residentSize;
-    return this.#parse(this.#resident + PCAP_FILE_HEADER, end, -this.#resident, take).rows;
+    return this.#parse(this.#resident + PCAP_FILE_HEADER, end, take);
   }
 
-  /** Parses a capture from ordinary memory, copied in a window at a time; returns its rows. */
-  parseCopied(capture: Uint8Array, verify: boolean, take?: TakeRows): number {
-    this.#window ||= this.memory.allocate(2 * WINDOW_BYTES + SLACK);
-    this.#open(verify);
-    let rows = 0;
-    let from = PCAP_FILE_HEADER;
-    let left = 0;
-    while (from < capture.length) {
-      const size = Math.min(WINDOW_BYTES, capture.length - from);
-      this.memory.u8.set(capture.subarray(from, from + size), this.#window + left);
-      from += size;
-      const end = this.#window + left + size;
-      const parsed = this.#parse(this.#window, end, from - end, take);
-      rows += parsed.rows;
-      left = end - parsed.consumed;
-      this.memory.u8.copyWithin(this.#window, parsed.consumed, end);
-    }
-    return rows;
-  }
-
-  /** The batch that is in the columns. */
-  segments(length: number, fileBase: number): PartialSegments {
+  /** The batch that is in the columns: `length` rows. */
+  segments(length: number): PartialSegments {
     const { buffer } = this.memory.exports.memory;
     const u8 = (address: number) => new Uint8Array(buffer, address, length);
     const u16 = (address: number) => new Uint16Array(buffer, address, length);
@@ -67,7 +43,7 @@ export class CodecBatches {
       length,
       time: new BigInt64Array(buffer, layout.TIME, length),
       frame: u32(layout.FRAME),
-      fileOffset: Float64Array.from(u32(layout.FRAME_OFFSET), (at) => at + fileBase),
+      fileOffset: Float64Array.from(u32(layout.FRAME_OFFSET), (at) => at - this.#resident),
       frameCaptured: u32(layout.FRAME_CAPTURED),
       frameLength: u32(layout.FRAME_LENGTH),
       src: u32(layout.SRC),
@@ -112,19 +88,18 @@ export class CodecBatches {
     exports.configurePcap(0, 1000, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER);
   }
 
-  #parse(from: number, end: number, fileBase: number, take?: TakeRows): { rows: number; consumed: number } {
+  #parse(from: number, end: number, take?: TakeRows): number {
     const { exports } = this.memory;
     const state = new Uint32Array(exports.memory.buffer);
     let rows = 0;
-    let consumed = from;
     for (;;) {
-      const batch = exports.parse(consumed, end, 0);
+      const batch = exports.parse(from, end, 0);
       rows += batch;
-      consumed = state[STATE_CONSUMED >> 2];
-      take?.(batch, fileBase);
+      from = state[STATE_CONSUMED >> 2];
+      take?.(batch);
       const stop = state[STATE_STOP >> 2];
-      if (stop === STOP_NEED_BYTES) return { rows, consumed };
-      if (stop !== STOP_ROWS_FULL) throw new Error(`the codec stopped for reason ${stop} at ${consumed}`);
+      if (stop === STOP_NEED_BYTES) return rows;
+      if (stop !== STOP_ROWS_FULL) throw new Error(`the codec stopped for reason ${stop} at ${from}`);
     }
   }
 }

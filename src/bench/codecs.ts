@@ -1,7 +1,7 @@
 import { PCAP_FILE_HEADER } from "../../assembly/layout/capture.ts";
+import { readCaptureSync, type SegmentBatch } from "../capture/index.ts";
 import { checksum as wireChecksum } from "../wire/index.ts";
 import type { Codec } from "./adapter.ts";
-import { CodecBatches } from "./codec-batches.ts";
 import { checkFileHeader, parseRecords } from "./javascript/batch.ts";
 import { checksum as plainChecksum } from "./javascript/checksum.ts";
 import { segments } from "./javascript/columns.ts";
@@ -13,15 +13,14 @@ interface Rows {
 }
 
 /** tcpwire as its users have it: what is passed in is copied into WebAssembly, and the copy counts. */
-export function tcpwireCodec(): Codec<never, Rows> {
-  const batches = new CodecBatches();
+export function tcpwireCodec(): Codec<never, SegmentBatch> {
   return {
     name: "tcpwire",
     checksum: wireChecksum,
     parseBatch(capture, take) {
-      batches.parseCopied(capture, true, (length, fileBase) => take({ length, bytes: capture, fileBase }));
+      for (const batch of readCaptureSync(capture)) take(batch);
     },
-    columns: ({ length, fileBase }) => batches.segments(length, fileBase),
+    columns: (batch) => batch,
   };
 }
 

@@ -26,7 +26,7 @@ export interface Race {
   readonly title: string;
   /** What one repeat of the work amounts to: that many packets, bytes... */
   readonly amount: number;
-  readonly unit: "packet" | "byte" | "segment";
+  readonly unit: "packet" | "byte" | "segment" | "start";
   /** The one that the others are measured against. */
   readonly reference: Contender;
   readonly others: readonly Contender[];
@@ -34,8 +34,8 @@ export interface Race {
 
 export interface Standing {
   readonly name: string;
-  /** Nanoseconds for one unit. */
-  readonly time: Summary;
+  /** Nanoseconds for one unit; missing when it failed. */
+  readonly time?: Summary;
   /**
    * How many times as long as the reference it took; above 1, the reference is faster. Missing for the
    * reference itself, and wherever the results differ: then the times are of different work.
@@ -45,6 +45,8 @@ export interface Standing {
   readonly differs?: readonly string[];
   /** What the reference's result has and its lacks: it did less, so its ratio is a lower bound. */
   readonly lacks?: readonly string[];
+  /** It could not do the work at all: what it threw. */
+  readonly failed?: string;
   readonly note?: string;
 }
 
@@ -74,20 +76,27 @@ export const defaultTiming: Omit<Timing, "now"> = { rounds: 15, sample: 20, warm
 /**
  * Runs a race: results are compared first, then each contender is warmed up, then all take turns, so that
  * what else the machine does meets all alike. Which one begins a round moves on by one each round.
+ *
+ * @throws what the reference throws; another contender that throws has failed, and the race goes on
  */
 export async function runRace(race: Race, timing: Timing): Promise<RaceResult> {
-  const contenders = [race.reference, ...race.others];
   const expected = await race.reference.outcome();
-  const comparisons: Comparison[] = [];
-  for (const other of contenders) comparisons.push(compare(expected, await other.outcome()));
-  const repeats: number[] = [];
-  for (const contender of contenders) repeats.push(await warmUp(contender, timing));
-  const samples = contenders.map((): number[] => []);
+  const runners: Runner[] = [new Runner(race.reference, {})];
+  const standings: Standing[] = [];
+  for (const contender of race.others) {
+    try {
+      runners.push(new Runner(contender, compare(expected, await contender.outcome())));
+    } catch (error) {
+      standings.push({
+        name: contender.name,
+        failed: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+  for (const runner of runners) await runner.warmUp(timing);
   for (let round = 0; round < timing.rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const i = (round + turn) % contenders.length;
-      const nanoseconds = await time(contenders[i], repeats[i], timing.now);
-      samples[i].push(nanoseconds / repeats[i] / race.amount);
+    for (let turn = 0; turn < runners.length; turn++) {
+      await runners[(round + turn) % runners.length].sample(timing.now);
     }
   }
   return {
@@ -96,14 +105,59 @@ export async function runRace(race: Race, timing: Timing): Promise<RaceResult> {
     unit: race.unit,
     amount: race.amount,
     rounds: timing.rounds,
-    standings: contenders.map((contender, i) => ({
-      name: contender.name,
-      time: summarize(samples[i]),
-      ...(i > 0 && !comparisons[i].differs && { ratio: ratios(samples[i], samples[0]) }),
-      ...comparisons[i],
-      ...(contender.note !== undefined && { note: contender.note }),
-    })),
+    standings: [...runners.map((runner) => runner.standing(race.amount, runners[0])), ...standings],
   };
+}
+
+class Runner {
+  readonly #contender: Contender;
+  readonly #comparison: Comparison;
+  readonly #samples: number[] = [];
+  #repeats = 1;
+
+  constructor(contender: Contender, comparison: Comparison) {
+    this.#contender = contender;
+    this.#comparison = comparison;
+  }
+
+  /** Runs until the time for it is up, and settles on the repeats that a sample takes. */
+  async warmUp({ now, sample, warm }: Timing): Promise<void> {
+    const most = this.#contender.maxRepeats ?? 1 << 24;
+    let spent = 0;
+    for (;;) {
+      const milliseconds = (await this.#time(now)) / 1e6;
+      spent += milliseconds;
+      // At most 16 times as many: the first runs are slow, and say little of the later ones.
+      const wanted = milliseconds > 0 ? Math.min(sample / milliseconds, 16) : 16;
+      const next = Math.max(1, Math.min(most, Math.round(this.#repeats * wanted)));
+      const settled = next === most && next === this.#repeats;
+      this.#repeats = next;
+      if (spent >= warm || settled) return;
+    }
+  }
+
+  async sample(now: () => number): Promise<void> {
+    this.#samples.push((await this.#time(now)) / this.#repeats);
+  }
+
+  standing(amount: number, reference: Runner): Standing {
+    const { name, note } = this.#contender;
+    const comparable = this !== reference && !this.#comparison.differs;
+    return {
+      name,
+      time: summarize(this.#samples.map((nanoseconds) => nanoseconds / amount)),
+      ...(comparable && { ratio: ratios(this.#samples, reference.#samples) }),
+      ...this.#comparison,
+      ...(note !== undefined && { note }),
+    };
+  }
+
+  async #time(now: () => number): Promise<number> {
+    const start = now();
+    const own = this.#contender.run(this.#repeats);
+    if (own === undefined) return (now() - start) * 1e6;
+    return typeof own === "number" ? own : await own;
+  }
 }
 
 interface Comparison {
@@ -121,26 +175,4 @@ export function compare(expected: Outcome, outcome: Outcome): Comparison {
     ...((differs.length > 0 || unknown.length > 0) && { differs: [...differs, ...unknown] }),
     ...(lacks.length > 0 && { lacks }),
   };
-}
-
-/** Runs until the time for it is up, and returns the repeats that a sample takes. */
-async function warmUp(contender: Contender, timing: Timing): Promise<number> {
-  const most = contender.maxRepeats ?? 1 << 24;
-  let repeats = 1;
-  let spent = 0;
-  for (;;) {
-    const milliseconds = (await time(contender, repeats, timing.now)) / 1e6;
-    spent += milliseconds;
-    const wanted = milliseconds > 0 ? (repeats * timing.sample) / milliseconds : repeats * 16;
-    const next = Math.max(1, Math.min(most, Math.round(Math.min(wanted, repeats * 16))));
-    if (spent >= timing.warm || (next === repeats && repeats === most)) return next;
-    repeats = next;
-  }
-}
-
-async function time(contender: Contender, repeats: number, now: () => number): Promise<number> {
-  const start = now();
-  const own = contender.run(repeats);
-  if (own === undefined) return (now() - start) * 1e6;
-  return typeof own === "number" ? own : await own;
 }

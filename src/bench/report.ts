@@ -32,7 +32,7 @@ export function crossover(
     if (!race.name.startsWith(`${prefix}/`)) continue;
     const ours = race.standings.find((s) => s.name === a);
     const theirs = race.standings.find((s) => s.name === b);
-    if (!ours || !theirs) continue;
+    if (!ours?.time || !theirs?.time) continue;
     if (ours.time.median > theirs.time.median) from = undefined;
     else from ??= race.amount;
   }
@@ -43,7 +43,7 @@ export function crossover(
 export function formatRace(result: RaceResult): string {
   const rows = result.standings.map((standing) => [
     standing.name,
-    ...times(result, standing.time),
+    ...(standing.time ? times(result, standing.time) : ["", "", ""]),
     standing.ratio ? formatRatio(standing) : "",
     remarks(standing),
   ]);
@@ -65,6 +65,9 @@ function times({ unit, amount }: RaceResult, { median, q1, q3 }: Summary): strin
       `${significant(1 / median)} GB/s`,
     ];
   }
+  if (unit === "start") {
+    return [`${significant(median / 1e6)} ms`, `${significant(q1 / 1e6)}–${significant(q3 / 1e6)}`, ""];
+  }
   return [
     `${significant(median)} ns/${unit}`,
     `${significant(q1)}–${significant(q3)}`,
@@ -77,8 +80,9 @@ function formatRatio({ ratio, lacks }: Standing): string {
   return `${lacks ? "≥ " : ""}${significant(median)}× (${significant(q1)}–${significant(q3)})`;
 }
 
-function remarks({ differs, lacks, note }: Standing): string {
+function remarks({ differs, lacks, failed, note }: Standing): string {
   const parts: string[] = [];
+  if (failed) parts.push(`failed: ${failed}`);
   if (differs) parts.push(`no ratio: other results in ${some(differs)}`);
   if (lacks) parts.push(`without ${some(lacks)}`);
   if (note) parts.push(note);

@@ -135,7 +135,7 @@ export function residentBatch(capture: Uint8Array, batches = new CodecBatches())
     },
     outcome() {
       const digest = new ColumnDigest();
-      batches.parseResident(true, (rows, base) => digest.add(batches.segments(rows, base)));
+      batches.parseResident(true, (rows) => digest.add(batches.segments(rows)));
       return digest.result();
     },
   };

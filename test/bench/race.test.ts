@@ -110,7 +110,7 @@ describe("a race", () => {
       ...timing,
       now: clock.now,
     });
-    expect(standings[1].time.median).toBe(500_000);
+    expect(standings[1].time?.median).toBe(500_000);
     expect(standings[1].ratio?.median).toBe(5);
   });
 
@@ -131,6 +131,35 @@ describe("a race", () => {
   });
 });
 
+describe("a contender that throws", () => {
+  const broken: Contender = {
+    name: "broken",
+    run: () => undefined,
+    outcome() {
+      throw new Error("option 19");
+    },
+  };
+
+  test("has failed with its message, and the others race on", async () => {
+    const clock = new Clock();
+    const { standings } = await runRace(
+      race(contender(clock, "ours", 1), broken, contender(clock, "theirs", 2)),
+      {
+        ...timing,
+        now: clock.now,
+      },
+    );
+    expect(standings.map((s) => s.name)).toEqual(["ours", "theirs", "broken"]);
+    expect(standings[2]).toEqual({ name: "broken", failed: "option 19" });
+    expect(standings[1].ratio?.median).toBe(2);
+  });
+
+  test("ends the race when it is the reference: there is nothing to hold the others against", async () => {
+    const clock = new Clock();
+    await expect(runRace(race(broken), { ...timing, now: clock.now })).rejects.toThrow("option 19");
+  });
+});
+
 describe("results that differ", () => {
   const ours = { rows: "3", seq: "aa", ack: "bb" };
 
@@ -142,7 +171,7 @@ describe("results that differ", () => {
     );
     expect(standings[1].ratio).toBeUndefined();
     expect(standings[1].differs).toEqual(["seq"]);
-    expect(standings[1].time.median).toBe(200_000);
+    expect(standings[1].time?.median).toBe(200_000);
   });
 
   test("a contender that does less keeps its ratio and is said to lack the rest", async () => {

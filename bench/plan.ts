@@ -1,0 +1,189 @@
+// The races of this machine, beside those of the package (src/bench/): native C, npm packages, programs.
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import type { Codec } from "../src/bench/adapter.ts";
+import { type CaptureKind, captureKinds } from "../src/bench/captures.ts";
+import { plainJavaScriptCodec, tcpwireCodec } from "../src/bench/codecs.ts";
+import { ColumnDigest } from "../src/bench/digest.ts";
+import type { PlannedRace } from "../src/bench/plan.ts";
+import type { Contender, Outcome } from "../src/bench/race.ts";
+import {
+  batchContender,
+  checksumRace,
+  checksumSizes,
+  residentBatch,
+  residentChecksum,
+} from "../src/bench/suite.ts";
+import { type ByteSource, readCaptureSync } from "../src/capture/index.ts";
+import { readRecordsFromFile } from "./file-javascript.ts";
+import { captureBytes, captureFile } from "./files.ts";
+import type { NativeCodec } from "./native.ts";
+import { rivalReaders } from "./rivals.ts";
+import { startupRace } from "./startup.ts";
+import { toolContenders } from "./tools.ts";
+
+export interface Machine {
+  readonly root: string;
+  readonly cache: string;
+  readonly native: NativeCodec | undefined;
+  /** Frames of a capture, where that many come to no more than a quarter of a gigabyte. */
+  readonly frames: number;
+  /** Codecs given with --with. */
+  readonly guests: readonly Codec[];
+  /** Lines about what is not installed go here. */
+  readonly missing: Set<string>;
+}
+
+const MOST_BYTES = 250e6;
+const TOOL_FRAMES = 20_000;
+
+export function machinePlan(machine: Machine): PlannedRace[] {
+  const ours = tcpwireCodec();
+  const others = [plainJavaScriptCodec(), ...machine.guests];
+  return [
+    ...checksumSizes.map((size) => ({
+      name: `checksum/${size}`,
+      make: () => checksumRace(size, ours, others),
+    })),
+    ...checksumSizes.map((size) => residentChecksumRace(machine, size)),
+    ...captureKinds.map((kind) => batchRace(machine, kind, ours, others)),
+    ...captureKinds.map((kind) => fileRace(machine, kind)),
+    {
+      name: "startup",
+      make: () => startupRace(join(machine.root, "dist"), captureFile(machine.cache, "acks", 1000)),
+    },
+  ];
+}
+
+function residentChecksumRace({ native, cache }: Machine, size: number): PlannedRace {
+  const name = `checksum-resident/${size}`;
+  return {
+    name,
+    make: async () =>
+      native && {
+        name,
+        title: `Internet checksum of ${size} bytes that lie in each one's own memory`,
+        amount: size,
+        unit: "byte",
+        reference: residentChecksum(size),
+        others: await native.checksums(size, join(cache, "checksum.bytes")),
+      },
+  };
+}
+
+function batchRace(machine: Machine, kind: CaptureKind, ours: Codec, others: readonly Codec[]): PlannedRace {
+  const name = `batch/${kind.name}`;
+  return {
+    name,
+    async make() {
+      const frames = framesOf(kind, machine.frames);
+      const bytes = captureBytes(machine.cache, kind.name, frames);
+      const native = await machine.native?.residentBatch(captureFile(machine.cache, kind.name, frames));
+      return {
+        name,
+        title: `${frames} frames in memory to columns, checksums verified: ${kind.title}`,
+        amount: frames,
+        unit: "packet",
+        reference: residentBatch(bytes),
+        others: [
+          { ...batchContender(ours, bytes), name: "tcpwire, copied in" },
+          ...(native ? [native] : []),
+          ...others.filter((codec) => codec.parseBatch).map((codec) => batchContender(codec, bytes)),
+        ],
+      };
+    },
+  };
+}
+
+function fileRace(machine: Machine, kind: CaptureKind): PlannedRace {
+  const name = `file/${kind.name}`;
+  return {
+    name,
+    async make() {
+      const frames = framesOf(kind, machine.frames);
+      const path = captureFile(machine.cache, kind.name, frames);
+      const { native } = machine;
+      const rivals = rivalReaders(join(machine.root, "bench/rivals"), path, frames);
+      const reference = fileContender(path);
+      const few = () => digestFile(captureFile(machine.cache, kind.name, TOOL_FRAMES));
+      const task = { kind: kind.name, frames: TOOL_FRAMES, amount: frames, few, all: () => digestFile(path) };
+      const tools = toolContenders(machine.cache, task);
+      for (const line of [...rivals.missing, ...tools.missing]) machine.missing.add(line);
+      return {
+        name,
+        title: `${frames} frames from a file to columns, checksums verified: ${kind.title}`,
+        amount: frames,
+        unit: "packet",
+        reference,
+        others: [
+          ...(native ? [await native.file(path, "pread"), await native.file(path, "mmap")] : []),
+          plainFileContender(path),
+          ...rivals.contenders,
+          ...tools.contenders,
+        ],
+      };
+    },
+  };
+}
+
+let sink = 0;
+
+function fileContender(path: string): Contender {
+  return {
+    name: "tcpwire, from file",
+    run(repeats) {
+      for (let i = 0; i < repeats; i++) {
+        for (const batch of readCaptureSync(fileSource(path))) sink += batch.length;
+      }
+      return undefined;
+    },
+    outcome: () => digestFile(path),
+  };
+}
+
+function digestFile(path: string): Outcome {
+  const digest = new ColumnDigest();
+  const reader = readCaptureSync(fileSource(path));
+  for (const batch of reader) digest.add(batch);
+  return { frames: String(reader.totals.frames), ...digest.result() };
+}
+
+function fileSource(path: string): ByteSource & { read(into: Uint8Array): number } {
+  const fd = openSync(path, "r");
+  return { read: (into) => readSync(fd, into), close: () => closeSync(fd) };
+}
+
+function plainFileContender(path: string): Contender {
+  return {
+    name: "plain JavaScript, from file",
+    run(repeats) {
+      for (let i = 0; i < repeats; i++) sink += readRecordsFromFile(path).frames;
+      return undefined;
+    },
+    outcome() {
+      const digest = new ColumnDigest();
+      const { frames } = readRecordsFromFile(path, (batch) => digest.add(batch));
+      return { frames: String(frames), ...digest.result() };
+    },
+  };
+}
+
+function framesOf(kind: CaptureKind, most: number): number {
+  const size = 84 + 14.6 * kind.data + 0.3 * kind.unusual;
+  return Math.min(most, Math.floor(MOST_BYTES / size));
+}
+
+/** Read by nobody; keeps the work from being optimized away. */
+export function drain(): number {
+  return sink;
+}
+
+/** Whether a file is there to be read: dist/ is not, before the first build. */
+export function isBuilt(root: string): boolean {
+  try {
+    readFileSync(join(root, "dist/wire.js"));
+    return true;
+  } catch {
+    return false;
+  }
+}
