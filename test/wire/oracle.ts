@@ -33,3 +33,47 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
 export function toHex(bytes: ArrayLike<number>): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+/**
+ * What is to be said of an option of this kind and length byte with `left` bytes before the end of the header:
+ * its SEGMENT_* status (0 good, 4 length below 2, 5 past the end, 6 not this kind's) and how many bytes it takes.
+ */
+export function optionOracle(kind: number, length: number, left: number): [status: number, taken: number] {
+  if (kind === 1) return [0, 1];
+  if (kind === 0) return [0, left];
+  if (left === 1) return [5, 1];
+  if (length < 2) return [4, left];
+  if (length > left) return [5, left];
+  const only = LENGTHS[kind];
+  return only === undefined || only.includes(length) ? [0, length] : [6, length];
+}
+
+const upTo255 = (first: number): number[] => Array.from({ length: 256 - first }, (_, i) => first + i);
+
+/** The lengths that each document allows. */
+const LENGTHS: Record<number, number[]> = {
+  2: [4],
+  3: [3],
+  4: [2],
+  5: [2, 10, 18, 26, 34, 42, 50, 58],
+  6: [6],
+  7: [6],
+  8: [10],
+  9: [2],
+  10: [3],
+  11: [6],
+  12: [6],
+  13: [6],
+  14: [3],
+  18: [3],
+  19: [18],
+  27: [8],
+  28: [4],
+  29: upTo255(4),
+  30: upTo255(3),
+  34: [2, 6, 8, 10, 12, 14, 16, 18],
+  172: [2, 5, 8, 11],
+  174: [2, 5, 8, 11],
+  253: upTo255(4),
+  254: upTo255(4),
+};

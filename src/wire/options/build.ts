@@ -1,0 +1,405 @@
+import { EXID_ACCECN_0, EXID_ACCECN_1, EXID_ENO, EXID_FAST_OPEN } from "../../../assembly/layout/options.ts";
+import {
+  OPT_ACCECN_0,
+  OPT_ACCECN_1,
+  OPT_ALT_CHECKSUM_DATA,
+  OPT_ALT_CHECKSUM_REQUEST,
+  OPT_BUBBA,
+  OPT_CC,
+  OPT_CC_ECHO,
+  OPT_CC_NEW,
+  OPT_COMPRESSION_FILTER,
+  OPT_CORRUPTION,
+  OPT_ECHO,
+  OPT_ECHO_REPLY,
+  OPT_ENO,
+  OPT_EOL,
+  OPT_EXPERIMENT_1,
+  OPT_EXPERIMENT_2,
+  OPT_FAST_OPEN,
+  OPT_MD5,
+  OPT_MPTCP,
+  OPT_MSS,
+  OPT_NOP,
+  OPT_PARTIAL_ORDER_PERMITTED,
+  OPT_PARTIAL_ORDER_PROFILE,
+  OPT_QUICK_START,
+  OPT_RECORD_BOUNDARIES,
+  OPT_SACK,
+  OPT_SACK_PERMITTED,
+  OPT_SCPS,
+  OPT_SKEETER,
+  OPT_SNACK,
+  OPT_SNAP,
+  OPT_TCP_AO,
+  OPT_TIMESTAMPS,
+  OPT_TRAILER_CHECKSUM,
+  OPT_USER_TIMEOUT,
+  OPT_WINDOW_SCALE,
+  TCP_HEADER_MAX,
+  TCP_HEADER_MIN,
+} from "../../../assembly/layout/wire.ts";
+import { put, put16, put32 } from "../bytes.ts";
+import { byteCount, unsigned } from "../range.ts";
+import { accEcnLength, writeAccEcn } from "./accecn.ts";
+import { enoLength, writeEno } from "./eno.ts";
+import { mptcpLength, writeMptcp } from "./mptcp.ts";
+import type { TcpOption, TcpOptionOf, TcpOptionType } from "./types.ts";
+
+/** What a header has for options: 15 words less the 5 that are fixed. */
+export const OPTIONS_MAX = TCP_HEADER_MAX - TCP_HEADER_MIN;
+
+/**
+ * The bytes of a list of options, in its order and without padding at the end.
+ *
+ * @throws {RangeError} when they take more than 40 bytes or a value does not fit its field
+ * @throws {TypeError} when an option is none
+ *
+ * @example
+ * ```ts
+ * import { buildOptions } from "tcpwire/wire";
+ *
+ * buildOptions([{ type: "nop" }, { type: "windowScale", shift: 7 }]); // 01 03 03 07
+ * ```
+ */
+export function buildOptions(options: readonly TcpOption[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(OPTIONS_MAX);
+  return bytes.slice(0, writeOptions(bytes, 0, options));
+}
+
+/**
+ * Writes a list of options at `at` and returns where it ends. Nothing is written when the list is too long;
+ * what a list with a bad value leaves behind is not defined.
+ *
+ * @throws as `buildOptions` does
+ */
+export function writeOptions(target: Uint8Array, at: number, options: readonly TcpOption[]): number {
+  let length = 0;
+  for (const option of options) length += optionLength(option);
+  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
+  for (const option of options) at = writeOption(target, at, option);
+  return at;
+}
+
+/** The bytes an option takes, kind and length byte included. */
+export function optionLength(option: TcpOption): number {
+  switch (option.type) {
+    case "eol":
+      return 1 + (option.padding?.length ?? 0);
+    case "nop":
+      return 1;
+    case "malformed":
+      return option.bytes.length;
+    default:
+      return 2 + dataLength(option);
+  }
+}
+
+/** An option's kind number. */
+export function optionKind(option: TcpOption): number {
+  switch (option.type) {
+    case "unknown":
+    case "experiment":
+      return option.kind;
+    case "malformed":
+      return option.bytes[0];
+    case "accEcn":
+      return option.experiment ?? (option.order === 0 ? OPT_ACCECN_0 : OPT_ACCECN_1);
+    case "fastOpen":
+    case "eno":
+      return option.experiment ?? KINDS[option.type];
+    default:
+      return KINDS[option.type];
+  }
+}
+
+const KINDS: Record<Exclude<TcpOptionType, "unknown" | "experiment" | "malformed" | "accEcn">, number> = {
+  eol: OPT_EOL,
+  nop: OPT_NOP,
+  mss: OPT_MSS,
+  windowScale: OPT_WINDOW_SCALE,
+  sackPermitted: OPT_SACK_PERMITTED,
+  sack: OPT_SACK,
+  echo: OPT_ECHO,
+  echoReply: OPT_ECHO_REPLY,
+  timestamps: OPT_TIMESTAMPS,
+  partialOrderPermitted: OPT_PARTIAL_ORDER_PERMITTED,
+  partialOrderProfile: OPT_PARTIAL_ORDER_PROFILE,
+  cc: OPT_CC,
+  ccNew: OPT_CC_NEW,
+  ccEcho: OPT_CC_ECHO,
+  alternateChecksumRequest: OPT_ALT_CHECKSUM_REQUEST,
+  alternateChecksumData: OPT_ALT_CHECKSUM_DATA,
+  skeeter: OPT_SKEETER,
+  bubba: OPT_BUBBA,
+  trailerChecksum: OPT_TRAILER_CHECKSUM,
+  md5: OPT_MD5,
+  scps: OPT_SCPS,
+  snack: OPT_SNACK,
+  recordBoundary: OPT_RECORD_BOUNDARIES,
+  corruptionExperienced: OPT_CORRUPTION,
+  snap: OPT_SNAP,
+  compressionFilter: OPT_COMPRESSION_FILTER,
+  quickStart: OPT_QUICK_START,
+  userTimeout: OPT_USER_TIMEOUT,
+  tcpAo: OPT_TCP_AO,
+  mptcp: OPT_MPTCP,
+  fastOpen: OPT_FAST_OPEN,
+  eno: OPT_ENO,
+};
+
+type WithData = Exclude<TcpOption, { readonly type: "eol" | "nop" | "malformed" }>;
+
+function dataLength(option: WithData): number {
+  switch (option.type) {
+    case "sackPermitted":
+    case "partialOrderPermitted":
+      return 0;
+    case "windowScale":
+    case "partialOrderProfile":
+    case "alternateChecksumRequest":
+    case "trailerChecksum":
+      return 1;
+    case "mss":
+    case "userTimeout":
+      return 2;
+    case "echo":
+    case "echoReply":
+    case "cc":
+    case "ccNew":
+    case "ccEcho":
+      return 4;
+    case "quickStart":
+      return 6;
+    case "timestamps":
+      return 8;
+    case "sack":
+      return 8 * option.blocks.length;
+    case "md5":
+      return option.digest.length;
+    case "scps":
+      return 2 + (option.extended?.length ?? 0);
+    case "snack":
+      return 4 + (option.bits?.length ?? 0);
+    case "tcpAo":
+      return 2 + option.mac.length;
+    case "mptcp":
+      return mptcpLength(option) - 2;
+    case "fastOpen":
+      return option.cookie.length + exidLength(option);
+    case "eno":
+      return enoLength(option) + exidLength(option);
+    case "accEcn":
+      return accEcnLength(option) + exidLength(option);
+    case "experiment":
+      return option.data.length + (option.exid > 0xffff ? 4 : 2);
+    case "alternateChecksumData":
+    case "skeeter":
+    case "bubba":
+    case "recordBoundary":
+    case "corruptionExperienced":
+    case "snap":
+    case "compressionFilter":
+    case "unknown":
+      return option.data.length;
+    default:
+      throw new TypeError(`options: ${JSON.stringify((option as TcpOption).type)} is no type of option`);
+  }
+}
+
+function exidLength(option: { readonly experiment?: number }): number {
+  return option.experiment === undefined ? 0 : 2;
+}
+
+function writeOption(target: Uint8Array, at: number, option: TcpOption): number {
+  if (option.type === "malformed") return put(target, at, option.bytes);
+  const kind = optionKind(option);
+  unsigned(`${option.type}.kind`, kind, 8);
+  target[at] = kind;
+  if (option.type === "nop") return at + 1;
+  if (option.type === "eol") return put(target, at + 1, option.padding ?? []);
+  const length = optionLength(option);
+  target[at + 1] = length;
+  writeData(target, at + 2, option);
+  return at + length;
+}
+
+function writeData(target: Uint8Array, at: number, option: WithData): void {
+  switch (option.type) {
+    case "sackPermitted":
+    case "partialOrderPermitted":
+      return;
+    case "mss":
+      unsigned("mss.value", option.value, 16);
+      put16(target, at, option.value);
+      return;
+    case "windowScale":
+      unsigned("windowScale.shift", option.shift, 8);
+      target[at] = option.shift;
+      return;
+    case "timestamps":
+      unsigned("timestamps.tsval", option.tsval, 32);
+      unsigned("timestamps.tsecr", option.tsecr, 32);
+      put32(target, at, option.tsval);
+      put32(target, at + 4, option.tsecr);
+      return;
+    case "sack":
+      for (const [i, { left, right }] of option.blocks.entries()) {
+        unsigned("sack.left", left, 32);
+        unsigned("sack.right", right, 32);
+        put32(target, at + 8 * i, left);
+        put32(target, at + 8 * i + 4, right);
+      }
+      return;
+    case "mptcp":
+      writeMptcp(target, at, option);
+      return;
+    case "fastOpen":
+      writeFastOpen(target, at, option);
+      return;
+    case "accEcn":
+      at = writeExid(target, at, option.experiment, option.order === 0 ? EXID_ACCECN_0 : EXID_ACCECN_1);
+      writeAccEcn(target, at, option);
+      return;
+    case "eno":
+      writeEno(target, writeExid(target, at, option.experiment, EXID_ENO), option);
+      return;
+    case "md5":
+      byteCount("md5.digest", option.digest, 16);
+      put(target, at, option.digest);
+      return;
+    case "tcpAo":
+      unsigned("tcpAo.keyId", option.keyId, 8);
+      unsigned("tcpAo.rNextKeyId", option.rNextKeyId, 8);
+      byteCount("tcpAo.mac", option.mac, 0, OPTIONS_MAX);
+      target[at] = option.keyId;
+      target[at + 1] = option.rNextKeyId;
+      put(target, at + 2, option.mac);
+      return;
+    case "userTimeout":
+      unsigned("userTimeout.value", option.value, 15);
+      put16(target, at, (option.unit === "minutes" ? 0x8000 : 0) | option.value);
+      return;
+    case "quickStart":
+      writeQuickStart(target, at, option);
+      return;
+    case "experiment":
+      writeExperiment(target, at, option);
+      return;
+    case "unknown":
+      writeUnknown(target, at, option);
+      return;
+    default:
+      writeOldOption(target, at, option);
+      return;
+  }
+}
+
+function writeFastOpen(target: Uint8Array, at: number, option: TcpOptionOf<"fastOpen">): void {
+  const { cookie, experiment } = option;
+  byteCount("fastOpen.cookie", cookie, 0, 16);
+  // RFC 7413 4.1.1; the experiment before it had no such rule.
+  if (experiment === undefined && cookie.length > 0 && (cookie.length < 4 || cookie.length % 2 === 1)) {
+    throw new RangeError(`fastOpen.cookie: ${cookie.length} bytes, not 0 or an even number from 4 to 16`);
+  }
+  put(target, writeExid(target, at, experiment, EXID_FAST_OPEN), cookie);
+}
+
+function writeQuickStart(target: Uint8Array, at: number, option: TcpOptionOf<"quickStart">): void {
+  const reserved = option.reserved ?? 0;
+  unsigned("quickStart.rate", option.rate, 4);
+  unsigned("quickStart.ttlDifference", option.ttlDifference, 8);
+  unsigned("quickStart.nonce", option.nonce, 30);
+  unsigned("quickStart.reserved", reserved, 6);
+  target[at] = ((reserved >> 2) << 4) | option.rate;
+  target[at + 1] = option.ttlDifference;
+  put32(target, at + 2, option.nonce * 4 + (reserved & 3));
+}
+
+function writeExid(target: Uint8Array, at: number, experiment: number | undefined, exid: number): number {
+  if (experiment === undefined) return at;
+  checkExperiment("experiment", experiment);
+  put16(target, at, exid);
+  return at + 2;
+}
+
+function writeExperiment(target: Uint8Array, at: number, option: TcpOptionOf<"experiment">): void {
+  checkExperiment("experiment.kind", option.kind);
+  unsigned("experiment.exid", option.exid, 32);
+  byteCount("experiment.data", option.data, 0, OPTIONS_MAX);
+  if (option.exid > 0xffff) {
+    put32(target, at, option.exid);
+    put(target, at + 4, option.data);
+  } else {
+    put16(target, at, option.exid);
+    put(target, at + 2, option.data);
+  }
+}
+
+function checkExperiment(name: string, kind: number): void {
+  if (kind !== OPT_EXPERIMENT_1 && kind !== OPT_EXPERIMENT_2) {
+    throw new RangeError(`${name}: ${kind} is neither 253 nor 254`);
+  }
+}
+
+function writeUnknown(target: Uint8Array, at: number, option: TcpOptionOf<"unknown">): void {
+  if (option.kind === OPT_EOL || option.kind === OPT_NOP) {
+    throw new RangeError(`unknown.kind: ${option.kind} has no length byte`);
+  }
+  byteCount("unknown.data", option.data, 0, OPTIONS_MAX);
+  put(target, at, option.data);
+}
+
+type OldOption = Exclude<
+  WithData,
+  | { type: "sackPermitted" | "partialOrderPermitted" | "mss" | "windowScale" | "timestamps" | "sack" }
+  | { type: "mptcp" | "fastOpen" | "accEcn" | "eno" | "md5" | "tcpAo" | "userTimeout" | "quickStart" }
+  | { type: "experiment" | "unknown" }
+>;
+
+function writeOldOption(target: Uint8Array, at: number, option: OldOption): void {
+  switch (option.type) {
+    case "echo":
+    case "echoReply":
+      unsigned(`${option.type}.value`, option.value, 32);
+      put32(target, at, option.value);
+      return;
+    case "cc":
+    case "ccNew":
+    case "ccEcho":
+      unsigned(`${option.type}.count`, option.count, 32);
+      put32(target, at, option.count);
+      return;
+    case "partialOrderProfile": {
+      const reserved = option.reserved ?? 0;
+      unsigned("partialOrderProfile.reserved", reserved, 6);
+      target[at] = (option.start ? 0x80 : 0) | (option.end ? 0x40 : 0) | reserved;
+      return;
+    }
+    case "alternateChecksumRequest":
+      unsigned("alternateChecksumRequest.algorithm", option.algorithm, 8);
+      target[at] = option.algorithm;
+      return;
+    case "trailerChecksum":
+      unsigned("trailerChecksum.value", option.value, 8);
+      target[at] = option.value;
+      return;
+    case "scps":
+      unsigned("scps.capabilities", option.capabilities, 8);
+      unsigned("scps.connectionId", option.connectionId, 8);
+      target[at] = option.capabilities;
+      target[at + 1] = option.connectionId;
+      put(target, at + 2, option.extended ?? []);
+      return;
+    case "snack":
+      unsigned("snack.offset", option.offset, 16);
+      unsigned("snack.size", option.size, 16);
+      put16(target, at, option.offset);
+      put16(target, at + 2, option.size);
+      put(target, at + 4, option.bits ?? []);
+      return;
+    default:
+      byteCount(`${option.type}.data`, option.data, 0, OPTIONS_MAX);
+      put(target, at, option.data);
+  }
+}
