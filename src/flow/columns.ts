@@ -27,6 +27,7 @@ import {
   IN_WINDOW,
   IN_WINDOW_SCALE,
 } from "../../assembly/layout/flow-columns.ts";
+import { EXID_FAST_OPEN } from "../../assembly/layout/options.ts";
 import {
   OPT_EOL,
   OPT_EXPERIMENT_1,
@@ -147,9 +148,6 @@ export class InputColumns {
   }
 }
 
-/** RFC 6994 identifier of the experimental fast open option (RFC 7413 2.1). */
-const EXPERIMENT_FAST_OPEN = 0xf989;
-
 /** FACT_ bits of a header: what the analysis wants to know of options that have no column. */
 export function optionFacts(header: Uint8Array): number {
   let facts = 0;
@@ -165,7 +163,7 @@ export function optionFacts(header: Uint8Array): number {
     if (kind === OPT_MPTCP && length > 2) facts |= mptcpFacts(header[p + 2] >> 4, length);
     else if (kind === OPT_FAST_OPEN && length > 2) facts |= FACT_FAST_OPEN_COOKIE;
     else if ((kind === OPT_EXPERIMENT_1 || kind === OPT_EXPERIMENT_2) && length > 4) {
-      if (((header[p + 2] << 8) | header[p + 3]) === EXPERIMENT_FAST_OPEN) facts |= FACT_FAST_OPEN_COOKIE;
+      if (((header[p + 2] << 8) | header[p + 3]) === EXID_FAST_OPEN) facts |= FACT_FAST_OPEN_COOKIE;
     }
     p += length;
   }

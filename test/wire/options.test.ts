@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SEGMENT_OK } from "../../assembly/layout/status.ts";
 import { WireError } from "../../src/wire/errors.ts";
 import {
   buildOptions,
@@ -13,13 +12,6 @@ import {
   optionLength,
   optionName,
   parseOptions,
-  SEEN_MALFORMED,
-  SEEN_MSS,
-  SEEN_OTHER,
-  SEEN_SACK,
-  SEEN_SACK_PERMITTED,
-  SEEN_TIMESTAMPS,
-  SEEN_WINDOW_SCALE,
   type TcpOption,
   userTimeoutMs,
 } from "../../src/wire/options/index.ts";
@@ -315,66 +307,6 @@ describe("building", () => {
     const blocks = Array(4).fill({ left: 1, right: 2 });
     const timestamps: TcpOption = { type: "timestamps", tsval: 1, tsecr: 2 };
     expect(() => buildOptions([timestamps, { type: "sack", blocks }])).toThrow("44 bytes");
-  });
-});
-
-describe("the options that nearly every segment has", () => {
-  test("are read as the full parse reads them", () => {
-    const common = new CommonOptions();
-    fc.assert(
-      fc.property(optionBytes, fc.nat(4), (content, before) => {
-        const bytes = new Uint8Array(before + content.length + 3).fill(0x08);
-        bytes.set(content, before);
-        common.read(bytes, before, before + content.length);
-        const options = parseOptions(bytes, before, before + content.length);
-        const malformed = options.find((option) => option.type === "malformed");
-        const mss = findOption(options, "mss");
-        const scale = findOption(options, "windowScale");
-        const timestamps = findOption(options, "timestamps");
-        const blocks = options.flatMap((option) => (option.type === "sack" ? option.blocks : []));
-        const rare = options.some(
-          ({ type }) =>
-            ![
-              "nop",
-              "eol",
-              "mss",
-              "windowScale",
-              "sackPermitted",
-              "sack",
-              "timestamps",
-              "malformed",
-            ].includes(type),
-        );
-        expect(common.mss).toBe(mss?.value ?? 0);
-        expect(common.windowScale).toBe(scale?.shift ?? 0);
-        expect([common.tsval, common.tsecr]).toEqual([timestamps?.tsval ?? 0, timestamps?.tsecr ?? 0]);
-        const edges = Array.from(common.sackEdges.subarray(0, 2 * common.sackCount));
-        expect(edges).toEqual(blocks.flatMap(({ left, right }) => [left, right]));
-        expect(common.seen).toBe(
-          (mss ? SEEN_MSS : 0) |
-            (scale ? SEEN_WINDOW_SCALE : 0) |
-            (findOption(options, "sackPermitted") ? SEEN_SACK_PERMITTED : 0) |
-            (findOption(options, "sack") ? SEEN_SACK : 0) |
-            (timestamps ? SEEN_TIMESTAMPS : 0) |
-            (rare ? SEEN_OTHER : 0) |
-            (malformed ? SEEN_MALFORMED : 0),
-        );
-        expect(common.status === SEGMENT_OK).toBe(malformed === undefined);
-      }),
-      { numRuns: 5000 },
-    );
-  });
-
-  test("of a data segment are read the short way alike", () => {
-    const bytes = fromHex("0101080a0000000180000002");
-    const common = new CommonOptions().read(fromHex("020405b4030307000502"), 0, 9).read(bytes, 0, 12);
-    expect(common).toMatchObject({
-      seen: SEEN_TIMESTAMPS,
-      tsval: 1,
-      tsecr: 0x80000002,
-      mss: 0,
-      windowScale: 0,
-    });
   });
 });
 
