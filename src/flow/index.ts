@@ -1,4 +1,13 @@
 export { init } from "../wasm/flow.ts";
 export { type Analysis, NO_STREAM } from "./analysis.ts";
 export * from "./findings.ts";
+export { type FollowChunk, type FollowOptions, follow, followStream } from "./reassembly/follow.ts";
+export { type OverlapPolicy, overlapPolicies } from "./reassembly/policy.ts";
+export {
+  type Direction,
+  Reassembler,
+  type ReassemblyOptions,
+  type ReassemblySink,
+} from "./reassembly/reassembler.ts";
+export type { Conflict, GapReason } from "./reassembly/stream.ts";
 export { FlowTracker, type FlowTrackerOptions } from "./tracker.ts";

@@ -7,6 +7,9 @@ import type { Row } from "./segments.ts";
 const folders = [process.env.TCPWIRE_SHARED, "../shared", "../../shared"];
 const shared = folders.find((folder) => folder && existsSync(`${folder}/truth`));
 
+/** The folder beside the repository with captures and tshark's answers, `undefined` where there is none. */
+export const sharedFolder = shared;
+
 /** The folder of tshark's answers, `undefined` where it is not beside the repository. */
 export const truthFolder = shared && `${shared}/truth`;
 

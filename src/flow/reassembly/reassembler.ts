@@ -1,6 +1,8 @@
-import { CHECKSUM_BAD, SEGMENT_OK, SEGMENT_PAYLOAD_TRUNCATED } from "../../../assembly/layout/status.ts";
-import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
+import { CHECKSUM_BAD } from "../../../assembly/layout/status.ts";
+import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../../../assembly/layout/wire.ts";
+import { payloadBytes } from "../../capture/segment-bytes.ts";
 import type { Segments } from "../../capture/segments.ts";
+import { type Analysis, NO_STREAM } from "../analysis.ts";
 import type { OverlapPolicy } from "./policy.ts";
 import { type Conflict, type GapReason, StreamAssembler, type StreamLimits } from "./stream.ts";
 
@@ -88,19 +90,20 @@ export class Reassembler {
 
   /**
    * Takes a batch. Nothing of it is kept beyond the call.
-   * @param segments the rows; their payload must lie in `segments.bytes`
-   * @param flows the tracker's stream number of each row
-   * @param directions 0 or 1 for each row
+   * @param segments the rows, with their payload (`holdsPayload`)
+   * @param analysis what `FlowTracker.add` said of the same rows
+   * @throws {TypeError} when the segments were read without their payload
    */
-  add(segments: Segments, flows: Uint32Array, directions: Uint8Array): void {
+  add(segments: Segments, analysis: Pick<Analysis, "stream" | "direction">): void {
+    if (!segments.holdsPayload) throw new TypeError("Reassembler: these segments hold no payload");
+    const { stream, direction } = analysis;
     for (let row = 0; row < segments.length; row++) {
-      if (this.#only !== undefined && flows[row] !== this.#only) continue;
-      const status = segments.status[row];
-      // Malformed options leave header and payload lengths sound; a malformed header does not.
-      if (status !== SEGMENT_OK && status !== SEGMENT_PAYLOAD_TRUNCATED && segments.headerLength[row] < 20)
-        continue;
+      const flow = stream[row];
+      if (this.#only === undefined ? flow === NO_STREAM : flow !== this.#only) continue;
+      // Without a header of 20 bytes there is no sequence number to go by.
+      if (segments.headerLength[row] < TCP_HEADER_MIN) continue;
       if (this.#skipBad && segments.checksumStatus[row] === CHECKSUM_BAD) continue;
-      this.#segment(segments, row, flows[row], directions[row] as Direction);
+      this.#segment(segments, row, flow, direction[row] as Direction);
     }
   }
 
@@ -125,8 +128,7 @@ export class Reassembler {
     if (flags & ACK && other.started) other.acknowledged(segments.ack[row]);
     // What a RST carries is a diagnostic, not part of the stream (RFC 9293 3.5.3).
     if (payload > 0 && !(flags & RST)) {
-      const at = segments.headerOffset[row] + segments.headerLength[row];
-      side.push(first, segments.bytes.subarray(at, at + payload - segments.missing[row]), payload);
+      side.push(first, payloadBytes(segments, row), payload);
     }
     if (flags & FIN) side.fin((first + payload) >>> 0);
 
