@@ -19,7 +19,7 @@ const vitestReport = "build/check/vitest.json";
 const steps = {
   wasm: node("scripts/build-wasm.mjs"),
   types: bin("typescript/bin/tsc", "--noEmit"),
-  lint: bin("@biomejs/biome/bin/biome", "check", "."),
+  lint: bin("@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."),
   bundle: bin("tsup/dist/cli-default.js", "--silent"),
   "as-pect": node("scripts/as-pect.mjs"),
   vitest: bin(
@@ -33,7 +33,9 @@ const steps = {
   package: node("scripts/check-package.mjs"),
 };
 const needMore = {
+  corpus: node("scripts/check-corpus.mjs"),
   runtimes: node("test/runtimes/run.mjs"),
+  memory: node("test/runtimes/memory.mjs"),
 };
 
 const { values, positionals } = parseArgs({

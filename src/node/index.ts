@@ -23,6 +23,7 @@ export { type FileSource, fileSource, fileSourceSync, type SyncFileSource } from
  * ```ts
  * import { readCaptureFile } from "tcpwire/node";
  *
+ * let segments = 0;
  * for await (const batch of readCaptureFile("trace.pcapng.gz")) segments += batch.length;
  * ```
  *

@@ -76,9 +76,10 @@ export function numberViolations(sources: Sources, constants: ReadonlyMap<string
       if (ts.isNumericLiteral(node)) {
         const name = names.get(Number(node.text) >>> 0);
         if (name) found.push(`${at(file, node)}: ${node.getText(file)} is ${name} of assembly/layout`);
-      } else if (ts.isVariableDeclaration(node) && constants.has(node.name.getText(file))) {
-        if (node.initializer && isInteger(node.initializer)) {
-          found.push(`${at(file, node)}: ${node.name.getText(file)} is written again: import it from layout`);
+      } else if (ts.isVariableDeclaration(node) && node.initializer && isInteger(node.initializer)) {
+        const name = node.name.getText(file);
+        if (constants.get(name) === evaluate(node.initializer, () => Number.NaN)) {
+          found.push(`${at(file, node)}: ${name} is written again: import it from layout`);
         }
       }
     });

@@ -1,0 +1,60 @@
+// How long a program waits for its first answer: starts Node again and again, in turn bare and with an import
+// and a first parse, and prints the medians. Figures, no verdict: machines differ.
+//
+//   node scripts/measure-import.mjs [--runs 41] [--json]
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "41" }, json: { type: "boolean" } },
+});
+
+// Within the package's folder `tcpwire/...` is the built package.
+const folder = resolve("build/measure");
+const segment = "Uint8Array.of(0,80,1,187,0,0,0,1,0,0,0,0,80,2,255,255,0,0,0,0)";
+const capture = "Uint8Array.of(212,195,178,161,2,0,4,0,0,0,0,0,0,0,0,0,0,0,4,0,1,0,0,0)";
+const programs = {
+  bare: "",
+  "tcpwire/wire, parse a segment": `import { parseSegment } from "tcpwire/wire"; parseSegment(${segment});`,
+  "tcpwire/wire, verify a checksum of 1460 bytes": `import { verifyChecksum } from "tcpwire/wire";
+    verifyChecksum(new Uint8Array(1480).fill(80, 12, 13), { src: "10.0.0.1", dst: "10.0.0.2" });`,
+  "tcpwire/capture, parse a capture": `import { parseCapture } from "tcpwire/capture"; parseCapture(${capture});`,
+};
+
+mkdirSync(folder, { recursive: true });
+const scripts = Object.entries(programs).map(([name, text], i) => {
+  const path = join(folder, `${i}.mjs`);
+  writeFileSync(path, text);
+  return { name, path, times: [] };
+});
+for (let run = 0; run <= Number(values.runs); run++) {
+  for (const { name, path, times } of scripts) {
+    const begun = process.hrtime.bigint();
+    const { status, stderr } = spawnSync(process.execPath, [path], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${name}: ${stderr}`);
+    // The first round warms the caches of the file system.
+    if (run > 0) times.push(Number(process.hrtime.bigint() - begun) / 1e6);
+  }
+}
+const [bare, ...rest] = scripts.map(({ name, times }) => ({ name, ms: median(times) }));
+// Each run against the bare one next to it: what drifts, drifts in both.
+const beyond = rest.map(({ name, ms }, i) => ({
+  name,
+  ms,
+  beyond: median(scripts[i + 1].times.map((time, run) => time - scripts[0].times[run])),
+}));
+if (values.json) console.log(JSON.stringify({ bare: bare.ms, programs: beyond }));
+else {
+  console.log(
+    `import to first answer, medians of ${values.runs} interleaved starts; node alone ${bare.ms.toFixed(1)} ms`,
+  );
+  for (const { name, ms, beyond: more } of beyond) {
+    console.log(`  ${ms.toFixed(1)} ms, ${more.toFixed(1)} ms beyond it  ${name}`);
+  }
+}
+
+function median(times) {
+  return times.toSorted((a, b) => a - b)[times.length >> 1];
+}
