@@ -1,10 +1,8 @@
 // One frame through its layers, whatever they are, to the TCP header at the bottom, if there is one.
 import { count } from "./counters";
-import { at, end, have, openFrame, packets, tags, tunnel, wire } from "./cursor";
+import { at, end, openFrame, packets, tags, tunnel, wire } from "./cursor";
 import { ethertype, pseudowire } from "./ethertype";
 import { settle } from "./fragments";
-import { ipv4 } from "./ipv4";
-import { ipv6 } from "./ipv6";
 import { TUNNEL, VLAN } from "./layout/columns";
 import { MAX_LAYERS } from "./layout/limits";
 import {
@@ -29,7 +27,7 @@ import {
   SEGMENT,
 } from "./next";
 import { pppHeader } from "./ppp";
-import { protocol } from "./protocol";
+import { ip, protocol } from "./protocol";
 import { writeSegment } from "./segment";
 
 /**
@@ -80,15 +78,8 @@ function step(next: u32): u32 {
     case PSEUDOWIRE:
       return pseudowire();
     case IP:
-      return ipOfEitherVersion();
+      return ip();
     default:
       return NOTHING;
   }
-}
-
-// Where nothing but the packet itself tells its version.
-function ipOfEitherVersion(): u32 {
-  if (!have()) return NOTHING;
-  const version = load<u8>(at) >> 4;
-  return version == 4 ? ipv4() : version == 6 ? ipv6() : NOTHING;
 }

@@ -23,7 +23,7 @@ import {
 } from "./layout/wire";
 import { NOTHING, PROTOCOL } from "./next";
 import { openPacket } from "./packet";
-import { setFragmented, setPseudoDestination } from "./segment";
+import { setDestination, setFragmented } from "./segment";
 
 /** One IPv4 header; fragments are joined, and the datagram goes on with the one that completes it. */
 export function ipv4(): u32 {
@@ -48,22 +48,20 @@ export function ipv4(): u32 {
 
   count(COUNT_FRAGMENTS);
   const offset = (fragment & IPV4_OFFSET_MASK) << 3;
-  if (have() < left()) return firstAlone(offset, protocol);
+  if (have() < left()) {
+    // The snapshot length keeps it from being joined; the first fragment shows the header even so.
+    if (offset) return NOTHING;
+    setFragmented();
+    return PROTOCOL | protocol;
+  }
   const whole = join(4, load16(p + IPV4_ID), protocol, offset, (fragment & IPV4_MORE_FRAGMENTS) != 0);
   if (!whole) return NOTHING;
   jump(whole, joinedLength);
   return PROTOCOL | protocol;
 }
 
-/** The first fragment shows a header even where the snapshot length keeps it from being joined. */
-export function firstAlone(offset: u32, protocol: u32): u32 {
-  if (offset) return NOTHING;
-  setFragmented();
-  return PROTOCOL | protocol;
-}
-
-// A source route that is not used up ends at another destination than the header's, and that is the one
-// the checksum covers (RFC 1122 3.2.1.8 c, 4.1.3.4).
+// A source route that is not used up ends at another destination than the header's: that is the other end
+// of the connection, and what the checksum covers (RFC 1122 3.2.1.8 c).
 function followRoute(p: u32, end: u32): void {
   while (p < end) {
     const kind: u32 = load<u8>(p);
@@ -76,7 +74,7 @@ function followRoute(p: u32, end: u32): void {
     const length: u32 = load<u8>(p, 1);
     if (length < 2 || length > end - p) return;
     if ((kind == IPV4_OPT_LOOSE_ROUTE || kind == IPV4_OPT_STRICT_ROUTE) && length >= 7) {
-      if (<u32>load<u8>(p, 2) <= length) setPseudoDestination(p + 3 + ((length - 7) & ~3));
+      if (<u32>load<u8>(p, 2) <= length) setDestination(p + 3 + ((length - 7) & ~3));
       return;
     }
     p += length;

@@ -3,7 +3,6 @@ import { load16, load32 } from "./bytes";
 import { count } from "./counters";
 import { at, have, jump, lacks, left, limit, short, skip } from "./cursor";
 import { join, joinedLength, joinedNext } from "./fragments";
-import { firstAlone } from "./ipv4";
 import { MAX_EXTENSIONS } from "./layout/limits";
 import { COUNT_FRAGMENTS, COUNT_IPV6, COUNT_MALFORMED_IP, COUNT_TOO_DEEP } from "./layout/state";
 import {
@@ -106,7 +105,7 @@ function fragment(bits: u32): u32 {
   const id = load32(at + 4);
   skip(IPV6_FRAGMENT_HEADER);
   const offset = bits & 0xfff8;
-  if (have() < left()) return firstAlone(offset, next);
+  if (have() < left()) return NOTHING;
   const whole = join(6, id, next, offset, (bits & 1) != 0);
   if (!whole) return NOTHING;
   jump(whole, joinedLength);

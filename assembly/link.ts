@@ -119,8 +119,10 @@ export function llc(): u32 {
   const type = load16(at + 3);
   skip(5);
   if (oui == OUI_ETHERNET || oui == OUI_CISCO_90) return ETHERTYPE | type;
-  if (oui == OUI_IEEE_802_1 && (type == BRIDGED_ETHERNET || type == BRIDGED_ETHERNET_FCS)) return ETHERNET;
-  return NOTHING;
+  if (oui != OUI_IEEE_802_1 || (type != BRIDGED_ETHERNET && type != BRIDGED_ETHERNET_FCS)) return NOTHING;
+  if (lacks(2)) return short(2, COUNT_MALFORMED_LINK);
+  skip(2); // padding (RFC 2684 5.2)
+  return ETHERNET;
 }
 
 // LINKTYPE_LINUX_SLL and _SLL2: an EtherType, or one of Linux' own numbers below them.

@@ -1,6 +1,6 @@
 // What an IP protocol number announces.
 import { count } from "./counters";
-import { at, lacks, short, skip } from "./cursor";
+import { at, have, lacks, short, skip } from "./cursor";
 import { ETHERTYPE_MPLS } from "./layout/capture";
 import { COUNT_ICMP, COUNT_MALFORMED_IP, COUNT_OTHER_IP } from "./layout/state";
 import {
@@ -29,7 +29,7 @@ export function protocol(number: u32): u32 {
     case IPPROTO_UDP:
       return udp();
     case IPPROTO_IPIP:
-      return ipv4();
+      return ip();
     case IPPROTO_IPV6:
       return ipv6();
     case IPPROTO_GRE:
@@ -48,6 +48,11 @@ export function protocol(number: u32): u32 {
       count(COUNT_OTHER_IP);
       return NOTHING;
   }
+}
+
+/** An IP packet of the version that its first four bits say, whatever announced it. */
+export function ip(): u32 {
+  return have() && load<u8>(at) >> 4 == 6 ? ipv6() : ipv4();
 }
 
 // RFC 4302 2: next header, length in words less two; nothing is encrypted.

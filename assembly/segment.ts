@@ -94,6 +94,10 @@ export function ipHeader(version: u32, source: u32, destination: u32, hops: u32,
   fragmented = false;
 }
 
+export function setDestination(address: u32): void {
+  ipDestination = pseudoDestination = address;
+}
+
 export function setPseudoSource(address: u32): void {
   pseudoSource = address;
 }
@@ -136,7 +140,8 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   let status: u32 = SEGMENT_OK;
   if (have < <u32>TCP_HEADER_MIN || headerLength < <u32>TCP_HEADER_MIN) {
     clearOptions(row);
-    status = have < <u32>TCP_HEADER_MIN ? SEGMENT_HEADER_TRUNCATED : SEGMENT_OFFSET_SMALL;
+    if (headerLength > length) status = SEGMENT_OFFSET_PAST_END;
+    else status = have < <u32>TCP_HEADER_MIN ? SEGMENT_HEADER_TRUNCATED : SEGMENT_OFFSET_SMALL;
   } else {
     // The first malformation in the order of the bytes: offset, options, then where the bytes end.
     const options = readOptions(row, t + TCP_OPTIONS, t + min(headerLength, have));

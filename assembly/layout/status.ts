@@ -16,7 +16,7 @@ export const SEGMENT_OPTION_LENGTH_SMALL = 4; // option length 0 or 1
 export const SEGMENT_OPTION_PAST_END = 5; // option reaches past the header, or lacks its length byte
 export const SEGMENT_OPTION_LENGTH_WRONG = 6; // a known kind with a length its RFC does not allow
 export const SEGMENT_PAYLOAD_TRUNCATED = 7; // the header is whole, payload bytes were not captured (snaplen)
-export const SEGMENT_FIRST_FRAGMENT = 8; // the first IP fragment of a segment that cannot be put together
+export const SEGMENT_FIRST_FRAGMENT = 8; // the first IPv4 fragment of a segment, cut so that it cannot be joined
 
 // Why a parse call stopped
 export const STOP_NEED_BYTES = 0; // the next record is not wholly there: `needed` bytes from its start
