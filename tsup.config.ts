@@ -1,18 +1,21 @@
 import { copyFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
+// What the package exports; the command line is built from the same chunks.
+const exported = {
+  capture: "src/capture/index.ts",
+  flow: "src/flow/index.ts",
+  node: "src/node/index.ts",
+  wasm: "src/wasm/index.ts",
+  wire: "src/wire/index.ts",
+};
+
 export default defineConfig({
-  entry: {
-    flow: "src/flow/index.ts",
-    wasm: "src/wasm/index.ts",
-    wire: "src/wire/index.ts",
-    capture: "src/capture/index.ts",
-    node: "src/node/index.ts",
-  },
+  entry: { ...exported, cli: "src/cli/main.ts" },
   format: "esm",
   target: "es2022",
   platform: "neutral",
-  dts: true,
+  dts: { entry: exported },
   external: [/^node:/],
   splitting: true,
   clean: true,

@@ -1,0 +1,48 @@
+import type { CaptureSource } from "../capture/index.ts";
+import type { Arguments, OptionSpec } from "./arguments.ts";
+import type { Sink } from "./terminal/sink.ts";
+
+/** All that a command may touch of the world. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard input; asked for once at most. */
+  stdin(): CaptureSource;
+  /** Somebody is typing there: nothing to read a capture from. */
+  readonly stdinIsTerminal: boolean;
+  /** Milliseconds from any origin. */
+  clock(): number;
+}
+
+/** An example of the help, which a test runs; `capture.pcapng` in it is the sample of the repository. */
+export interface Example {
+  readonly says: string;
+  readonly line: string;
+}
+
+/** A row of the command table: everything the dispatcher and the help know of a command. */
+export interface Command {
+  readonly name: string;
+  /** What follows `tcpwire NAME` in the usage line. */
+  readonly usage: string;
+  /** One line of `tcpwire --help`. */
+  readonly summary: string;
+  /** Paragraphs of `tcpwire NAME --help`. */
+  readonly description: readonly string[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly Example[];
+  /** Further sections of the help: a heading and its lines. */
+  readonly sections?: () => readonly { readonly heading: string; readonly lines: readonly string[] }[];
+  /**
+   * @returns the exit status
+   * @throws {UsageError | InputError | ClosedPipe}
+   */
+  run(args: Arguments, io: Io): Promise<number>;
+}
+
+/** Options that every command understands. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { name: "quiet", short: "q", help: "no notes and no progress on standard error, only errors" },
+  { name: "help", short: "h", help: "this text" },
+];

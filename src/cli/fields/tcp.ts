@@ -1,0 +1,165 @@
+import {
+  CHECKSUM_BAD,
+  CHECKSUM_GOOD,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNVERIFIED,
+} from "../../../assembly/layout/status.ts";
+import {
+  ACK,
+  AE,
+  CWR,
+  ECE,
+  FIN,
+  PSH,
+  RESERVED_MASK,
+  RST,
+  SYN,
+  TCP_CHECKSUM,
+  TCP_HEADER_MIN,
+  URG,
+} from "../../../assembly/layout/wire.ts";
+import { payloadBytes } from "../../capture/segment-bytes.ts";
+import type { Segments } from "../../capture/segments.ts";
+import { hexText } from "../terminal/numbers.ts";
+import type { Field } from "./field.ts";
+import { headerReaches, headerStands, payloadKnown } from "./header.ts";
+
+/** The fixed part of the TCP header. */
+export const tcpFields: readonly Field[] = [
+  {
+    name: "tcp.srcport",
+    kind: "number",
+    about: "source port",
+    value: ({ segments }, i) => segments.srcPort[i],
+  },
+  {
+    name: "tcp.dstport",
+    kind: "number",
+    about: "destination port",
+    value: ({ segments }, i) => segments.dstPort[i],
+  },
+  {
+    name: "tcp.port",
+    kind: "number",
+    about: "both ports",
+    value: ({ segments }, i) => [segments.srcPort[i], segments.dstPort[i]],
+  },
+  {
+    name: "tcp.seq_raw",
+    kind: "number",
+    about: "sequence number as on the wire",
+    value: ({ segments }, i) => (headerReaches(segments, i, BEFORE_CHECKSUM) ? segments.seq[i] : undefined),
+  },
+  {
+    name: "tcp.ack_raw",
+    kind: "number",
+    about: "acknowledgment number as on the wire",
+    value: ({ segments }, i) => (headerReaches(segments, i, BEFORE_CHECKSUM) ? segments.ack[i] : undefined),
+  },
+  {
+    name: "tcp.hdr_len",
+    kind: "number",
+    about: "header length in bytes",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, BEFORE_CHECKSUM) ? segments.headerLength[i] : undefined,
+  },
+  {
+    name: "tcp.flags",
+    kind: "hex",
+    digits: 4,
+    about: "the 12 flag bits",
+    value: ({ segments }, i) => (headerReaches(segments, i, BEFORE_CHECKSUM) ? segments.flags[i] : undefined),
+  },
+  flag("syn", SYN, "SYN"),
+  flag("ack", ACK, "ACK"),
+  flag("fin", FIN, "FIN"),
+  flag("reset", RST, "RST"),
+  flag("push", PSH, "PSH"),
+  flag("urg", URG, "URG"),
+  flag("ece", ECE, "ECE"),
+  flag("cwr", CWR, "CWR"),
+  flag("ae", AE, "AE, formerly NS"),
+  flag("res", RESERVED_MASK, "any of the three reserved bits"),
+  {
+    name: "tcp.flags.str",
+    kind: "text",
+    about: "the flags as letters",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, BEFORE_CHECKSUM) ? flagLetters(segments.flags[i]) : undefined,
+  },
+  {
+    name: "tcp.window_size_value",
+    kind: "number",
+    about: "window as on the wire, unscaled",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, BEFORE_CHECKSUM) ? segments.window[i] : undefined,
+  },
+  {
+    name: "tcp.checksum",
+    kind: "hex",
+    digits: 4,
+    about: "checksum as on the wire",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, TCP_HEADER_MIN) ? segments.checksum[i] : undefined,
+  },
+  {
+    name: "tcp.checksum.status",
+    kind: "number",
+    about: "0 bad (partial ones too, see tcpwire.checksum), 1 good, 2 unverified",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, TCP_HEADER_MIN) ? WIRESHARK_VERDICT[segments.checksumStatus[i]] : undefined,
+  },
+  {
+    name: "tcp.urgent_pointer",
+    kind: "number",
+    about: "urgent pointer",
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, TCP_HEADER_MIN) ? segments.urgentPointer[i] : undefined,
+  },
+  {
+    name: "tcp.len",
+    kind: "number",
+    about: "payload bytes on the wire",
+    value: ({ segments }, i) => (payloadKnown(segments, i) ? segments.payloadLength[i] : undefined),
+  },
+  {
+    name: "tcp.payload",
+    kind: "text",
+    about: "payload bytes captured, in hexadecimal",
+    value: ({ segments }, i) => payloadHex(segments, i),
+  },
+];
+
+// Wireshark takes the fields up to the window together: with one of them cut, all are absent.
+const BEFORE_CHECKSUM = TCP_CHECKSUM;
+
+// By our verdict: unverified, good, bad, partial. Wireshark 4.0 calls what offload leaves bad.
+const WIRESHARK_VERDICT: number[] = [];
+WIRESHARK_VERDICT[CHECKSUM_UNVERIFIED] = 2;
+WIRESHARK_VERDICT[CHECKSUM_GOOD] = 1;
+WIRESHARK_VERDICT[CHECKSUM_BAD] = 0;
+WIRESHARK_VERDICT[CHECKSUM_PARTIAL] = 0;
+
+function flag(name: string, mask: number, about: string): Field {
+  return {
+    name: `tcp.flags.${name}`,
+    kind: "boolean",
+    about,
+    value: ({ segments }, i) =>
+      headerReaches(segments, i, BEFORE_CHECKSUM) ? (segments.flags[i] & mask) !== 0 : undefined,
+  };
+}
+
+/** Wireshark's twelve places: reserved, AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN. */
+function flagLetters(flags: number): string {
+  let text = "";
+  for (let bit = 11; bit >= 0; bit--) text += (flags >> bit) & 1 ? "FSRPAUECNRRR"[bit] : "·";
+  return text;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function payloadHex(segments: Segments, i: number): string | undefined {
+  const bytes = headerStands(segments, i) ? payloadBytes(segments, i) : NOTHING;
+  return bytes.length === 0 ? undefined : hexText(bytes);
+}

@@ -1,0 +1,98 @@
+import {
+  CaptureError,
+  type CaptureReader,
+  type CaptureSource,
+  readCapture,
+  type SegmentBatch,
+} from "../capture/index.ts";
+import { fileSource } from "../node/index.ts";
+import type { Io } from "./command.ts";
+import { InputError, UsageError } from "./errors.ts";
+import { escapeText } from "./terminal/escape.ts";
+import { grouped } from "./terminal/numbers.ts";
+import { Progress } from "./terminal/progress.ts";
+import { wantsColor } from "./terminal/style.ts";
+
+/** A capture named on the command line, on its way through the reader. */
+export class CaptureInput {
+  /** As it is shown: a path, or `standard input`. */
+  readonly name: string;
+  /** Bytes of the file, where it is one. */
+  readonly size: number | undefined;
+  readonly reader: CaptureReader;
+  /** Why reading stopped before the end: known when `batches` is done. */
+  failure: InputError | undefined;
+  readonly #progress: Progress | undefined;
+  #bytesRead = 0;
+
+  /**
+   * Opens a capture.
+   * @param path `-` for standard input
+   * @param progress whether a bar may be drawn on standard error, where that is a terminal
+   * @throws {InputError} when there is no such file or it may not be read
+   */
+  constructor(path: string, io: Io, progress: boolean) {
+    this.name = path === "-" ? "standard input" : escapeText(path);
+    const { source, size } =
+      path === "-" ? { source: standardInput(io), size: undefined } : open(path, this.name);
+    this.size = size;
+    this.reader = readCapture(source, { name: this.name, onProgress: (bytes) => (this.#bytesRead = bytes) });
+    if (progress && io.stderr.isTerminal) {
+      this.#progress = new Progress(io.stderr, io.clock, wantsColor(true, io.env));
+    }
+  }
+
+  /**
+   * The segments, batch by batch; each is borrowed until the next. Ends quietly where the capture is damaged
+   * and leaves the reason in `failure`, so that what was read can be printed first.
+   */
+  async *batches(): AsyncGenerator<SegmentBatch, void, undefined> {
+    try {
+      for await (const batch of this.reader) {
+        await this.#progress?.update(this.#bytesRead, this.size);
+        yield batch;
+      }
+    } catch (error) {
+      const failure = inputError(error, this.name);
+      if (!failure) throw error;
+      this.failure = failure;
+    } finally {
+      await this.#progress?.clear();
+    }
+  }
+}
+
+function standardInput(io: Io): CaptureSource {
+  if (io.stdinIsTerminal) throw new UsageError("standard input is a terminal: pipe a capture into it");
+  return io.stdin();
+}
+
+function open(path: string, name: string): { source: CaptureSource; size: number | undefined } {
+  try {
+    const source = fileSource(path);
+    return { source, size: source.size };
+  } catch (error) {
+    throw inputError(error, name) ?? error;
+  }
+}
+
+/** What a reader or the file system had to say, as one sentence with the file's name; undefined for our own bugs. */
+function inputError(error: unknown, name: string): InputError | undefined {
+  if (error instanceof CaptureError) {
+    return new InputError(`${name}: byte ${grouped(error.offset)}: ${escapeText(error.reason)}`);
+  }
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code !== "string" || !(error instanceof Error)) return undefined;
+  return new InputError(`${name}: ${SYSTEM_ERRORS[code] ?? escapeText(error.message)}`);
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EISDIR: "is a directory",
+  ENOTDIR: "not a directory",
+  ELOOP: "too many levels of symbolic links",
+  EMFILE: "too many open files",
+  EIO: "input/output error",
+};

@@ -1,0 +1,144 @@
+import type { Arguments } from "../arguments.ts";
+import type { Command, Io } from "../command.ts";
+import { EXIT_DONE, UsageError } from "../errors.ts";
+import type { Field, Rows } from "../fields/field.ts";
+import { fields, fieldsNamed } from "../fields/registry.ts";
+import { CaptureInput } from "../input.ts";
+import { TextBuffer } from "../terminal/sink.ts";
+import { style, wantsColor } from "../terminal/style.ts";
+import { fieldRow, headerRow, parseSeparators } from "./columns.ts";
+import { fieldsJson, segmentJson } from "./json.ts";
+import { segmentLine } from "./text.ts";
+import { TIME_STYLES, TimeText } from "./time-text.ts";
+
+/** `tcpwire segments`. */
+export const segmentsCommand: Command = {
+  name: "segments",
+  usage: "FILE [-T fields -e FIELD...] [--json] [-c N]",
+  summary: "one line per TCP header: text in tcpdump's habits, the columns asked for, or JSON",
+  description: [
+    "Prints one line per TCP header. A frame may hold none, one, or several (tunnels); addresses are those of the IP header right around it.",
+    "Text lines begin with the frame number and the time (UTC). Sequence numbers are those on the wire. What is remarkable stands in brackets at the end: bad and partial checksums, bytes that were not captured, malformed headers, VLANs, tunnels.",
+    "With -T fields the columns print as tshark prints them: separated by tabs, several values of a field joined by commas, nothing where a field is absent. Field names are Wireshark's; those under tcpwire. are our own.",
+    "With --json every line is an object with the names of the library's columns (frame, time, src, srcPort, dst, dstPort, flags, seq, ack, window, headerLength, payloadLength, checksum, checksumStatus, options, ttl...); keys that do not apply are left out, time is RFC 3339 with nanoseconds, status stands only where it is not OK. With --json and -e the objects hold just those fields, under their names, null where absent.",
+  ],
+  options: [
+    { name: "type", short: "T", value: "fields|json|text", help: "the kind of output; --json is -T json" },
+    { name: "field", short: "e", value: "FIELD", multiple: true, help: "a column to print; may be repeated" },
+    {
+      name: "E",
+      short: "E",
+      value: "NAME=VALUE",
+      multiple: true,
+      help: "header=y, separator=X (/t tab, /s space), aggregator=X, occurrence=f|l|a, quote=d|s|n",
+    },
+    { name: "json", help: "one JSON object a line" },
+    {
+      name: "time",
+      short: "t",
+      value: "STYLE",
+      help: `times of text lines: ${TIME_STYLES.join(", ")} (clock)`,
+    },
+    { name: "count", short: "c", value: "N", help: "stop after N rows" },
+    { name: "list-fields", help: "print the names of all fields, what they are, and stop" },
+  ],
+  examples: [
+    { says: "every segment, a line each", line: "tcpwire segments capture.pcapng" },
+    {
+      says: "the first five, with the time since the first",
+      line: "tcpwire segments capture.pcapng -c 5 -t relative",
+    },
+    {
+      says: "columns for a spreadsheet",
+      line: "tcpwire segments capture.pcapng -T fields -E header=y -E separator=, -e frame.number -e ip.src -e tcp.srcport -e tcp.len",
+    },
+    {
+      says: "resets, found in JSON",
+      line: `tcpwire segments capture.pcapng --json | grep '"RST"'`,
+    },
+    { says: "a compressed capture from a pipe", line: "gzip -c capture.pcapng | tcpwire segments - -c 3" },
+    { says: "all field names", line: "tcpwire segments --list-fields" },
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  if (args.has("list-fields")) {
+    await io.stdout.write(fieldList());
+    return EXIT_DONE;
+  }
+  const [path, ...more] = args.positionals;
+  if (path === undefined) throw new UsageError("segments wants a FILE, or - for standard input");
+  if (more.length > 0) throw new UsageError(`segments takes one FILE, and here are ${1 + more.length}`);
+  const limit = args.integer("count", 1) ?? Number.POSITIVE_INFINITY;
+  const printer = choosePrinter(args, io);
+
+  const input = new CaptureInput(path, io, !args.has("quiet") && !io.stdout.isTerminal);
+  const out = new TextBuffer(io.stdout);
+  out.add(printer.header);
+  let left = limit;
+  for await (const segments of input.batches()) {
+    const rows: Rows = { segments };
+    const count = Math.min(segments.length, left);
+    for (let i = 0; i < count; i++) out.add(printer.row(rows, i));
+    left -= count;
+    await out.flush();
+    if (left === 0) break;
+  }
+  await out.flush();
+  if (input.failure) throw input.failure;
+  return EXIT_DONE;
+}
+
+interface Printer {
+  readonly header: string;
+  row(rows: Rows, i: number): string;
+}
+
+function choosePrinter(args: Arguments, io: Io): Printer {
+  const asked = args.choice("type", ["fields", "json", "text"]);
+  if (args.has("json") && asked !== undefined && asked !== "json") {
+    throw new UsageError(`--json and -T ${asked} exclude each other`);
+  }
+  const names = args.texts("field");
+  const type = args.has("json") ? "json" : (asked ?? (names.length > 0 ? "fields" : "text"));
+  if (type !== "fields" && args.has("E")) throw new UsageError("-E goes with -T fields");
+  if (type === "text" && names.length > 0) throw new UsageError("-e goes with -T fields or --json");
+  const chosen = fieldsNamed(names);
+  switch (type) {
+    case "fields":
+      return fieldPrinter(args, chosen);
+    case "json":
+      return jsonPrinter(chosen);
+    case "text":
+      return textPrinter(args, io);
+  }
+}
+
+function fieldPrinter(args: Arguments, chosen: readonly Field[]): Printer {
+  if (chosen.length === 0) throw new UsageError("-T fields wants a field at least: -e FIELD");
+  const how = parseSeparators(args);
+  return {
+    header: how.header ? headerRow(chosen, how) : "",
+    row: (rows, i) => fieldRow(chosen, how, rows, i),
+  };
+}
+
+function jsonPrinter(chosen: readonly Field[]): Printer {
+  const time = new TimeText("iso");
+  return {
+    header: "",
+    row: (rows, i) => (chosen.length === 0 ? segmentJson(rows, i, time) : fieldsJson(chosen, rows, i)),
+  };
+}
+
+function textPrinter(args: Arguments, io: Io): Printer {
+  const time = new TimeText(args.choice("time", TIME_STYLES) ?? "clock");
+  const colors = style(wantsColor(io.stdout.isTerminal, io.env));
+  return { header: "", row: (rows, i) => segmentLine(rows, i, time, colors) };
+}
+
+function fieldList(): string {
+  const longest = Math.max(...fields.map(({ name }) => name.length));
+  return fields.map(({ name, about }) => `${name.padEnd(longest)}  ${about}\n`).join("");
+}

@@ -1,0 +1,34 @@
+/** A share from 0 to 1 as a bar of at most `cells` characters, exact to an eighth of one. */
+export function bar(share: number, cells: number): string {
+  const eighths = Math.max(share > 0 ? 1 : 0, Math.round(Math.min(1, share) * cells * 8));
+  return "█".repeat(eighths >> 3) + (eighths & 7 ? EIGHTHS[eighths & 7] : "");
+}
+
+/** Counts as a line of bars, each a character high; a count of zero is blank, the least bar something. */
+export function sparkline(counts: readonly number[]): string {
+  const most = Math.max(...counts);
+  return counts.map((n) => (n === 0 ? " " : HEIGHTS[Math.ceil((n / most) * HEIGHTS.length) - 1])).join("");
+}
+
+/** Columns of a table that line up: text to the left, figures (`right`) to the right. */
+export function aligned(rows: readonly (readonly string[])[], right: readonly boolean[]): string[] {
+  const widths = right.map((_, column) => Math.max(0, ...rows.map((row) => width(row[column]))));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const pad = " ".repeat(widths[column] - width(cell));
+        return right[column] ? pad + cell : cell + pad;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+const HEIGHTS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/** Characters that show; colours do not. */
+function width(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC is what begins a colour
+  return [...text.replace(/\x1b\[[\d;]*m/g, "")].length;
+}
