@@ -1,8 +1,12 @@
 import type { Segments } from "../../capture/segments.ts";
+import type { Analysis } from "../../flow/index.ts";
+import { hexText } from "../terminal/numbers.ts";
 
 /** What a field is computed from: a batch of rows and what goes with the capture as a whole. */
 export interface Rows {
   readonly segments: Segments;
+  /** What the flow tracker says of these rows; there where a field `needs` it. */
+  readonly analysis?: Analysis;
 }
 
 /**
@@ -12,12 +16,14 @@ export interface Rows {
  * - `boolean`: `1` or `0`
  * - `flag`: `1`, or nothing where it is not so
  * - `seconds`: nanoseconds as seconds with nine decimals
+ * - `address`: an IP address, as text
+ * - `bytes`: hexadecimal digits
  * - `text`: as it is
  */
-export type FieldKind = "number" | "hex" | "boolean" | "flag" | "seconds" | "text";
+export type FieldKind = "number" | "hex" | "boolean" | "flag" | "seconds" | "address" | "bytes" | "text";
 
 /** One value; an array where a row can carry several; undefined where it carries none. */
-export type FieldValue = number | bigint | boolean | string | readonly (number | string)[] | undefined;
+export type FieldValue = number | bigint | boolean | string | Uint8Array | readonly number[] | undefined;
 
 /** A column that `-e` can ask for. */
 export interface Field {
@@ -27,22 +33,24 @@ export interface Field {
   /** Digits of a `hex` field. */
   readonly digits?: number;
   readonly about: string;
-  /** The value of row `i`. Called once a row: allocates nothing where the value is a number. */
+  /** What has to be at hand besides the segments. */
+  readonly needs?: "flow";
+  /** The value of row `i`, which may be borrowed. Called once a row: allocates nothing where the value is a number. */
   value(rows: Rows, i: number): FieldValue;
 }
 
 /** A value as `tshark -T fields` prints it; several are joined by `aggregator`. */
 export function fieldText(field: Field, value: FieldValue, aggregator: string): string {
   if (value === undefined) return "";
-  if (typeof value === "object") return value.map((one) => single(field, one)).join(aggregator);
-  return single(field, value);
+  if (Array.isArray(value)) return value.map((one) => single(field, one)).join(aggregator);
+  return single(field, value as Single);
 }
 
 /** A value as JSON: numbers as numbers (nanoseconds too, exactly), hex as text, several as an array. */
 export function fieldJson(field: Field, value: FieldValue): string {
   if (value === undefined) return "null";
-  if (typeof value === "object") return `[${value.map((one) => singleJson(field, one)).join(",")}]`;
-  return singleJson(field, value);
+  if (Array.isArray(value)) return `[${value.map((one) => singleJson(field, one)).join(",")}]`;
+  return singleJson(field, value as Single);
 }
 
 /** Nanoseconds as seconds with nine decimals, as tshark prints a time. */
@@ -53,7 +61,9 @@ export function secondsText(nanoseconds: bigint): string {
   return `${nanoseconds < 0n ? "-" : ""}${seconds}.${rest.toString().padStart(9, "0")}`;
 }
 
-function single(field: Field, value: number | bigint | boolean | string): string {
+type Single = number | bigint | boolean | string | Uint8Array;
+
+function single(field: Field, value: Single): string {
   switch (field.kind) {
     case "hex":
       return `0x${value.toString(16).padStart(field.digits!, "0")}`;
@@ -63,12 +73,14 @@ function single(field: Field, value: number | bigint | boolean | string): string
       return value ? "1" : "";
     case "seconds":
       return secondsText(value as bigint);
+    case "bytes":
+      return hexText(value as Uint8Array);
     default:
       return `${value}`;
   }
 }
 
-function singleJson(field: Field, value: number | bigint | boolean | string): string {
+function singleJson(field: Field, value: Single): string {
   switch (field.kind) {
     case "number":
       return `${value}`;
@@ -77,9 +89,9 @@ function singleJson(field: Field, value: number | bigint | boolean | string): st
       return value ? "true" : "false";
     case "seconds":
       return secondsText(value as bigint);
-    case "hex":
-      return `"${single(field, value)}"`;
-    default:
+    case "text":
       return JSON.stringify(value);
+    default:
+      return `"${single(field, value)}"`;
   }
 }

@@ -6,13 +6,13 @@ import type { Field } from "./field.ts";
 export const ipFields: readonly Field[] = [
   {
     name: "ip.src",
-    kind: "text",
+    kind: "address",
     about: "IPv4 source address",
     value: ({ segments }, i) => (segments.ipVersion[i] === 4 ? sourceText(segments, i) : undefined),
   },
   {
     name: "ip.dst",
-    kind: "text",
+    kind: "address",
     about: "IPv4 destination address",
     value: ({ segments }, i) => (segments.ipVersion[i] === 4 ? destinationText(segments, i) : undefined),
   },
@@ -37,13 +37,13 @@ export const ipFields: readonly Field[] = [
   },
   {
     name: "ipv6.src",
-    kind: "text",
+    kind: "address",
     about: "IPv6 source address",
     value: ({ segments }, i) => (segments.ipVersion[i] === 6 ? sourceText(segments, i) : undefined),
   },
   {
     name: "ipv6.dst",
-    kind: "text",
+    kind: "address",
     about: "IPv6 destination address",
     value: ({ segments }, i) => (segments.ipVersion[i] === 6 ? destinationText(segments, i) : undefined),
   },

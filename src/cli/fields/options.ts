@@ -7,7 +7,6 @@ import {
 } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
 import { OptionWalk } from "../option-walk.ts";
-import { hexText } from "../terminal/numbers.ts";
 import type { Field, Rows } from "./field.ts";
 
 /** The TCP options. An option may stand there twice: then its field has two values, as in Wireshark. */
@@ -26,8 +25,8 @@ export const optionFields: readonly Field[] = [
   },
   {
     name: "tcp.options",
-    kind: "text",
-    about: "the option bytes in hexadecimal",
+    kind: "bytes",
+    about: "the bytes of all options",
     value: ({ segments }, i) => bytesOf(segments, i),
   },
   {
@@ -86,8 +85,9 @@ function lengths(segments: Segments, i: number): number[] | undefined {
   return found.length === 0 ? undefined : found;
 }
 
-function bytesOf(segments: Segments, i: number): string | undefined {
-  return hexText(walk.all(segments, i)) || undefined;
+function bytesOf(segments: Segments, i: number): Uint8Array | undefined {
+  const bytes = walk.all(segments, i);
+  return bytes.length === 0 ? undefined : bytes;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { didYouMean } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Field } from "./field.ts";
+import { findingFields } from "./findings.ts";
+import { flowFields } from "./flow.ts";
 import { frameFields } from "./frame.ts";
 import { ipFields } from "./ip.ts";
 import { optionFields } from "./options.ts";
@@ -13,10 +15,17 @@ export const fields: readonly Field[] = [
   ...ipFields,
   ...tcpFields,
   ...optionFields,
+  ...flowFields,
+  ...findingFields,
   ...tcpwireFields,
 ];
 
 const byName = new Map(fields.map((field) => [field.name, field]));
+
+/** The field of a name, undefined where there is none. */
+export function findField(name: string): Field | undefined {
+  return byName.get(name);
+}
 
 /**
  * The fields of these names, in their order.

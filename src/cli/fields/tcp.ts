@@ -20,7 +20,6 @@ import {
 } from "../../../assembly/layout/wire.ts";
 import { payloadBytes } from "../../capture/segment-bytes.ts";
 import type { Segments } from "../../capture/segments.ts";
-import { hexText } from "../terminal/numbers.ts";
 import type { Field } from "./field.ts";
 import { headerReaches, headerStands, payloadKnown } from "./header.ts";
 
@@ -124,9 +123,9 @@ export const tcpFields: readonly Field[] = [
   },
   {
     name: "tcp.payload",
-    kind: "text",
-    about: "payload bytes captured, in hexadecimal",
-    value: ({ segments }, i) => payloadHex(segments, i),
+    kind: "bytes",
+    about: "payload bytes, as far as captured",
+    value: ({ segments }, i) => payload(segments, i),
   },
 ];
 
@@ -157,9 +156,8 @@ function flagLetters(flags: number): string {
   return text;
 }
 
-const NOTHING = new Uint8Array(0);
-
-function payloadHex(segments: Segments, i: number): string | undefined {
-  const bytes = headerStands(segments, i) ? payloadBytes(segments, i) : NOTHING;
-  return bytes.length === 0 ? undefined : hexText(bytes);
+function payload(segments: Segments, i: number): Uint8Array | undefined {
+  if (!headerStands(segments, i)) return undefined;
+  const bytes = payloadBytes(segments, i);
+  return bytes.length === 0 ? undefined : bytes;
 }

@@ -2,7 +2,9 @@ import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
 import type { Field, Rows } from "../fields/field.ts";
+import { parseRowFilter } from "../fields/filter.ts";
 import { fields, fieldsNamed } from "../fields/registry.ts";
+import { flowTracker } from "../flow-tracker.ts";
 import { CaptureInput } from "../input.ts";
 import { TextBuffer } from "../terminal/sink.ts";
 import { style, wantsColor } from "../terminal/style.ts";
@@ -39,6 +41,8 @@ export const segmentsCommand: Command = {
       value: "STYLE",
       help: `times of text lines: ${TIME_STYLES.join(", ")} (clock)`,
     },
+    { name: "filter", short: "Y", value: "FILTER", help: "only rows that a display filter fits (see below)" },
+    { name: "absolute", short: "S", help: "follow no conversations: numbers as on the wire, no findings" },
     { name: "count", short: "c", value: "N", help: "stop after N rows" },
     { name: "list-fields", help: "print the names of all fields, what they are, and stop" },
   ],
@@ -71,17 +75,23 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (path === undefined) throw new UsageError("segments wants a FILE, or - for standard input");
   if (more.length > 0) throw new UsageError(`segments takes one FILE, and here are ${1 + more.length}`);
   const limit = args.integer("count", 1) ?? Number.POSITIVE_INFINITY;
+  const wanted = args.text("filter");
+  const filter = wanted === undefined ? undefined : parseRowFilter(wanted);
   const printer = choosePrinter(args, io);
+  const tracker = printer.needsFlow || filter?.needsFlow ? flowTracker() : undefined;
 
   const input = new CaptureInput(path, io, !args.has("quiet") && !io.stdout.isTerminal);
   const out = new TextBuffer(io.stdout);
   out.add(printer.header);
   let left = limit;
   for await (const segments of input.batches()) {
-    const rows: Rows = { segments };
-    const count = Math.min(segments.length, left);
-    for (let i = 0; i < count; i++) out.add(printer.row(rows, i));
-    left -= count;
+    const rows: Rows = { segments, analysis: tracker?.add(segments) };
+    const shown = printer.needsFlow ? rows : { segments };
+    for (let i = 0; i < segments.length && left > 0; i++) {
+      if (filter && !filter.matches(rows, i)) continue;
+      out.add(printer.row(shown, i));
+      left--;
+    }
     await out.flush();
     if (left === 0) break;
   }
@@ -90,7 +100,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT_DONE;
 }
 
+/** One of the ways to print rows. */
 interface Printer {
+  readonly needsFlow: boolean;
   readonly header: string;
   row(rows: Rows, i: number): string;
 }
@@ -109,7 +121,7 @@ function choosePrinter(args: Arguments, io: Io): Printer {
     case "fields":
       return fieldPrinter(args, chosen);
     case "json":
-      return jsonPrinter(chosen);
+      return chosen.length === 0 ? rowJsonPrinter(args) : fieldJsonPrinter(chosen);
     case "text":
       return textPrinter(args, io);
   }
@@ -119,23 +131,33 @@ function fieldPrinter(args: Arguments, chosen: readonly Field[]): Printer {
   if (chosen.length === 0) throw new UsageError("-T fields wants a field at least: -e FIELD");
   const how = parseSeparators(args);
   return {
+    needsFlow: needFlow(chosen),
     header: how.header ? headerRow(chosen, how) : "",
     row: (rows, i) => fieldRow(chosen, how, rows, i),
   };
 }
 
-function jsonPrinter(chosen: readonly Field[]): Printer {
+function fieldJsonPrinter(chosen: readonly Field[]): Printer {
+  return { needsFlow: needFlow(chosen), header: "", row: (rows, i) => fieldsJson(chosen, rows, i) };
+}
+
+function rowJsonPrinter(args: Arguments): Printer {
   const time = new TimeText("iso");
-  return {
-    header: "",
-    row: (rows, i) => (chosen.length === 0 ? segmentJson(rows, i, time) : fieldsJson(chosen, rows, i)),
-  };
+  return { needsFlow: !args.has("absolute"), header: "", row: (rows, i) => segmentJson(rows, i, time) };
 }
 
 function textPrinter(args: Arguments, io: Io): Printer {
   const time = new TimeText(args.choice("time", TIME_STYLES) ?? "clock");
   const colors = style(wantsColor(io.stdout.isTerminal, io.env));
-  return { header: "", row: (rows, i) => segmentLine(rows, i, time, colors) };
+  return {
+    needsFlow: !args.has("absolute"),
+    header: "",
+    row: (rows, i) => segmentLine(rows, i, time, colors),
+  };
+}
+
+function needFlow(chosen: readonly Field[]): boolean {
+  return chosen.some(({ needs }) => needs === "flow");
 }
 
 function fieldList(): string {

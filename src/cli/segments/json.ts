@@ -7,21 +7,22 @@ import {
 } from "../../../assembly/layout/columns.ts";
 import { SEGMENT_OK } from "../../../assembly/layout/status.ts";
 import { ACK, URG } from "../../../assembly/layout/wire.ts";
-import { segmentCode } from "../../wire/errors.ts";
+import { type Analysis, findingNames, NO_STREAM } from "../../flow/index.ts";
 import { flagNames } from "../../wire/flags.ts";
 import { destinationText, sourceText } from "../addresses.ts";
 import { type Field, fieldJson, type Rows } from "../fields/field.ts";
 import { payloadKnown } from "../fields/header.ts";
 import { optionKinds } from "../fields/options.ts";
 import { vlanIds } from "../fields/tcpwire.ts";
-import { CHECKSUM_NAMES } from "../words.ts";
+import { CHECKSUM_NAMES, segmentCode } from "../words.ts";
 import type { TimeText } from "./time-text.ts";
 
 /**
  * One row as a line of JSON, with the names of the library's columns. A key that does not apply is left out.
  * Written by hand: every text in it is of our own making and needs no quoting, and there may be millions.
  */
-export function segmentJson({ segments: s }: Rows, i: number, time: TimeText): string {
+export function segmentJson(rows: Rows, i: number, time: TimeText): string {
+  const { segments: s, analysis } = rows;
   const flags = s.flags[i];
   let json = `{"frame":${s.frame[i]},"time":"${time.of(s.time[i])}"`;
   json += `,"src":"${sourceText(s, i)}","srcPort":${s.srcPort[i]}`;
@@ -33,13 +34,14 @@ export function segmentJson({ segments: s }: Rows, i: number, time: TimeText): s
   if (s.missing[i] > 0) json += `,"missing":${s.missing[i]}`;
   if (flags & URG) json += `,"urgentPointer":${s.urgentPointer[i]}`;
   json += `,"checksum":${s.checksum[i]},"checksumStatus":"${CHECKSUM_NAMES[s.checksumStatus[i]]}"`;
-  const kinds = optionKinds({ segments: s }, i);
+  const kinds = optionKinds(rows, i);
   if (kinds) json += `,"options":${options(s, i, kinds)}`;
   json += `,"ttl":${s.ttl[i]},"trafficClass":${s.trafficClass[i]}`;
   if (s.vlan[i] !== 0) json += `,"vlan":[${vlanIds(s.vlan[i])}]`;
   if (s.tunnel[i] !== 0) json += `,"tunnel":${s.tunnel[i]}`;
   if (s.interfaceId[i] !== 0) json += `,"interfaceId":${s.interfaceId[i]}`;
   if (s.status[i] !== SEGMENT_OK) json += `,"status":"${segmentCode(s.status[i])}"`;
+  if (analysis && analysis.stream[i] !== NO_STREAM) json += conversation(analysis, i, flags);
   return `${json}}\n`;
 }
 
@@ -53,6 +55,21 @@ export function fieldsJson(fields: readonly Field[], rows: Rows, i: number): str
 }
 
 const FLAG_LISTS = Array.from({ length: 512 }, (_, flags) => JSON.stringify(flagNames(flags)));
+
+/** What the flow tracker says, with the names of `Analysis`. */
+function conversation(a: Analysis, i: number, flags: number): string {
+  let json = `,"stream":${a.stream[i]},"direction":${a.direction[i]},"relativeSeq":${a.seq[i]}`;
+  if (flags & ACK) json += `,"relativeAck":${a.ack[i]}`;
+  json += `,"scaledWindow":${a.window[i]}`;
+  if (a.findings[i] !== 0) json += `,"findings":${JSON.stringify(findingNames(a.findings[i]))}`;
+  if (a.duplicateAckNum[i] !== 0) {
+    json += `,"duplicateAckNum":${a.duplicateAckNum[i]},"duplicateAckFrame":${a.duplicateAckFrame[i]}`;
+  }
+  if (a.ackedFrame[i] !== 0) json += `,"ackedFrame":${a.ackedFrame[i]},"ackRtt":${a.ackRtt[i]}`;
+  if (a.bytesInFlight[i] !== 0) json += `,"bytesInFlight":${a.bytesInFlight[i]}`;
+  if (a.rtoFrame[i] !== 0) json += `,"rtoFrame":${a.rtoFrame[i]},"rto":${a.rto[i]}`;
+  return json;
+}
 
 function options(s: Rows["segments"], i: number, kinds: readonly number[]): string {
   const seen = s.optionsSeen[i];

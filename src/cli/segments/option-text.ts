@@ -19,25 +19,28 @@ import {
   OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
 } from "../../../assembly/layout/wire.ts";
-import type { Rows } from "../fields/field.ts";
+import type { Segments } from "../../capture/segments.ts";
 import { OptionWalk } from "../option-walk.ts";
 import { hexText } from "../terminal/numbers.ts";
 
 const walk = new OptionWalk();
 
-/** `, options [mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7]`, or nothing where there are none. */
-export function optionsText({ segments }: Rows, i: number): string {
+/**
+ * `, options [mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7]`, or nothing where there are none.
+ * @param base what SACK edges are told from; 0 for as on the wire
+ */
+export function optionsText(segments: Segments, i: number, base: number): string {
   let text = "";
   for (walk.reset(segments, i); walk.next(); ) {
     if (text !== "") text += ",";
     if (!walk.holds(walk.length)) return `, options [${text}...]`;
-    text += one(walk.bytes, walk.offset, walk.length);
+    text += one(walk.bytes, walk.offset, walk.length, base);
     if (walk.kind === OPT_EOL) break;
   }
   return text === "" ? "" : `, options [${text}]`;
 }
 
-function one(bytes: Uint8Array, at: number, length: number): string {
+function one(bytes: Uint8Array, at: number, length: number, base: number): string {
   switch (bytes[at]) {
     case OPT_NOP:
       return "nop";
@@ -56,7 +59,7 @@ function one(bytes: Uint8Array, at: number, length: number): string {
       if (length === 2) return "sackOK";
       break;
     case OPT_SACK:
-      if (length > 2 && length % 8 === 2) return sack(bytes, at, length);
+      if (length > 2 && length % 8 === 2) return sack(bytes, at, length, base);
       break;
     case OPT_USER_TIMEOUT:
       // RFC 5482 3: the top bit chooses minutes.
@@ -100,10 +103,10 @@ const NAMES: Readonly<Record<number, string>> = {
   [OPT_EXPERIMENT_2]: "exp",
 };
 
-function sack(bytes: Uint8Array, at: number, length: number): string {
+function sack(bytes: Uint8Array, at: number, length: number, base: number): string {
   let text = `sack ${(length - 2) / 8} `;
   for (let edge = at + 2; edge < at + length; edge += 8) {
-    text += `{${u32(bytes, edge)}:${u32(bytes, edge + 4)}}`;
+    text += `{${(u32(bytes, edge) - base) >>> 0}:${(u32(bytes, edge + 4) - base) >>> 0}}`;
   }
   return text;
 }

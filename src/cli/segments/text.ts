@@ -1,14 +1,15 @@
 import { CHECKSUM_BAD, CHECKSUM_PARTIAL, SEGMENT_FIRST_FRAGMENT } from "../../../assembly/layout/status.ts";
 import { ACK, FIN, RESERVED_MASK, RST, SYN, URG } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
-import { segmentReason } from "../../wire/errors.ts";
+import { type Analysis, NO_STREAM } from "../../flow/index.ts";
 import { formatFlags } from "../../wire/flags.ts";
 import { destinationText, sourceText } from "../addresses.ts";
 import type { Rows } from "../fields/field.ts";
 import { payloadKnown } from "../fields/header.ts";
 import { vlanIds } from "../fields/tcpwire.ts";
 import type { Style } from "../terminal/style.ts";
-import { isMalformed } from "../words.ts";
+import { isMalformed, segmentReason } from "../words.ts";
+import { findingsText } from "./finding-text.ts";
 import { optionsText } from "./option-text.ts";
 import type { TimeText } from "./time-text.ts";
 
@@ -17,21 +18,25 @@ import type { TimeText } from "./time-text.ts";
  *
  * `    4  09:00:00.020412 IP 192.0.2.7.51000 > 198.51.100.3.80: Flags [P.], seq 1:79, ack 1, win 502, length 78`
  *
- * in front the frame number, behind in brackets what is remarkable about the segment.
+ * in front the frame number, behind in brackets what is remarkable about the segment. With an analysis the
+ * sequence numbers are relative, but for those of a SYN, which say what they are relative to.
  */
 export function segmentLine(rows: Rows, i: number, time: TimeText, style: Style): string {
-  const s = rows.segments;
+  const { segments: s } = rows;
+  const analysis = rows.analysis?.stream[i] === NO_STREAM ? undefined : rows.analysis;
   const flags = s.flags[i];
+  const relative = flags & SYN ? undefined : analysis;
   const number = style.faint(s.frame[i].toString().padStart(5));
   const from = `${sourceText(s, i)}.${s.srcPort[i]}`;
   const to = `${destinationText(s, i)}.${s.dstPort[i]}`;
   let line = `${number}  ${time.of(s.time[i])} ${s.ipVersion[i] === 6 ? "IP6" : "IP"} ${from} > ${to}: Flags ${flagText(flags, style)}`;
-  line += sequenceText(s, i);
-  if (flags & ACK) line += `, ack ${s.ack[i]}`;
+  line += sequenceText(s, i, (relative ?? s).seq[i]);
+  if (flags & ACK) line += `, ack ${(relative ?? s).ack[i]}`;
   line += `, win ${s.window[i]}`;
   if (flags & URG) line += `, urg ${s.urgentPointer[i]}`;
-  if (s.optionsSeen[i] !== 0 || s.headerLength[i] > 20) line += optionsText(rows, i);
+  if (s.optionsSeen[i] !== 0 || s.headerLength[i] > 20) line += optionsText(s, i, edgeBase(s, i, relative));
   if (payloadKnown(s, i)) line += `, length ${s.payloadLength[i]}`;
+  if (analysis && analysis.findings[i] !== 0) line += findingsText(analysis, i, style);
   return `${line}${notes(s, i, style)}\n`;
 }
 
@@ -44,12 +49,14 @@ function flagText(flags: number, style: Style): string {
 }
 
 /** Nothing for a bare ACK, as in tcpdump: its sequence number moves nothing. */
-function sequenceText(s: Segments, i: number): string {
-  const { seq, payloadLength } = s;
-  if (payloadLength[i] > 0 && payloadKnown(s, i)) {
-    return `, seq ${seq[i]}:${(seq[i] + payloadLength[i]) >>> 0}`;
-  }
-  return s.flags[i] & (SYN | FIN | RST) || !(s.flags[i] & ACK) ? `, seq ${seq[i]}` : "";
+function sequenceText(s: Segments, i: number, seq: number): string {
+  if (s.payloadLength[i] > 0 && payloadKnown(s, i)) return `, seq ${seq}:${(seq + s.payloadLength[i]) >>> 0}`;
+  return s.flags[i] & (SYN | FIN | RST) || !(s.flags[i] & ACK) ? `, seq ${seq}` : "";
+}
+
+/** What SACK edges are told from: where the acknowledged direction starts. */
+function edgeBase(s: Segments, i: number, relative: Analysis | undefined): number {
+  return relative && s.flags[i] & ACK ? s.ack[i] - relative.ack[i] : 0;
 }
 
 function notes(s: Segments, i: number, style: Style): string {
