@@ -25,11 +25,12 @@ import {
 } from "./huffman.ts";
 
 /**
- * DEFLATE (RFC 1951), decoded piece by piece. Of our own, because rows before the damage are given whatever
- * comes after: `DecompressionStream` drops what it had decoded when data turn out cut short or damaged
- * (7.5 KB in Node), refuses a second gzip member in browsers, and can do nothing synchronously; fflate 0.8.2
- * notices no wrong checksum, loses small members that share a piece, and gives a bomb in one piece. This is
- * as fast as the first and twice as fast as the second.
+ * DEFLATE (RFC 1951), decoded piece by piece. Of our own, because rows before the damage are to be given
+ * whatever comes after, synchronously too, and no bomb may burst. Tried against the tests of gunzip.ts:
+ * `DecompressionStream` drops what it had decoded when data are damaged (7.5 KB in Node), refuses a second
+ * member in browsers, and is asynchronous only. fflate 0.8.2 notices no wrong checksum, loses small members
+ * that share a piece, and gives a bomb in one piece. pako 2.1.0 fails where a second member begins inside a
+ * piece, bursts too, and is four times the size. Of the three, the first is as fast as this, the others are not.
  *
  * The decoder gives up a symbol (or a block header) that its input does not wholly hold and starts it
  * afresh with more, so it keeps no state inside of one. That asks two things of the caller: unused input
