@@ -7,16 +7,24 @@ import { type CodecExports, instantiateCodec } from "./load.ts";
 export class CodecMemory {
   readonly exports: CodecExports;
   #u8: Uint8Array<ArrayBuffer>;
+  #dv: DataView<ArrayBuffer>;
 
   constructor(exports: CodecExports = instantiateCodec()) {
     this.exports = exports;
     this.#u8 = new Uint8Array(exports.memory.buffer);
+    this.#dv = new DataView(this.#u8.buffer);
   }
 
   /** All of the memory as bytes. Borrowed: valid until the next allocation. */
   get u8(): Uint8Array<ArrayBuffer> {
-    if (this.#u8.length === 0) this.#u8 = new Uint8Array(this.exports.memory.buffer);
+    if (this.#u8.length === 0) this.#look();
     return this.#u8;
+  }
+
+  /** All of the memory for fields in network order. Borrowed as `u8` is. */
+  get dv(): DataView<ArrayBuffer> {
+    if (this.#u8.length === 0) this.#look();
+    return this.#dv;
   }
 
   /**
@@ -27,6 +35,11 @@ export class CodecMemory {
     const at = this.exports.allocate(bytes);
     if (at === 0) throw new RangeError(`out of WebAssembly memory: ${bytes} bytes more`);
     return at >>> 0;
+  }
+
+  #look(): void {
+    this.#u8 = new Uint8Array(this.exports.memory.buffer);
+    this.#dv = new DataView(this.#u8.buffer);
   }
 }
 

@@ -1,0 +1,48 @@
+import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
+import { prepare } from "../open.ts";
+import { negotiate } from "../options.ts";
+import { enter, LISTEN, SYN_RECEIVED } from "../state.ts";
+import { OWE_SYN, ReceiveVariables, SendVariables, type Tcb } from "../tcb.ts";
+import { flushReceive, flushSend, replyReset } from "../teardown.ts";
+import type { Segment } from "./segment.ts";
+
+/** SEGMENT ARRIVES in LISTEN (RFC 9293 3.10.7.2). */
+export function arrivesListen(tcb: Tcb, seg: Segment, now: number): void {
+  if (seg.flags & RST) return; // first: "an incoming RST should be ignored"
+  if (seg.flags & ACK) {
+    replyReset(tcb, seg.ack, 0, RST); // second: nothing was sent that could be acknowledged
+    return;
+  }
+  if (seg.flags & SYN) acceptSyn(tcb, seg, now); // third
+  // Fourth: "any other ... segment ... should be dropped".
+}
+
+function acceptSyn(tcb: Tcb, seg: Segment, now: number): void {
+  const { snd, rcv } = tcb;
+  prepare(tcb, now);
+  rcv.irs = seg.seq;
+  rcv.nxt = (seg.seq + 1) | 0;
+  rcv.user = rcv.nxt;
+  rcv.acked = rcv.nxt;
+  rcv.lastAt = now;
+  negotiate(tcb, seg, now);
+  snd.wnd = seg.wnd;
+  snd.wl1 = seg.seq;
+  snd.wl2 = snd.iss;
+  enter(tcb, SYN_RECEIVED);
+  tcb.owes |= OWE_SYN;
+}
+
+/** RST or SYN in SYN-RECEIVED after a passive OPEN: the listener waits for the next (3.10.7.4, second and fourth). */
+export function returnToListen(tcb: Tcb): void {
+  enter(tcb, LISTEN);
+  flushSend(tcb);
+  flushReceive(tcb);
+  tcb.timers.stop();
+  tcb.snd = new SendVariables();
+  tcb.rcv = new ReceiveVariables();
+  tcb.owes = 0;
+  tcb.ts.on = false;
+  tcb.ts.recent = 0;
+  if (tcb.anyRemote) tcb.identity.remote = null;
+}

@@ -1,0 +1,165 @@
+import { MAX_SACK_BLOCKS } from "../../../assembly/layout/columns.ts";
+import {
+  FIN,
+  OPT_EOL,
+  OPT_MSS,
+  OPT_NOP,
+  OPT_SACK,
+  OPT_SACK_PERMITTED,
+  OPT_TIMESTAMPS,
+  OPT_WINDOW_SCALE,
+  SYN,
+  TCP_ACK,
+  TCP_CHECKSUM,
+  TCP_HEADER_MIN,
+  TCP_OFFSET_FLAGS,
+  TCP_OPTIONS,
+  TCP_SEQ,
+  TCP_SRC_PORT,
+} from "../../../assembly/layout/wire.ts";
+import type { CodecMemory } from "../../wasm/memory.ts";
+
+/** NOP, NOP, kind 8, length 10: how nearly every segment with timestamps starts its options (RFC 7323 A). */
+export const TIMESTAMPS_ALIGNED = 0x0101080a;
+
+/** The segment in hand: the SEG variables of RFC 9293 3.3.1 and its options. One object serves all. */
+export class Segment {
+  /** SEG.SEQ */
+  seq = 0;
+  /** SEG.ACK */
+  ack = 0;
+  /** SEG.LEN: data, SYN and FIN. */
+  len = 0;
+  /** SEG.WND as on the wire; `SEND.WND` scales it. */
+  wnd = 0;
+  /** SEG.UP */
+  up = 0;
+  /** Control bits. */
+  flags = 0;
+  /** Source and destination port as one word. */
+  ports = 0;
+
+  /** Where its data lie in memory, and how many. What is trimmed off the front or the end is taken off here. */
+  data = 0;
+  dataLength = 0;
+  /** The data lie in the receive ring already: they were copied as they were summed. */
+  placed = false;
+  /** The IP header's ECN codepoint. */
+  ecn = 0;
+
+  /** Header as big-endian 16-bit words, summed and not folded. */
+  headerSum = 0;
+  /** The whole of it, in bytes. */
+  bytes = 0;
+
+  hasTimestamps = false;
+  tsval = 0;
+  tsecr = 0;
+  /** 0 without the option. */
+  mss = 0;
+  /** -1 without the option. */
+  windowScale = -1;
+  sackPermitted = false;
+  /** SACK blocks: left edge, right edge, left... */
+  readonly sack = new Int32Array(2 * MAX_SACK_BLOCKS);
+  sackBlocks = 0;
+}
+
+/**
+ * Reads the `length` bytes at `at` into `seg`. An option that does not fit ends the list (MUST-7: a length
+ * that lies is survived), with what was read before it kept.
+ *
+ * @returns false when no header is there: fewer than 20 bytes, or a data offset below 5 or past the end
+ */
+export function readSegment(seg: Segment, memory: CodecMemory, at: number, length: number): boolean {
+  if (length < TCP_HEADER_MIN) return false;
+  const { dv } = memory;
+  const third = dv.getInt32(at + TCP_OFFSET_FLAGS);
+  const header = (third >>> 26) & 0x3c;
+  if (header < TCP_HEADER_MIN || header > length) return false;
+  const ports = dv.getInt32(at + TCP_SRC_PORT);
+  const seq = dv.getInt32(at + TCP_SEQ);
+  const ack = dv.getInt32(at + TCP_ACK);
+  const last = dv.getInt32(at + TCP_CHECKSUM);
+  seg.ports = ports;
+  seg.seq = seq;
+  seg.ack = ack;
+  seg.flags = (third >>> 16) & 0xfff;
+  seg.wnd = third & 0xffff;
+  seg.up = last & 0xffff;
+  seg.data = at + header;
+  seg.dataLength = length - header;
+  seg.len = length - header + (seg.flags & SYN ? 1 : 0) + (seg.flags & FIN ? 1 : 0);
+  seg.bytes = length;
+  seg.placed = false;
+  seg.hasTimestamps = false;
+  seg.sackBlocks = 0;
+  seg.headerSum =
+    words(ports) + words(seq) + words(ack) + words(third) + words(last) + readOptions(seg, dv, at, header);
+  return true;
+}
+
+function words(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
+}
+
+/** Returns the options' sum. */
+function readOptions(seg: Segment, dv: DataView, at: number, header: number): number {
+  if (header === TCP_HEADER_MIN) return 0;
+  const end = at + header;
+  let i = at + TCP_OPTIONS;
+  if (header === TCP_OPTIONS + 12 && dv.getInt32(i) === TIMESTAMPS_ALIGNED) {
+    const tsval = dv.getInt32(i + 4);
+    const tsecr = dv.getInt32(i + 8);
+    seg.hasTimestamps = true;
+    seg.tsval = tsval;
+    seg.tsecr = tsecr;
+    return words(TIMESTAMPS_ALIGNED) + words(tsval) + words(tsecr);
+  }
+  let sum = 0;
+  for (let w = i; w < end; w += 4) sum += words(dv.getInt32(w));
+  seg.mss = 0;
+  seg.windowScale = -1;
+  seg.sackPermitted = false;
+  while (i < end) {
+    const kind = dv.getUint8(i);
+    if (kind === OPT_EOL) break;
+    if (kind === OPT_NOP) {
+      i++;
+      continue;
+    }
+    if (i + 1 >= end) break;
+    const length = dv.getUint8(i + 1);
+    if (length < 2 || i + length > end) break;
+    readOption(seg, dv, i, kind, length);
+    i += length;
+  }
+  return sum;
+}
+
+function readOption(seg: Segment, dv: DataView, i: number, kind: number, length: number): void {
+  switch (kind) {
+    case OPT_MSS:
+      if (length === 4) seg.mss = dv.getUint16(i + 2);
+      break;
+    case OPT_WINDOW_SCALE:
+      if (length === 3) seg.windowScale = dv.getUint8(i + 2);
+      break;
+    case OPT_SACK_PERMITTED:
+      if (length === 2) seg.sackPermitted = true;
+      break;
+    case OPT_TIMESTAMPS:
+      if (length === 10) {
+        seg.hasTimestamps = true;
+        seg.tsval = dv.getInt32(i + 2);
+        seg.tsecr = dv.getInt32(i + 6);
+      }
+      break;
+    case OPT_SACK:
+      if (length > 2 && (length & 7) === 2) {
+        seg.sackBlocks = (length - 2) >> 3;
+        for (let b = 0; b < 2 * seg.sackBlocks; b++) seg.sack[b] = dv.getInt32(i + 2 + 4 * b);
+      }
+      break;
+  }
+}

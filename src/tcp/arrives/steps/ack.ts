@@ -1,0 +1,150 @@
+import { ACK, RST } from "../../../../assembly/layout/wire.ts";
+import { between, distance, gt, le, lt } from "../../../wire/seq.ts";
+import { challengeAck } from "../../challenge.ts";
+import { Delivery, takeAcknowledged } from "../../delivery.ts";
+import { establish } from "../../establish.ts";
+import { EVENT_WRITABLE } from "../../events.ts";
+import { releaseFlight } from "../../flight.ts";
+import { timestamp } from "../../options.ts";
+import { windowOpened } from "../../persist.ts";
+import { acknowledgmentArrived } from "../../recovery.ts";
+import { startRetransmitTimer } from "../../rto.ts";
+import { measured } from "../../rtt.ts";
+import { takeSack } from "../../scoreboard.ts";
+import { isWritable, releaseSendRing } from "../../sendbuffer.ts";
+import { CLOSING, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from "../../state.ts";
+import type { Tcb } from "../../tcb.ts";
+import { end, replyReset } from "../../teardown.ts";
+import { NEVER } from "../../timers.ts";
+import { enterFinWait2, enterTimeWait } from "../../timewait.ts";
+import { scheduleProbe } from "../../tlp.ts";
+import { restartUserTimeout } from "../../usertimeout.ts";
+import type { Segment } from "../segment.ts";
+
+const delivery = new Delivery();
+
+/** Fifth: check the ACK field (RFC 9293 3.10.7.4). */
+export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
+  if (!(seg.flags & ACK)) return false;
+  const { snd } = tcb;
+  if (tcb.state === SYN_RECEIVED) {
+    if (!between((snd.una + 1) | 0, seg.ack, snd.nxt)) {
+      replyReset(tcb, seg.ack, 0, RST);
+      return false;
+    }
+    establish(tcb, seg, now);
+  }
+  // RFC 5961 5.2: neither what was never sent, nor what is older than any window.
+  const newest = snd.probed ? (snd.nxt + 1) | 0 : snd.nxt;
+  if (!between((snd.una - snd.maxWnd) | 0, seg.ack, newest)) {
+    challengeAck(tcb, now);
+    return false;
+  }
+  tcb.rcv.lastAt = now;
+  tcb.keepAliveProbes = 0;
+  tcb.windowProbesUnanswered = 0;
+  acknowledge(tcb, seg, now);
+  return afterAck(tcb, now);
+}
+
+/** SND.UNA, the retransmission queue, the send window, and what all that means for losses and cwnd. */
+function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
+  const { snd, rtt } = tcb;
+  const d = delivery;
+  d.reset();
+  const isDuplicate = isDuplicateAck(tcb, seg);
+  const advanced = distance(snd.una, seg.ack);
+  if (advanced > 0) {
+    // A zero-window probe was taken: its byte counts as sent now.
+    if (gt(seg.ack, snd.nxt)) snd.nxt = seg.ack;
+    d.acked = advanced;
+    if (snd.flight !== null) takeAcknowledged(snd.flight, seg.ack, d, rtt.min, now);
+    measure(tcb, seg, d, now);
+    advanceUna(tcb, seg.ack);
+  }
+  if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
+  if (advanced >= 0) updateWindow(tcb, seg);
+  acknowledgmentArrived(tcb, snd.flight, d, isDuplicate, seg.hasTimestamps ? seg.tsecr : 0, now);
+  if (d.acked > 0 || d.sacked > 0) restartTimers(tcb, d, now);
+}
+
+/** What follows from it in each state. Returns false when the segment is done with. */
+function afterAck(tcb: Tcb, now: number): boolean {
+  const isFinAcked = gt(tcb.snd.una, tcb.snd.end);
+  switch (tcb.state) {
+    case FIN_WAIT_1:
+      if (isFinAcked) enterFinWait2(tcb, now);
+      return true;
+    case CLOSING:
+      if (isFinAcked) enterTimeWait(tcb, now);
+      return isFinAcked;
+    case LAST_ACK:
+      if (isFinAcked) end(tcb, "finished", null);
+      return !isFinAcked;
+    default:
+      return true;
+  }
+}
+
+/** The duplicate acknowledgment of RFC 5681 2. */
+function isDuplicateAck(tcb: Tcb, seg: Segment): boolean {
+  const { snd } = tcb;
+  return seg.ack === snd.una && snd.flight !== null && seg.len === 0 && seg.wnd << snd.scale === snd.wnd;
+}
+
+/** RFC 6298 3: segments sent twice tell nothing (Karn), unless the timestamp tells which copy was answered (RFC 7323 4). */
+function measure(tcb: Tcb, seg: Segment, d: Delivery, now: number): void {
+  const { snd, rtt, settings } = tcb;
+  let ms = now - d.oldestAt;
+  if (d.oldestAt === NEVER) {
+    if (snd.flight === null || !tcb.ts.on || !seg.hasTimestamps || seg.tsecr === 0) return;
+    ms = distance(seg.tsecr, timestamp(tcb, now));
+    if (ms < 0) return;
+  }
+  const samples = Math.ceil(distance(snd.una, snd.nxt) / (2 * snd.mss));
+  measured(rtt, ms, Math.max(1, samples), settings.minRto, settings.maxRto, now);
+  rtt.backoff = 0;
+}
+
+function advanceUna(tcb: Tcb, ack: number): void {
+  const { snd } = tcb;
+  tcb.counters.bytesAcked += distance(snd.una, gt(ack, snd.end) ? snd.end : ack);
+  snd.una = ack;
+  tcb.retransmits = 0;
+  if (snd.flight?.rows === 0) {
+    releaseFlight(snd.flight);
+    snd.flight = null;
+  }
+  if (snd.urgent && !lt(ack, snd.up)) snd.urgent = false;
+  if (snd.ring !== null && !lt(ack, snd.end)) releaseSendRing(tcb);
+  if (snd.starved && isWritable(tcb)) {
+    snd.starved = false;
+    tcb.events |= EVENT_WRITABLE;
+  }
+}
+
+/** "If SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)": an old segment must not shrink the window. */
+function updateWindow(tcb: Tcb, seg: Segment): void {
+  const { snd } = tcb;
+  if (!lt(snd.wl1, seg.seq) && !(snd.wl1 === seg.seq && le(snd.wl2, seg.ack))) return;
+  snd.wnd = seg.wnd << snd.scale;
+  snd.wl1 = seg.seq;
+  snd.wl2 = seg.ack;
+  if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
+  if (snd.wnd === 0)
+    tcb.retransmits = 0; // MUST-37: it answers, so it lives
+  else if (tcb.windowProbes > 0 || tcb.timers.persist !== NEVER) windowOpened(tcb);
+}
+
+function restartTimers(tcb: Tcb, d: Delivery, now: number): void {
+  const { timers, snd } = tcb;
+  if (snd.flight === null) {
+    timers.retransmit = NEVER; // RFC 6298 5.2
+    timers.reorder = NEVER;
+    timers.lossProbe = NEVER;
+  } else {
+    if (d.acked > 0) startRetransmitTimer(tcb, now); // RFC 6298 5.3
+    scheduleProbe(tcb, now);
+  }
+  if (tcb.settings.userTimeout > 0 && d.acked > 0) restartUserTimeout(tcb, now);
+}

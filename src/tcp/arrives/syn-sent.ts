@@ -1,0 +1,55 @@
+import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
+import { between } from "../../wire/seq.ts";
+import { establish } from "../establish.ts";
+import { negotiate } from "../options.ts";
+import { enter, SYN_RECEIVED } from "../state.ts";
+import { OWE_SYN, type Tcb } from "../tcb.ts";
+import { fail, replyReset } from "../teardown.ts";
+import type { Segment } from "./segment.ts";
+import { finishSegment } from "./synchronized.ts";
+
+/** SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). */
+export function arrivesSynSent(tcb: Tcb, seg: Segment, now: number): void {
+  const { snd } = tcb;
+  const isAcceptable = (seg.flags & ACK) !== 0 && between((snd.una + 1) | 0, seg.ack, snd.nxt);
+  // First: an ACK of something else belongs to a connection that is not.
+  if (seg.flags & ACK && !isAcceptable) {
+    if (!(seg.flags & RST)) replyReset(tcb, seg.ack, 0, RST);
+    return;
+  }
+  // Second: a RST counts when it acknowledges our SYN (RFC 5961 3.2 leaves this state as it was).
+  if (seg.flags & RST) {
+    if (isAcceptable) fail(tcb, "refused", "connection-refused");
+    return;
+  }
+  // Third, security: see steps/security.ts. Fifth: neither SYN nor RST.
+  if (seg.flags & SYN) takeSyn(tcb, seg, isAcceptable, now);
+}
+
+/** Fourth: the SYN that we wait for, or one that crosses ours. */
+function takeSyn(tcb: Tcb, seg: Segment, isAcked: boolean, now: number): void {
+  const { snd, rcv } = tcb;
+  rcv.irs = seg.seq;
+  rcv.nxt = (seg.seq + 1) | 0;
+  rcv.user = rcv.nxt;
+  rcv.acked = rcv.nxt;
+  rcv.lastAt = now;
+  negotiate(tcb, seg, now);
+  if (!isAcked) {
+    // Simultaneous open (figure 7): the peer's SYN, and no word of ours.
+    snd.wnd = seg.wnd;
+    snd.wl1 = seg.seq;
+    snd.wl2 = snd.iss;
+    enter(tcb, SYN_RECEIVED);
+    tcb.owes |= OWE_SYN;
+    return;
+  }
+  establish(tcb, seg, now);
+  tcb.owes &= ~OWE_SYN;
+  rcv.ackNow = true;
+  // "If there are other controls or text in the segment, then continue processing at the sixth step."
+  seg.flags &= ~SYN;
+  seg.seq = rcv.nxt;
+  seg.len--;
+  if (seg.len > 0 || seg.flags & FIN) finishSegment(tcb, seg, now);
+}

@@ -1,0 +1,5 @@
+import type { CongestionControl } from "./control.ts";
+import { reno } from "./reno.ts";
+
+/** The algorithms, by the name that the setting `congestion` takes. */
+export const controllers: Readonly<Record<"cubic" | "reno", CongestionControl>> = { cubic: reno, reno };

@@ -1,0 +1,167 @@
+import {
+  ACK,
+  SYN,
+  TCP_ACK,
+  TCP_CHECKSUM,
+  TCP_HEADER_MIN,
+  TCP_OFFSET_FLAGS,
+  TCP_SEQ,
+  TCP_SRC_PORT,
+  URG,
+} from "../../assembly/layout/wire.ts";
+import { distance } from "../wire/seq.ts";
+import { fold, swap16 } from "./checksum.ts";
+import { optionsLength, synOptionsLength, writeOptions, writeSynOptions } from "./options.ts";
+import { startRetransmitTimer } from "./rto.ts";
+import { SYN_SENT } from "./state.ts";
+import type { Reset, Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
+import { offerFirstWindow, offerWindow } from "./window.ts";
+
+/** Where segments go: memory is the taker's, so that a segment is written where it will be read. */
+export interface SegmentSink {
+  /**
+   * Address for a segment of `length` bytes in the endpoint's memory, with room for lower headers before it
+   * as the taker needs; 0 when none can be taken now: the endpoint then keeps what it had to send.
+   */
+  reserve(length: number): number;
+  /** The segment of `length` bytes stands at the address that `reserve` gave. `ecn` is the codepoint for its IP header. */
+  commit(address: number, length: number, ecn: number): void;
+}
+
+/**
+ * Sends `length` bytes of the send queue from `seq` on (0 for none) under `flags`. Each segment carries the
+ * newest acknowledgment, window and options, a retransmission too.
+ *
+ * @returns false when the sink takes nothing now: nothing has changed then
+ */
+export function emit(
+  tcb: Tcb,
+  sink: SegmentSink,
+  seq: number,
+  flags: number,
+  length: number,
+  now: number,
+): boolean {
+  const header = TCP_HEADER_MIN + optionsLength(tcb);
+  const at = sink.reserve(header + length);
+  if (at === 0) return false;
+  begin(tcb, at, seq, flags, header, now);
+  const sum = length === 0 ? 0 : swap16(tcb.snd.ring!.copyOut(seq, at + header, length));
+  finish(tcb, sink, at, header, length, sum, 0);
+  acknowledged(tcb);
+  return true;
+}
+
+/** Sends one byte that is no data of ours, a zero, at `seq` (RFC 9293 3.8.4, SHLD-28). */
+export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: number): boolean {
+  const header = TCP_HEADER_MIN + optionsLength(tcb);
+  const at = sink.reserve(header + 1);
+  if (at === 0) return false;
+  begin(tcb, at, seq, ACK, header, now);
+  tcb.pool.memory.dv.setUint8(at + header, 0);
+  finish(tcb, sink, at, header, 1, 0, 0);
+  acknowledged(tcb);
+  return true;
+}
+
+/** Sends SYN in SYN-SENT, SYN,ACK in SYN-RECEIVED. */
+export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
+  const header = TCP_HEADER_MIN + synOptionsLength(tcb);
+  const at = sink.reserve(header);
+  if (at === 0) return false;
+  const { dv } = tcb.pool.memory;
+  const active = tcb.state === SYN_SENT;
+  writeSynOptions(tcb, dv, at, now);
+  const flags = active ? SYN : SYN | ACK;
+  writeHeader(tcb, dv, at, tcb.snd.iss, active ? 0 : tcb.rcv.nxt, header, flags, offerFirstWindow(tcb), 0);
+  finish(tcb, sink, at, header, 0, 0, 0);
+  if (!active) acknowledged(tcb);
+  tcb.snd.lastAt = now;
+  if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
+  return true;
+}
+
+/** Sends the RST that `tcb.reset` describes. It has no options and offers no window. */
+export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset): boolean {
+  const at = sink.reserve(TCP_HEADER_MIN);
+  if (at === 0) return false;
+  const { dv } = tcb.pool.memory;
+  writeHeader(tcb, dv, at, reset.seq, reset.ack, TCP_HEADER_MIN, reset.flags, 0, 0);
+  finish(tcb, sink, at, TCP_HEADER_MIN, 0, 0, 0);
+  return true;
+}
+
+/** Header and options of any segment but SYN and RST. */
+function begin(tcb: Tcb, at: number, seq: number, flags: number, header: number, now: number): void {
+  const { dv } = tcb.pool.memory;
+  const urgent = tcb.snd.urgent ? urgentPointer(tcb, seq) : 0;
+  writeOptions(tcb, dv, at, now);
+  writeHeader(
+    tcb,
+    dv,
+    at,
+    seq,
+    tcb.rcv.nxt,
+    header,
+    urgent > 0 ? flags | URG : flags,
+    offerWindow(tcb),
+    urgent,
+  );
+}
+
+function writeHeader(
+  tcb: Tcb,
+  dv: DataView,
+  at: number,
+  seq: number,
+  ack: number,
+  header: number,
+  flags: number,
+  window: number,
+  urgent: number,
+): void {
+  dv.setInt32(at + TCP_SRC_PORT, tcb.ports);
+  dv.setInt32(at + TCP_SEQ, seq);
+  dv.setInt32(at + TCP_ACK, ack);
+  dv.setInt32(at + TCP_OFFSET_FLAGS, (header << 26) | (flags << 16) | window);
+  dv.setInt32(at + TCP_CHECKSUM, urgent); // the checksum's half is zero while it is computed
+}
+
+/** `sum` is that of the data, big-endian. */
+function finish(
+  tcb: Tcb,
+  sink: SegmentSink,
+  at: number,
+  header: number,
+  length: number,
+  dataSum: number,
+  ecn: number,
+): void {
+  const { dv } = tcb.pool.memory;
+  let sum = tcb.pseudo + header + length + dataSum;
+  for (let p = at; p < at + header; p += 4) {
+    const word = dv.getInt32(p);
+    sum += (word >>> 16) + (word & 0xffff);
+  }
+  dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
+  tcb.counters.segmentsOut++;
+  sink.commit(at, header + length, ecn);
+}
+
+/** What was owed to the peer's segments went out with this one. */
+function acknowledged(tcb: Tcb): void {
+  const { rcv } = tcb;
+  rcv.acked = rcv.nxt;
+  rcv.unacked = 0;
+  rcv.ackNow = false;
+  if (rcv.owed > 0) rcv.owed--;
+  if (rcv.quick > 0) rcv.quick--;
+  tcb.timers.delayedAck = NEVER;
+}
+
+/** SEG.UP (RFC 9293 3.8.5): from SEG.SEQ to the byte after the last urgent one; 0 when that lies behind. */
+function urgentPointer(tcb: Tcb, seq: number): number {
+  const ahead = distance(seq, tcb.snd.up);
+  return ahead <= 0 ? 0 : Math.min(ahead, 0xffff);
+}

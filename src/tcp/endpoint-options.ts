@@ -1,0 +1,73 @@
+import { type Address, addressBytes } from "../wire/address.ts";
+import { DEFAULTS, type Settings, type SettingsInput, settings } from "./settings.ts";
+import type { SipKey } from "./siphash.ts";
+import type { Identity, SocketAddress } from "./tcb.ts";
+
+/** What an endpoint is made of: who it is, where its unpredictability comes from, and any of the settings. */
+export interface EndpointOptions extends SettingsInput {
+  /** Our socket. The address may be text, a number (IPv4) or bytes. */
+  readonly local: SocketAddress;
+  /** The peer's. May be left out for `listen`, which then takes whoever comes. */
+  readonly remote?: SocketAddress;
+  /**
+   * A source of random numbers, integers from 0 to 2^32 - 1. Called four times for the key of the initial
+   * sequence number (RFC 6528), unless `secret` is given. It must be unpredictable where peers are not friends.
+   */
+  readonly random?: () => number;
+  /** That key: 16 secret bytes, the same for all connections of a host. */
+  readonly secret?: Uint8Array | Int32Array;
+  /** A complete set made by `settings()`; the other settings given here change it. Shared sets are held once. */
+  readonly settings?: Settings;
+  /** The initial send sequence number, instead of an unpredictable one: for tests, and to show why not. */
+  readonly initialSequence?: number;
+}
+
+/** The options that are no settings. */
+const OWN = ["local", "remote", "random", "secret", "settings", "initialSequence"];
+
+/** The settings that options name: the shared set itself where they change none. */
+export function settingsOf(options: EndpointOptions): Settings {
+  const base = options.settings ?? DEFAULTS;
+  let changes: Record<string, unknown> | undefined;
+  for (const name in options) {
+    if (OWN.includes(name)) continue;
+    changes ??= {};
+    changes[name] = options[name as keyof EndpointOptions];
+  }
+  return changes === undefined ? base : settings(changes, base);
+}
+
+export function identityOf(options: EndpointOptions): Identity {
+  const { local, remote, initialSequence } = options;
+  const family = familyOf(local.address);
+  if (remote !== undefined && familyOf(remote.address) !== family) {
+    throw new TypeError("local and remote addresses are of different families");
+  }
+  return {
+    local: kept(local),
+    remote: remote === undefined ? null : kept(remote),
+    family,
+    key: keyOf(options),
+    isn: initialSequence === undefined ? -1 : initialSequence >>> 0,
+  };
+}
+
+function familyOf(address: Address): number {
+  if (typeof address === "number") return 4;
+  return addressBytes(address).length === 4 ? 4 : 6;
+}
+
+/** Bytes that the caller may change are copied. */
+function kept(socket: SocketAddress): SocketAddress {
+  const { address, port } = socket;
+  if (!(Number.isInteger(port) && port >= 0 && port <= 0xffff)) throw new RangeError(`port: ${port}`);
+  return { address: address instanceof Uint8Array ? address.slice() : address, port };
+}
+
+function keyOf({ secret, random }: EndpointOptions): SipKey {
+  if (secret instanceof Int32Array && secret.length === 4) return secret;
+  if (secret instanceof Uint8Array && secret.length === 16) return new Int32Array(secret.slice().buffer);
+  if (secret !== undefined) throw new TypeError("secret: expected 16 bytes");
+  if (random === undefined) throw new TypeError("an endpoint needs `random` or `secret` (RFC 6528)");
+  return Int32Array.of(random(), random(), random(), random());
+}

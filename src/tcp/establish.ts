@@ -1,0 +1,42 @@
+import { SYN } from "../../assembly/layout/wire.ts";
+import type { Segment } from "./arrives/segment.ts";
+import { EVENT_ESTABLISHED } from "./events.ts";
+import { startKeepAlive } from "./keepalive.ts";
+import { measured } from "./rtt.ts";
+import { ESTABLISHED, enter, FIN_WAIT_1 } from "./state.ts";
+import type { Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
+
+// RFC 6298 5.7: after a lost SYN, and without a measurement, the first RTO for data.
+const RTO_AFTER_LOST_SYN = 3000;
+
+/** `seg` acknowledges our SYN, and the peer's is known: ESTABLISHED (RFC 9293 3.10.7.3, 3.10.7.4 fifth). */
+export function establish(tcb: Tcb, seg: Segment, now: number): void {
+  const { snd, rcv, timers } = tcb;
+  enter(tcb, ESTABLISHED);
+  snd.una = (snd.iss + 1) | 0;
+  snd.wnd = seg.flags & SYN ? seg.wnd : seg.wnd << snd.scale; // RFC 7323 2.2
+  snd.wl1 = seg.seq;
+  snd.wl2 = seg.ack;
+  snd.maxWnd = snd.wnd;
+  timers.retransmit = NEVER;
+  beginRoundTrip(tcb, now);
+  tcb.retransmits = 0;
+  tcb.rtt.backoff = 0;
+  rcv.quick = tcb.settings.quickAcks;
+  tcb.events |= EVENT_ESTABLISHED;
+  startKeepAlive(tcb, now);
+  if (snd.fin) enter(tcb, FIN_WAIT_1); // CLOSE was called in SYN-RECEIVED (3.10.4)
+}
+
+/** The handshake is the first measurement, unless it took more than one try (RFC 6298 3), and sets the initial window. */
+function beginRoundTrip(tcb: Tcb, now: number): void {
+  const { cc, rtt, snd, settings } = tcb;
+  if (tcb.retransmits === 0) {
+    measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
+    cc.cwnd = settings.initialCwnd * snd.mss;
+  } else {
+    rtt.rto = Math.max(rtt.rto, RTO_AFTER_LOST_SYN);
+    cc.cwnd = snd.mss; // RFC 5681 3.1
+  }
+}

@@ -1,0 +1,171 @@
+import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
+import { distance, gt, le, lt } from "../wire/seq.ts";
+import { OPEN, RECOVERY } from "./congestion/control.ts";
+import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
+import { takeFlight } from "./flight.ts";
+import { sendKeepAlive } from "./keepalive.ts";
+import { sackLength } from "./options.ts";
+import { sendWindowProbe, waitForWindow } from "./persist.ts";
+import { inFlight, recoveryOf } from "./recovery.ts";
+import { mayResend, resend } from "./retransmit.ts";
+import { startRetransmitTimer } from "./rto.ts";
+import { isIn, SENDING } from "./state.ts";
+import { OWE_KEEP_ALIVE, OWE_LOSS_PROBE, OWE_RESET, OWE_SYN, OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
+import { noteProbe, scheduleProbe } from "./tlp.ts";
+
+/** Sends all that is due, until nothing is left or the sink takes no more. */
+export function output(tcb: Tcb, sink: SegmentSink, now: number): void {
+  while (outputOne(tcb, sink, now)) {}
+}
+
+/**
+ * Sends the next segment that is due.
+ * @returns false when there is none, or the sink takes none
+ */
+export function outputOne(tcb: Tcb, sink: SegmentSink, now: number): boolean {
+  if (tcb.owes !== 0 && sendOwed(tcb, sink, now)) return true;
+  const { rcv, state } = tcb;
+  if (rcv.owed > 0) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
+  if (isIn(state, SENDING) && sendData(tcb, sink, now)) return true;
+  if (rcv.ackNow) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
+  return false;
+}
+
+function sendOwed(tcb: Tcb, sink: SegmentSink, now: number): boolean {
+  const { owes } = tcb;
+  if (owes & OWE_RESET) return settle(tcb, OWE_RESET, emitReset(tcb, sink, tcb.reset!));
+  if (owes & OWE_SYN) return settle(tcb, OWE_SYN, emitSyn(tcb, sink, now));
+  if (owes & OWE_LOSS_PROBE) return sendLossProbe(tcb, sink, now);
+  if (owes & OWE_WINDOW_PROBE) return settle(tcb, OWE_WINDOW_PROBE, sendWindowProbe(tcb, sink, now));
+  return settle(tcb, OWE_KEEP_ALIVE, sendKeepAlive(tcb, sink, now));
+}
+
+function settle(tcb: Tcb, owed: number, sent: boolean): boolean {
+  if (sent) tcb.owes &= ~owed;
+  return sent;
+}
+
+/**
+ * Tail loss probe (RFC 8985 7.3): the next new segment, past cwnd, or else the last one again.
+ */
+function sendLossProbe(tcb: Tcb, sink: SegmentSink, now: number): boolean {
+  const { snd } = tcb;
+  const { flight } = snd;
+  tcb.owes &= ~OWE_LOSS_PROBE;
+  if (flight === null || tcb.cc.phase !== OPEN) return false;
+  const length = Math.min(distance(snd.nxt, snd.end), snd.mss, snd.wnd - distance(snd.una, snd.nxt));
+  const isNew = length > 0;
+  const sent = isNew
+    ? sendSegment(tcb, sink, length, false, now)
+    : resend(tcb, sink, flight, (flight.next - 1) | 0, now);
+  if (!sent) tcb.owes |= OWE_LOSS_PROBE;
+  else noteProbe(tcb, recoveryOf(tcb), !isNew, now);
+  return sent;
+}
+
+/** Retransmissions first, then new data, as far as cwnd, the peer's window and good manners allow. */
+function sendData(tcb: Tcb, sink: SegmentSink, now: number): boolean {
+  const { flight } = tcb.snd;
+  const pipe = inFlight(tcb);
+  if (flight === null || flight.lost === 0) return sendNew(tcb, sink, pipe, now);
+  // F-RTO looks whether new data gets through before it repeats any more (RFC 5682 3.1 step 2b).
+  if (tcb.recovery?.frto === 2 && sendNew(tcb, sink, pipe, now)) return true;
+  const row = flight.nextLost();
+  if (!mayResend(tcb, flight, row)) return sendNew(tcb, sink, pipe, now);
+  const i = flight.slot(row);
+  const length = Math.min(distance(flight.start[i], flight.end[i]), tcb.snd.mss);
+  if (pipe > 0 && pipe + length > tcb.cc.cwnd) return false;
+  return resend(tcb, sink, flight, row, now);
+}
+
+function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolean {
+  const { snd, cc } = tcb;
+  const unsent = distance(snd.nxt, snd.end);
+  if (unsent < 0 || (unsent === 0 && !snd.fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
+  const usable = snd.wnd - distance(snd.una, snd.nxt);
+  const mss = snd.mss - sackLength(tcb);
+  const length = Math.min(unsent, mss, usable);
+  const isLast = length === unsent;
+  const withFin = snd.fin && isLast && usable > length;
+  if (length <= 0 && !withFin) {
+    if (snd.flight === null) waitForWindow(tcb, now);
+    return rest(tcb, pipe, false);
+  }
+  if (length < mss && !withFin && !maySendSmall(tcb, length, isLast)) {
+    holdBack(tcb, isLast, now);
+    return rest(tcb, pipe, false);
+  }
+  if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
+  return sendSegment(tcb, sink, length, withFin, now);
+}
+
+/**
+ * Whether a segment that is not full may go: the sender's silly-window avoidance (RFC 9293 3.8.6.2.1) and
+ * Nagle's algorithm (3.7.4), in Minshall's form: only a small segment that is still unacknowledged holds the
+ * next one back, not a full one.
+ */
+function maySendSmall(tcb: Tcb, length: number, isLast: boolean): boolean {
+  const { snd, settings } = tcb;
+  if (snd.overdue) return true;
+  if (!isLast) return 2 * length >= snd.maxWnd; // the window is the limit
+  if (snd.urgent && gt(snd.up, snd.nxt)) return true;
+  if (settings.cork || lt(snd.pushed, snd.end)) return false;
+  return settings.noDelay || snd.flight === null || le(snd.smallEnd, snd.una);
+}
+
+/** Starts the override timer where no acknowledgment would bring the matter up again (3.8.6.2.1, (4)). */
+function holdBack(tcb: Tcb, isLast: boolean, now: number): void {
+  const { timers, settings, snd } = tcb;
+  if (timers.override !== NEVER) return;
+  if (isLast && (settings.cork || lt(snd.pushed, snd.end))) timers.override = now + settings.corkTime;
+  else if (snd.flight === null) timers.override = now + settings.overrideTimeout;
+}
+
+/** What was held back goes now, whatever its size. */
+export function overrideTimedOut(tcb: Tcb): void {
+  tcb.timers.override = NEVER;
+  tcb.snd.overdue = true;
+}
+
+/** Nothing more goes now. Whether cwnd was the reason decides if acknowledgments may grow it (RFC 7661 4.3). */
+function rest(tcb: Tcb, pipe: number, byCwnd: boolean): false {
+  const { cc, snd } = tcb;
+  if (byCwnd || !lt(snd.una, cc.peakUntil) || (!cc.limited && pipe > cc.peak)) {
+    cc.limited = byCwnd;
+    cc.peak = pipe;
+    cc.peakUntil = snd.nxt;
+  }
+  return false;
+}
+
+/** Sends `length` new bytes, and the FIN behind them if `withFin`. SND.NXT advances. */
+export function sendSegment(
+  tcb: Tcb,
+  sink: SegmentSink,
+  length: number,
+  withFin: boolean,
+  now: number,
+): boolean {
+  const { snd, cc, recovery, timers } = tcb;
+  const after = (snd.nxt + length) | 0;
+  const push = length > 0 && after === snd.end ? PSH : 0;
+  if (!emit(tcb, sink, snd.nxt, ACK | push | (withFin ? FIN : 0), length, now)) return false;
+  if (snd.flight === null) {
+    snd.flight = takeFlight();
+    snd.flight.highest = snd.nxt;
+  }
+  const next = withFin ? (after + 1) | 0 : after;
+  snd.flight.push(snd.nxt, next, now);
+  if (length < snd.mss) snd.smallEnd = next;
+  snd.nxt = next;
+  snd.probed = false;
+  snd.lastAt = now;
+  if (recovery !== null && cc.phase === RECOVERY) recovery.prrOut += length;
+  snd.overdue = false;
+  timers.override = NEVER;
+  timers.persist = NEVER;
+  if (timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
+  scheduleProbe(tcb, now);
+  return true;
+}

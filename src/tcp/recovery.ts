@@ -1,0 +1,264 @@
+import { distance, ge, gt, lt } from "../wire/seq.ts";
+import { LOSS, OPEN, RECOVERY } from "./congestion/control.ts";
+import { beginReduction, reduceProportionally } from "./congestion/prr.ts";
+import { Delivery } from "./delivery.ts";
+import { type Flight, LOST, RETRANSMITTED, SACKED } from "./flight.ts";
+import { Recovery } from "./loss.ts";
+import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
+import type { Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
+import { takeProbeAnswer } from "./tlp.ts";
+
+/** Bytes taken to be under way ("pipe", RFC 6675 2). */
+export function inFlight(tcb: Tcb): number {
+  const { snd } = tcb;
+  const { flight } = snd;
+  const sent = distance(snd.una, snd.nxt);
+  return flight === null ? sent : sent - flight.sacked - flight.lost + flight.retransmitted;
+}
+
+/** The connection's recovery state, from the first time it is needed. */
+export function recoveryOf(tcb: Tcb): Recovery {
+  tcb.recovery ??= new Recovery();
+  return tcb.recovery;
+}
+
+/**
+ * Takes an acknowledgment into loss recovery and congestion control: what was lost, what cwnd becomes.
+ *
+ * @param d what it delivered
+ * @param isDuplicate in the sense of RFC 5681 2
+ * @param tsecr its timestamp echo, or 0
+ */
+export function acknowledgmentArrived(
+  tcb: Tcb,
+  flight: Flight | null,
+  d: Delivery,
+  isDuplicate: boolean,
+  tsecr: number,
+  now: number,
+): void {
+  const { cc, snd } = tcb;
+  if (cc.phase === OPEN && !isSuspicious(tcb, flight, d, isDuplicate)) {
+    cc.dupAcks = 0;
+    if (d.acked > 0) grow(tcb, d.acked, now);
+    return;
+  }
+  const recovery = recoveryOf(tcb);
+  if (recovery.probing) takeProbeAnswer(tcb, recovery, d, isDuplicate);
+  if (tcb.sack) {
+    noteReordering(tcb, recovery, d);
+    if (d.duplicate) countNeedless(tcb, recovery, d);
+  } else {
+    countDuplicates(tcb, flight, d, isDuplicate);
+  }
+  if (cc.phase !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr)) undo(tcb, flight, recovery);
+  if (cc.phase !== OPEN && isRecovered(tcb)) leave(tcb, flight, recovery);
+  if (flight === null) {
+    if (cc.phase === OPEN && d.acked > 0) grow(tcb, d.acked, now);
+    return;
+  }
+  const isWorse = findLosses(tcb, flight, recovery, d, now);
+  if (cc.phase === LOSS) {
+    afterTimeout(tcb, flight, recovery, d, isDuplicate, now);
+  } else if (cc.phase === RECOVERY) {
+    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), d.acked > 0 && !isWorse, snd.mss);
+  } else if (flight.lost > 0) {
+    enterRecovery(tcb, flight, recovery, d);
+    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), false, snd.mss);
+  } else if (d.acked > 0) {
+    grow(tcb, d.acked, now);
+  }
+}
+
+/** Anything but an acknowledgment of new data with nothing missing. */
+function isSuspicious(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplicate: boolean): boolean {
+  if (isDuplicate || d.sacked > 0 || d.duplicate || tcb.cc.dupAcks > 0) return true;
+  if (tcb.recovery?.probing) return true;
+  return flight !== null && (flight.sacked > 0 || flight.lost > 0);
+}
+
+/** Lets cwnd grow, but only when it was what held the sender back (RFC 5681 3.1, RFC 7661). */
+function grow(tcb: Tcb, acked: number, now: number): void {
+  const { cc, settings } = tcb;
+  if (!cc.limited && !(cc.cwnd < cc.ssthresh && cc.cwnd < 2 * cc.peak)) return;
+  cc.control.grow(cc, acked, tcb.snd.mss, tcb.rtt, now);
+  if (cc.cwnd > settings.maxCwnd) cc.cwnd = settings.maxCwnd;
+}
+
+function findLosses(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery, now: number): boolean {
+  const { cc, settings } = tcb;
+  if (tcb.sack) return detectLosses(tcb, flight, recovery, now);
+  // NewReno (RFC 6582 3.2): the third duplicate, and each partial acknowledgment, tell of one loss, at SND.UNA.
+  const isPartial = cc.phase === RECOVERY && d.acked > 0;
+  const isThird = cc.phase === OPEN && cc.dupAcks >= settings.dupThresh;
+  if (!isPartial && !isThird) return false;
+  if ((flight.marks[flight.slot(flight.first)] & (LOST | RETRANSMITTED)) === 0) flight.lose(flight.first);
+  return isThird;
+}
+
+/**
+ * Without SACK a duplicate acknowledgment tells that some segment has left the network, not which (RFC 5681
+ * 3.2): it is counted as delivered until SND.UNA moves past it.
+ */
+function countDuplicates(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplicate: boolean): void {
+  const { cc, snd, settings } = tcb;
+  if (isDuplicate && flight !== null) {
+    cc.dupAcks++;
+    d.bytes = snd.mss;
+    if (cc.dupAcks < settings.dupThresh && !settings.limitedTransmit) return;
+    const most = distance(snd.una, snd.nxt) - flight.lost - snd.mss;
+    flight.sacked = Math.max(0, Math.min(flight.sacked + snd.mss, most));
+  } else if (d.acked > 0) {
+    if (cc.phase !== RECOVERY) cc.dupAcks = 0;
+    if (flight === null) return;
+    // The acknowledgment covers the segment that was missing and those that were counted before.
+    const counted = Math.min(flight.sacked, Math.max(0, d.acked - snd.mss));
+    flight.sacked = cc.phase === RECOVERY ? flight.sacked - counted : 0;
+    d.bytes = Math.max(0, d.bytes - counted);
+  }
+}
+
+/** Fast recovery begins (RFC 5681 3.2, RFC 6675 5, RFC 9937 5). */
+export function enterRecovery(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery): void {
+  const { cc, snd } = tcb;
+  remember(tcb, recovery);
+  cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+  // What SACK had reported before counts as delivered already.
+  const before = tcb.sack ? flight.sacked - d.sacked : 0;
+  beginReduction(recovery, distance(snd.una, snd.nxt) - before + d.acked);
+  cc.phase = RECOVERY;
+  cc.recover = snd.nxt;
+  tcb.counters.recoveries++;
+}
+
+/** The retransmission timer ran out (RFC 5681 3.1, RFC 6298 5): all is lost until an acknowledgment tells otherwise. */
+export function enterLoss(tcb: Tcb, flight: Flight): void {
+  const { cc, snd, settings } = tcb;
+  const recovery = recoveryOf(tcb);
+  const isNew = cc.phase === OPEN || cc.phase === RECOVERY || ge(snd.una, cc.recover);
+  if (isNew) {
+    if (cc.phase === OPEN) remember(tcb, recovery);
+    cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+  }
+  // RFC 5682 1: where the segment was sent again before, a second timeout tells nothing about the first.
+  recovery.frto = settings.frto && isNew && cc.phase === OPEN ? 1 : 0;
+  cc.phase = LOSS;
+  cc.recover = snd.nxt;
+  cc.cwnd = snd.mss;
+  cc.credit = 0;
+  cc.dupAcks = 0;
+  recovery.probing = false;
+  recovery.resent.clear();
+  forgetReneged(tcb, flight);
+  for (let row = flight.first; row !== flight.next; row = (row + 1) | 0) {
+    if ((flight.marks[flight.slot(row)] & SACKED) === 0) flight.lose(row);
+  }
+  flight.decided = flight.next;
+}
+
+/** A peer that has SACKed what SND.UNA stands at, and does not acknowledge it, has dropped it (RFC 2018 8). */
+function forgetReneged(tcb: Tcb, flight: Flight): void {
+  if (!tcb.sack) {
+    flight.sacked = 0;
+  } else if (flight.marks[flight.slot(flight.first)] & SACKED) {
+    for (let row = flight.first; row !== flight.next; row = (row + 1) | 0) flight.clear(row, SACKED);
+    flight.reported = null;
+  }
+}
+
+/** Phase LOSS: slow start, and F-RTO (RFC 5682 3), which tells a spurious timeout from a real one. */
+function afterTimeout(
+  tcb: Tcb,
+  flight: Flight,
+  recovery: Recovery,
+  d: Delivery,
+  isDuplicate: boolean,
+  now: number,
+): void {
+  const { cc, snd } = tcb;
+  if (recovery.frto > 0) {
+    // Data that was sent once arrived after all: nothing was lost but time.
+    if (d.original && recovery.undoable) {
+      undo(tcb, flight, recovery);
+      return;
+    }
+    const isNew = d.acked > 0 && !isDuplicate && d.sacked === 0;
+    recovery.frto = recovery.frto === 1 && isNew && lt(snd.nxt, snd.end) ? 2 : 0;
+  }
+  if (d.acked > 0) {
+    cc.limited = true;
+    grow(tcb, d.acked, now);
+  }
+}
+
+function isRecovered(tcb: Tcb): boolean {
+  const { cc, snd } = tcb;
+  // Without SACK, duplicates of what was sent again could start a second recovery (RFC 6582 4.1).
+  if (!tcb.sack) return gt(snd.una, cc.recover) || snd.una === snd.nxt;
+  return ge(snd.una, cc.recover);
+}
+
+function leave(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
+  const { cc } = tcb;
+  if (cc.phase === RECOVERY) cc.cwnd = Math.max(cc.ssthresh, tcb.snd.mss);
+  cc.phase = OPEN;
+  cc.dupAcks = 0;
+  if (!tcb.sack && flight !== null) flight.sacked = 0;
+  recovery.frto = 0;
+  recovery.undoable = false;
+  recoveryEnded(recovery);
+}
+
+function remember(tcb: Tcb, recovery: Recovery): void {
+  const { cc, snd } = tcb;
+  recovery.undoable = true;
+  recovery.undoFrom = snd.una;
+  recovery.priorCwnd = cc.cwnd;
+  recovery.priorSsthresh = cc.ssthresh;
+  recovery.repeats = 0;
+  recovery.needless = 0;
+}
+
+/** D-SACK calls a repetition of this recovery needless. */
+function countNeedless(tcb: Tcb, recovery: Recovery, d: Delivery): void {
+  if (!recovery.undoable || lt(d.duplicateLeft, recovery.undoFrom)) return;
+  recovery.needless += Math.max(1, Math.ceil(distance(d.duplicateLeft, d.duplicateRight) / tcb.snd.mss));
+}
+
+/** Every repetition was needless, or the acknowledgment echoes a segment from before the first of them (RFC 3522). */
+function isSpurious(tcb: Tcb, recovery: Recovery, tsecr: number): boolean {
+  if (!recovery.undoable || recovery.repeats === 0) return false;
+  if (recovery.needless >= recovery.repeats) return true;
+  return tcb.ts.on && tsecr !== 0 && lt(tsecr, recovery.firstRepeat);
+}
+
+/** Takes a reduction back (RFC 4015 3.2, RFC 5682 3.4). */
+function undo(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
+  const { cc } = tcb;
+  cc.control.undo?.(cc);
+  cc.cwnd = Math.max(cc.cwnd, recovery.priorCwnd);
+  cc.ssthresh = recovery.priorSsthresh;
+  cc.phase = OPEN;
+  cc.dupAcks = 0;
+  tcb.counters.undone++;
+  recovery.undoable = false;
+  recovery.frto = 0;
+  if (flight === null) return;
+  for (let row = flight.first; row !== flight.next; row = (row + 1) | 0) flight.clear(row, LOST);
+  flight.decided = flight.first;
+}
+
+const NOTHING = new Delivery();
+
+/** The reordering window has passed for segments that could have been merely late (RFC 8985 6.3). */
+export function reorderTimedOut(tcb: Tcb, now: number): void {
+  const { cc, snd } = tcb;
+  const { flight } = snd;
+  tcb.timers.reorder = NEVER;
+  if (flight === null) return;
+  const recovery = recoveryOf(tcb);
+  if (!detectLosses(tcb, flight, recovery, now)) return;
+  if (cc.phase === OPEN) enterRecovery(tcb, flight, recovery, NOTHING);
+  if (cc.phase === RECOVERY) reduceProportionally(cc, recovery, 0, inFlight(tcb), false, snd.mss);
+}

@@ -1,0 +1,79 @@
+import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
+import { distance, gt } from "../wire/seq.ts";
+import { RECOVERY } from "./congestion/control.ts";
+import { emit, type SegmentSink } from "./emit.ts";
+import { EVENT_SUSPECT } from "./events.ts";
+import { EVER_RETRANSMITTED, type Flight, LOST, RETRANSMITTED } from "./flight.ts";
+import { timestamp } from "./options.ts";
+import { enterLoss, recoveryOf } from "./recovery.ts";
+import { startRetransmitTimer } from "./rto.ts";
+import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
+import { OWE_SYN, type Tcb } from "./tcb.ts";
+import { giveUp } from "./teardown.ts";
+import { NEVER } from "./timers.ts";
+
+/** RETRANSMISSION TIMEOUT (RFC 9293 3.10.8, RFC 6298 5.4 to 5.7). */
+export function retransmitTimedOut(tcb: Tcb, now: number): void {
+  const { settings, snd, rtt, timers, counters } = tcb;
+  timers.retransmit = NEVER;
+  timers.lossProbe = NEVER;
+  timers.reorder = NEVER;
+  tcb.retransmits++;
+  counters.timeouts++;
+  if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
+    const retries = tcb.state === SYN_SENT ? settings.synRetries : settings.synAckRetries;
+    if (tcb.retransmits > retries) {
+      giveUp(tcb, "handshake");
+      return;
+    }
+    tcb.owes |= OWE_SYN;
+  } else {
+    if (snd.flight === null) return;
+    if (tcb.retransmits > settings.retries2) {
+      giveUp(tcb, "retransmission");
+      return;
+    }
+    if (tcb.retransmits === settings.retries1) tcb.events |= EVENT_SUSPECT;
+    enterLoss(tcb, snd.flight);
+  }
+  rtt.backoff++;
+  startRetransmitTimer(tcb, now);
+}
+
+/**
+ * Sends a row of the queue again, as much of it as still fits a segment.
+ *
+ * @returns false when the sink takes nothing now
+ */
+export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number, now: number): boolean {
+  const { snd, cc, counters } = tcb;
+  const i = flight.slot(row);
+  const seq = flight.start[i];
+  const hasFin = gt(flight.end[i], snd.end);
+  const whole = distance(seq, flight.end[i]) - (hasFin ? 1 : 0);
+  const length = Math.min(whole, snd.mss);
+  const isCut = length < whole;
+  const flags = hasFin && !isCut ? FIN | ACK : ACK;
+  const push = length > 0 && ((seq + length) | 0) === snd.end ? PSH : 0;
+  if (!emit(tcb, sink, seq, flags | push, length, now)) return false;
+  if (isCut) flight.split(row, (seq + length) | 0);
+  const recovery = recoveryOf(tcb);
+  if (recovery.repeats === 0) recovery.firstRepeat = timestamp(tcb, now);
+  recovery.repeats++;
+  flight.at[flight.slot(row)] = now;
+  flight.mark(row, RETRANSMITTED | EVER_RETRANSMITTED);
+  if (tcb.sack) recovery.resent.push(seq, now);
+  if (cc.phase === RECOVERY) recovery.prrOut += length;
+  counters.retransmits++;
+  counters.bytesRetransmitted += length;
+  snd.lastAt = now;
+  if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
+  return true;
+}
+
+/** Whether a row is to be sent again and its window allows it: SND.UNA always does, it is the probe of a window that shrank. */
+export function mayResend(tcb: Tcb, flight: Flight, row: number): boolean {
+  if (row === flight.next || (flight.marks[flight.slot(row)] & LOST) === 0) return false;
+  const { snd } = tcb;
+  return row === flight.first || distance(snd.una, flight.end[flight.slot(row)]) <= snd.wnd;
+}

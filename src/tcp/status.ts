@@ -1,0 +1,168 @@
+import { distance } from "../wire/seq.ts";
+import type { TcpError } from "./errors.ts";
+import type { CloseReason } from "./events.ts";
+import { readable } from "./receivebuffer.ts";
+import { inFlight } from "./recovery.ts";
+import { backedOff } from "./rtt.ts";
+import { STATE_NAMES, type StateName, SYN_RECEIVED } from "./state.ts";
+import type { Counters, SocketAddress, Tcb } from "./tcb.ts";
+import { NEVER, TIMER_NAMES, type TimerName } from "./timers.ts";
+
+/** The timer that a connection waits for, as `netstat -o` names it. */
+export interface TimerStatus {
+  /** `on`: retransmission; `probe`: zero window. */
+  readonly name: "off" | "on" | "keepalive" | "timewait" | "probe";
+  /** When it runs out, in the caller's milliseconds; Infinity when off. */
+  readonly expires: number;
+  /** Retransmissions of the same data so far. */
+  readonly retransmits: number;
+  /** Unanswered keep-alive or zero-window probes so far. */
+  readonly probes: number;
+}
+
+/** STATUS (RFC 9293 3.10.6): the RFC's variables, and the figures that TCP_INFO gives. Bytes, ms, unsigned numbers. */
+export interface Status {
+  readonly state: StateName;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress | null;
+  readonly snd: {
+    readonly una: number;
+    readonly nxt: number;
+    readonly wnd: number;
+    readonly up: number | null;
+    readonly wl1: number;
+    readonly wl2: number;
+    readonly iss: number;
+    readonly mss: number;
+    readonly scale: number;
+    /** Queued and not acknowledged. */
+    readonly queued: number;
+    /** Of those, never sent. */
+    readonly unsent: number;
+    /** Taken to be in the network. */
+    readonly inFlight: number;
+  };
+  readonly rcv: {
+    readonly nxt: number;
+    readonly wnd: number;
+    readonly up: number | null;
+    readonly irs: number;
+    readonly mss: number;
+    readonly scale: number;
+    /** Waiting for `receive`. */
+    readonly queued: number;
+    /** Bytes beyond a gap. */
+    readonly outOfOrder: number;
+    /** Bytes that may wait. */
+    readonly buffer: number;
+  };
+  readonly rtt: {
+    readonly srtt: number;
+    readonly rttvar: number;
+    readonly min: number;
+    readonly latest: number;
+    /** RTO with its backoff. */
+    readonly rto: number;
+    readonly backoff: number;
+  };
+  readonly congestion: {
+    readonly algorithm: string;
+    readonly phase: "open" | "recovery" | "loss" | "reducing";
+    readonly cwnd: number;
+    readonly ssthresh: number;
+  };
+  readonly options: {
+    readonly sack: boolean;
+    readonly timestamps: boolean;
+    readonly windowScaling: boolean;
+  };
+  readonly timer: TimerStatus;
+  /** Every timer that runs, with its deadline. */
+  readonly timers: Partial<Record<TimerName, number>>;
+  readonly counters: Readonly<Counters>;
+  /** Why it is CLOSED, once it is; null before, and before OPEN. */
+  readonly reason: CloseReason | null;
+  readonly error: TcpError | null;
+}
+
+/** What STATUS says now. Nothing in it changes later. */
+export function status(tcb: Tcb): Status {
+  const { snd, rcv, rtt, cc, identity, settings, ts } = tcb;
+  const hasPeer = tcb.state >= SYN_RECEIVED;
+  return {
+    state: STATE_NAMES[tcb.state],
+    local: identity.local,
+    remote: identity.remote,
+    snd: {
+      una: snd.una >>> 0,
+      nxt: snd.nxt >>> 0,
+      wnd: snd.wnd,
+      up: snd.urgent ? snd.up >>> 0 : null,
+      wl1: snd.wl1 >>> 0,
+      wl2: snd.wl2 >>> 0,
+      iss: snd.iss >>> 0,
+      mss: snd.mss,
+      scale: snd.scale,
+      queued: Math.max(0, distance(snd.una, snd.end)),
+      unsent: Math.max(0, distance(snd.nxt, snd.end)),
+      inFlight: hasPeer ? inFlight(tcb) : 0,
+    },
+    rcv: {
+      nxt: rcv.nxt >>> 0,
+      wnd: rcv.wnd,
+      up: rcv.urgent ? rcv.up >>> 0 : null,
+      irs: rcv.irs >>> 0,
+      mss: rcv.mss,
+      scale: rcv.scale,
+      queued: readable(tcb),
+      outOfOrder: rcv.ahead?.total ?? 0,
+      buffer: rcv.buffer,
+    },
+    rtt: {
+      srtt: rtt.srtt,
+      rttvar: rtt.rttvar,
+      min: rtt.min,
+      latest: rtt.latest,
+      rto: backedOff(rtt, settings.maxRto),
+      backoff: rtt.backoff,
+    },
+    congestion: {
+      algorithm: cc.control.name,
+      phase: PHASES[cc.phase],
+      cwnd: cc.cwnd,
+      ssthresh: cc.ssthresh,
+    },
+    options: { sack: tcb.sack, timestamps: ts.on, windowScaling: tcb.scaling },
+    timer: timer(tcb),
+    timers: runningTimers(tcb),
+    counters: { ...tcb.counters },
+    reason: tcb.reason,
+    error: tcb.error,
+  };
+}
+
+const PHASES = ["open", "recovery", "loss", "reducing"] as const;
+
+function timer(tcb: Tcb): TimerStatus {
+  const { timers, rcv, settings } = tcb;
+  const sending = Math.min(timers.retransmit, timers.reorder, timers.lossProbe);
+  if (timers.timeWait !== NEVER)
+    return { name: "timewait", expires: timers.timeWait, retransmits: 0, probes: 0 };
+  if (sending !== NEVER) return { name: "on", expires: sending, retransmits: tcb.retransmits, probes: 0 };
+  if (timers.persist !== NEVER) {
+    return { name: "probe", expires: timers.persist, retransmits: 0, probes: tcb.windowProbesUnanswered };
+  }
+  if (timers.keepAlive === NEVER || settings.keepAlive === null) {
+    return { name: "off", expires: NEVER, retransmits: 0, probes: 0 };
+  }
+  // The timer itself is not moved by what arrives; its time is.
+  const idleUntil = tcb.keepAliveProbes === 0 ? rcv.lastAt + settings.keepAlive.idle : 0;
+  const expires = Math.max(timers.keepAlive, idleUntil);
+  return { name: "keepalive", expires, retransmits: 0, probes: tcb.keepAliveProbes };
+}
+
+function runningTimers(tcb: Tcb): Partial<Record<TimerName, number>> {
+  const running: Partial<Record<TimerName, number>> = {};
+  for (const name of TIMER_NAMES) if (tcb.timers[name] !== NEVER) running[name] = tcb.timers[name];
+  return running;
+}

@@ -1,0 +1,251 @@
+import type { Ring, RingPool } from "../wasm/rings.ts";
+import type { Address } from "../wire/address.ts";
+import { Congestion, type CongestionControl } from "./congestion/control.ts";
+import type { TcpError } from "./errors.ts";
+import type { CloseReason } from "./events.ts";
+import type { Flight } from "./flight.ts";
+import type { Recovery } from "./loss.ts";
+import type { Reassembly } from "./reassembly.ts";
+import { RoundTrip } from "./rtt.ts";
+import type { Settings } from "./settings.ts";
+import type { SipKey } from "./siphash.ts";
+import { CLOSED } from "./state.ts";
+import { NEVER, Timers } from "./timers.ts";
+
+// Sequence numbers are kept as signed 32-bit integers (`| 0`): V8 stores those in place, where the upper
+// half of the unsigned ones would cost an allocation each. wire/seq compares either form.
+
+/** Send sequence variables (RFC 9293 3.3.1) and what the sender keeps beside them. */
+export class SendVariables {
+  /** SND.UNA: oldest unacknowledged. */
+  una = 0;
+  /** SND.NXT: next to be sent for the first time. */
+  nxt = 0;
+  /** SND.WND: send window, in bytes from SND.UNA on. */
+  wnd = 0;
+  /** SND.UP: the byte after the last urgent one; means something while it is after SND.UNA. */
+  up = 0;
+  /** SND.WL1: SEG.SEQ of the last window update. */
+  wl1 = 0;
+  /** SND.WL2: SEG.ACK of the last window update. */
+  wl2 = 0;
+  /** ISS: initial send sequence number. */
+  iss = 0;
+
+  /** After the last byte that SEND has queued. SND.NXT runs up to it. */
+  end = 0;
+  /** CLOSE was called: a FIN follows at `end`. */
+  fin = false;
+  /** Up to here a segment need not be full (everything queued without `more`). */
+  pushed = 0;
+  /** The override timer ran out: the next segment may be of any size. */
+  overdue = false;
+  /** After the last segment sent that was not full (Nagle's algorithm, 3.7.4). */
+  smallEnd = 0;
+  /** SND.UP is meant. */
+  urgent = false;
+  /** A byte (or FIN) at SND.NXT went out as a zero-window probe; SND.NXT has not moved. */
+  probed = false;
+  /** MAX.SND.WND: the largest window the peer ever offered (RFC 9293 3.8.6.2.1, RFC 5961 5.2). */
+  maxWnd = 0;
+  /** Snd.Wind.Shift: the peer's windows count in units of 2^scale (RFC 7323 2.3). */
+  scale = 0;
+  /** The peer's MSS option, or its default (RFC 9293 3.7.1). */
+  peerMss = 0;
+  /** Eff.snd.MSS: data bytes in a full segment, the options of every segment already taken off. */
+  mss = 0;
+  /** SEND took less than it was given; tell when there is room. */
+  starved = false;
+  /** When data was last sent (RFC 5681 4.1). */
+  lastAt = NEVER;
+  /** Bytes [una, end), while there are any. */
+  ring: Ring | null = null;
+  /** The most it held since it was taken. */
+  held = 0;
+  /** Segments [una, nxt), while there are any. */
+  flight: Flight | null = null;
+}
+
+/** Receive sequence variables (RFC 9293 3.3.1) and what the receiver keeps beside them. */
+export class ReceiveVariables {
+  /** RCV.NXT: next expected. */
+  nxt = 0;
+  /** RCV.WND: from RCV.NXT to the right edge last offered; that edge never retreats. */
+  wnd = 0;
+  /** RCV.UP: the byte after the last urgent one. */
+  up = 0;
+  /** IRS: initial receive sequence number. */
+  irs = 0;
+
+  /** The next byte for the application: [user, nxt) waits for RECEIVE. */
+  user = 0;
+  /** Last.ACK.sent (RFC 7323 4.3). */
+  acked = 0;
+  /** RCV.UP is meant. */
+  urgent = false;
+  /** The peer's FIN has been taken: nothing follows RCV.NXT. */
+  fin = false;
+  /** A FIN beyond a gap, at `finAt`. */
+  finAhead = false;
+  finAt = 0;
+  /** The application takes no more: new data is answered with RST (RFC 9293 3.6.1). */
+  deaf = false;
+  /** Rcv.Wind.Shift. */
+  scale = 0;
+  /** MSS we announced. */
+  mss = 0;
+  /** The largest segment seen lately: what "full-sized" means when counting for delayed ACKs. */
+  segment = 0;
+  /** Bytes that may wait here now; grows from `rcvBuf` to `rcvBufMax`. */
+  buffer = 0;
+  /** An acknowledgment is due at once; data may carry it. */
+  ackNow = false;
+  /** Acknowledgments due at once without data, one for each segment that asked (RFC 5681 4.2). */
+  owed = 0;
+  /** Bytes received since the last acknowledgment. */
+  unacked = 0;
+  /** Acknowledgments still sent without delay. */
+  quick = 0;
+  /** Our data follows the peer's closely: it can carry the acknowledgments. */
+  interactive = false;
+  /** D-SACK to report next: [dupLeft, dupRight), empty when equal (RFC 2883). */
+  dupLeft = 0;
+  dupRight = 0;
+  /** When the last segment arrived. */
+  lastAt = NEVER;
+  /** Buffer tuning: where, when and what `user` was when the current round trip began. */
+  roundEnd = 0;
+  roundAt = NEVER;
+  roundUser = 0;
+  /** Bytes [user, nxt) and those beyond gaps, while there are any. */
+  ring: Ring | null = null;
+  /** The most it held since it was taken. */
+  held = 0;
+  /** Bytes beyond gaps, while there are any. */
+  ahead: Reassembly | null = null;
+}
+
+/** Timestamps (RFC 7323). */
+export class Timestamps {
+  /** Negotiated (Snd.TS.OK). */
+  on = false;
+  /** TS.Recent. */
+  recent = 0;
+  /** When TS.Recent was taken; too old it means nothing (RFC 7323 5.5). */
+  recentAt = NEVER;
+  /** Added to the clock, so that it tells nothing about the host's uptime (RFC 7323 5.4). */
+  offset = 0;
+}
+
+/** Who talks to whom, and what makes its numbers unpredictable. */
+export interface Identity {
+  readonly local: SocketAddress;
+  /** Null in a passive OPEN that takes any remote socket, until a SYN names it. */
+  remote: SocketAddress | null;
+  /** 4 or 6. */
+  readonly family: number;
+  readonly key: SipKey;
+  /** ISS to use instead of RFC 6528's; -1 for none. */
+  readonly isn: number;
+}
+
+/** A socket in RFC 9293's sense. */
+export interface SocketAddress {
+  readonly address: Address;
+  readonly port: number;
+}
+
+// What the next `output` owes the peer.
+/** SYN or SYN,ACK, as the state says. */
+export const OWE_SYN = 1;
+/** The RST described by `tcb.reset`. */
+export const OWE_RESET = 2;
+export const OWE_WINDOW_PROBE = 4;
+export const OWE_KEEP_ALIVE = 8;
+export const OWE_LOSS_PROBE = 16;
+
+/** What a RST will say. */
+export interface Reset {
+  readonly seq: number;
+  readonly ack: number;
+  readonly flags: number;
+}
+
+/** The transmission control block: all that is known of one connection (RFC 9293 3.3.1). */
+export class Tcb {
+  /** Written by `enter` of state.ts alone. */
+  readonly state: number = CLOSED;
+  settings: Settings;
+  readonly pool: RingPool;
+  readonly identity: Identity;
+  /** Source and destination port as the first word of a header; the destination is 0 while it is not known. */
+  ports = 0;
+  /** Sum of the pseudo-header's addresses and protocol. */
+  pseudo = 0;
+  /** Opened by passive OPEN: RST in SYN-RECEIVED returns to LISTEN. */
+  passive = false;
+  /** ... with the remote socket left open. */
+  anyRemote = false;
+  /** SACK negotiated (RFC 2018). */
+  sack = false;
+  /** Window scaling negotiated (RFC 7323 2). */
+  scaling = false;
+  /** OWE_* bits. */
+  owes = 0;
+  reset: Reset | null = null;
+  /** EVENT_* bits not told yet. */
+  events = 0;
+  /** Why it is CLOSED, once it is. */
+  reason: CloseReason | null = null;
+  error: TcpError | null = null;
+  softError: TcpError | null = null;
+  /** Challenge ACKs since `challengesAt` (RFC 5961 7). */
+  challenges = 0;
+  challengesAt = -NEVER;
+  /** When an empty segment outside the window was last answered. */
+  outsideAt = -NEVER;
+  /** Retransmissions of the oldest segment in a row (RFC 9293 3.8.3). */
+  retransmits = 0;
+  /** Zero-window probes since the window closed, and those of them that nothing has answered yet. */
+  windowProbes = 0;
+  windowProbesUnanswered = 0;
+  /** Keep-alive probes that nothing has answered yet. */
+  keepAliveProbes = 0;
+  snd = new SendVariables();
+  rcv = new ReceiveVariables();
+  readonly ts = new Timestamps();
+  readonly rtt: RoundTrip;
+  readonly cc: Congestion;
+  recovery: Recovery | null = null;
+  readonly timers = new Timers();
+  readonly counters = new Counters();
+
+  constructor(settings: Settings, pool: RingPool, identity: Identity, control: CongestionControl) {
+    this.settings = settings;
+    this.pool = pool;
+    this.identity = identity;
+    this.rtt = new RoundTrip(settings.initialRto);
+    this.cc = new Congestion(control);
+  }
+}
+
+/** Totals for `status()`. */
+export class Counters {
+  segmentsIn = 0;
+  segmentsOut = 0;
+  /** Data bytes delivered in order, and acknowledged by the peer. */
+  bytesIn = 0;
+  bytesAcked = 0;
+  retransmits = 0;
+  bytesRetransmitted = 0;
+  timeouts = 0;
+  recoveries = 0;
+  /** Reductions that proved spurious. */
+  undone = 0;
+  duplicatesIn = 0;
+  outOfOrderIn = 0;
+  badChecksums = 0;
+  malformed = 0;
+  pawsDrops = 0;
+  challengeAcks = 0;
+}

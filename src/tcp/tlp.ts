@@ -1,0 +1,66 @@
+import { lt } from "../wire/seq.ts";
+import { OPEN } from "./congestion/control.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Recovery } from "./loss.ts";
+import { startRetransmitTimer } from "./rto.ts";
+import { OWE_LOSS_PROBE, type Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
+
+// RFC 8985 7.2: the peer's delayed ACK may hold a lone segment's acknowledgment back so long.
+const MAX_ACK_DELAY = 200;
+const GRANULARITY = 2;
+const NO_RTT = 1000;
+
+/**
+ * Schedules a tail loss probe (RFC 8985 7.2) after data was sent or acknowledged: where the last segments of
+ * a flight are lost nothing follows that could tell, and the probe's acknowledgment does so before the RTO.
+ */
+export function scheduleProbe(tcb: Tcb, now: number): void {
+  const { snd, cc, timers, rtt, settings } = tcb;
+  const { flight } = snd;
+  const mayProbe =
+    settings.rack &&
+    tcb.sack &&
+    flight !== null &&
+    cc.phase === OPEN &&
+    flight.sacked === 0 &&
+    flight.lost === 0;
+  if (!mayProbe || tcb.recovery?.probing) {
+    timers.lossProbe = NEVER;
+    return;
+  }
+  let wait = rtt.min === NEVER ? NO_RTT : 2 * rtt.srtt + GRANULARITY;
+  if (flight.rows === 1) wait += MAX_ACK_DELAY;
+  timers.lossProbe = now + wait < timers.retransmit ? now + wait : NEVER;
+}
+
+/** The probe timer ran out: `output` sends new data past cwnd, or the last segment again (RFC 8985 7.3). */
+export function probeTimedOut(tcb: Tcb): void {
+  if (tcb.snd.flight !== null) tcb.owes |= OWE_LOSS_PROBE;
+}
+
+/** A probe has been sent; it `repeats` data or is new. */
+export function noteProbe(tcb: Tcb, recovery: Recovery, repeats: boolean, now: number): void {
+  recovery.probing = true;
+  recovery.probeEnd = tcb.snd.nxt;
+  recovery.probeRepeats = repeats;
+  tcb.timers.lossProbe = NEVER;
+  startRetransmitTimer(tcb, now); // RFC 8985 7.3: the timeout counts from the probe
+}
+
+/** While a probe is out: does this acknowledgment mean that the probe itself mended a loss (RFC 8985 7.4.2)? */
+export function takeProbeAnswer(tcb: Tcb, recovery: Recovery, d: Delivery, isDuplicate: boolean): void {
+  const { snd, cc } = tcb;
+  if (lt(snd.una, recovery.probeEnd)) return;
+  if (!recovery.probeRepeats || d.duplicate || (isDuplicate && d.sacked === 0)) {
+    recovery.probing = false; // new data, or both copies arrived: nothing was lost
+    return;
+  }
+  // Acknowledged just up to the probe it may still be the original's acknowledgment, and the probe's to come.
+  if (snd.una === recovery.probeEnd) return;
+  recovery.probing = false;
+  if (cc.phase !== OPEN) return;
+  // The tail was lost and the probe brought it: a congestion event all the same.
+  cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+  cc.cwnd = cc.ssthresh;
+}

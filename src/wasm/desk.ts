@@ -1,0 +1,40 @@
+import { SLACK } from "../../assembly/layout/limits.ts";
+import type { CodecMemory } from "./memory.ts";
+import { HEADROOM } from "./slots.ts";
+
+const LARGEST = 65536;
+
+/**
+ * A place in one codec's memory for a single packet at a time: where bytes from outside are laid to be read,
+ * or a packet is written to be shown. The next one overwrites it.
+ */
+export class Desk {
+  readonly memory: CodecMemory;
+  #address = 0;
+
+  constructor(memory: CodecMemory) {
+    this.memory = memory;
+  }
+
+  /**
+   * Its address, with `HEADROOM` bytes before it and room for 64 KiB.
+   * @throws {RangeError} when the memory cannot grow
+   */
+  get address(): number {
+    if (this.#address === 0) this.#address = this.memory.allocate(HEADROOM + LARGEST + SLACK) + HEADROOM;
+    return this.#address;
+  }
+
+  /**
+   * Where `bytes` lie in the memory: they are copied here, unless they are a view of it already.
+   * @throws {RangeError} when there are more than 64 KiB
+   */
+  lay(bytes: Uint8Array): number {
+    const { u8 } = this.memory;
+    if (bytes.buffer === u8.buffer) return bytes.byteOffset;
+    if (bytes.length > LARGEST) throw new RangeError(`packet of ${bytes.length} bytes: at most ${LARGEST}`);
+    const { address } = this;
+    this.memory.u8.set(bytes, address);
+    return address;
+  }
+}
