@@ -6,6 +6,7 @@ const exported = {
   capture: "src/capture/index.ts",
   flow: "src/flow/index.ts",
   node: "src/node/index.ts",
+  tcp: "src/tcp/index.ts",
   wasm: "src/wasm/index.ts",
   wire: "src/wire/index.ts",
 };
