@@ -7,9 +7,16 @@ import { build as esbuild } from "esbuild";
 const modules = resolve(import.meta.dirname, "node_modules");
 const load = (path) => import(pathToFileURL(join(modules, path)));
 
+const esm = { bundle: true, minify: true, format: "esm", target: "es2022" };
+
+/** The page for a strict policy, which allows no script in the page itself. */
+export function bundleStrict(project) {
+  return esbuild({ ...esm, entryPoints: [join(project, "strict.js")], outdir: join(project, "strict") });
+}
+
 /** Each bundler and a `build` that returns the bundle's path, relative to the project. */
 export function bundles(project) {
-  const entry = join(project, "main.js");
+  const entry = join(project, "bundled.js");
   const bundled = (name, run) => ({
     name,
     build: async () => {
@@ -18,9 +25,7 @@ export function bundles(project) {
     },
   });
   return [
-    bundled("esbuild", (outdir) =>
-      esbuild({ entryPoints: [entry], outdir, bundle: true, minify: true, format: "esm", target: "es2022" }),
-    ),
+    bundled("esbuild", (outdir) => esbuild({ ...esm, entryPoints: { main: entry }, outdir })),
     bundled("rollup", async (dir) => {
       const { rollup } = await load("rollup/dist/es/rollup.js");
       const bundle = await rollup({ input: entry, plugins: [nodeModules(project)] });

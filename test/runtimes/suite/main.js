@@ -1,4 +1,5 @@
-// In a process: prints the digests, one JSON object. In a page or worker, browser.js takes the place of this.
+// In a process: prints the digests, one JSON object.
+import { captures } from "./captures.js";
 import { suite } from "./suite.js";
 
-console.log(JSON.stringify(await suite()));
+console.log(JSON.stringify(await suite(captures)));
