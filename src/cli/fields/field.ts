@@ -1,10 +1,14 @@
+import type { InterfaceInfo } from "../../capture/info.ts";
 import type { Segments } from "../../capture/segments.ts";
 import type { Analysis } from "../../flow/index.ts";
+import { escapeText } from "../terminal/escape.ts";
 import { hexText } from "../terminal/numbers.ts";
 
 /** What a field is computed from: a batch of rows and what goes with the capture as a whole. */
 export interface Rows {
   readonly segments: Segments;
+  /** Interfaces by number, where the capture knows of any (pcapng). */
+  readonly interfaces?: readonly InterfaceInfo[];
   /** What the flow tracker says of these rows; there where a field `needs` it. */
   readonly analysis?: Analysis;
 }
@@ -75,6 +79,8 @@ function single(field: Field, value: Single): string {
       return secondsText(value as bigint);
     case "bytes":
       return hexText(value as Uint8Array);
+    case "text":
+      return escapeText(value as string);
     default:
       return `${value}`;
   }

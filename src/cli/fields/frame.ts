@@ -29,7 +29,20 @@ export const frameFields: readonly Field[] = [
   {
     name: "frame.interface_id",
     kind: "number",
-    about: "interface of the pcapng section it was captured on",
-    value: ({ segments }, i) => segments.interfaceId[i],
+    about: "number of the interface it was captured on (pcapng)",
+    value: ({ segments, interfaces }, i) => (interfaces ? segments.interfaceId[i] : undefined),
+  },
+  {
+    name: "frame.interface_name",
+    kind: "text",
+    about: "that interface's name, or unknown",
+    value: ({ segments, interfaces }, i) =>
+      interfaces && (interfaces[segments.interfaceId[i]]?.name ?? "unknown"),
+  },
+  {
+    name: "frame.interface_description",
+    kind: "text",
+    about: "what the capture says of that interface",
+    value: ({ segments, interfaces }, i) => interfaces?.[segments.interfaceId[i]]?.description,
   },
 ];

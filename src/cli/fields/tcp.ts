@@ -152,7 +152,7 @@ function flag(name: string, mask: number, about: string): Field {
 /** Wireshark's twelve places: reserved, AE, CWR, ECE, URG, ACK, PSH, RST, SYN, FIN. */
 function flagLetters(flags: number): string {
   let text = "";
-  for (let bit = 11; bit >= 0; bit--) text += (flags >> bit) & 1 ? "FSRPAUECNRRR"[bit] : "·";
+  for (let bit = 11; bit >= 0; bit--) text += (flags >> bit) & 1 ? "FSRPAUECARRR"[bit] : "·";
   return text;
 }
 

@@ -1,4 +1,5 @@
-import { CHECKSUM_NAMES, segmentCode } from "../words.ts";
+import { segmentCode } from "../../wire/errors.ts";
+import { CHECKSUM_NAMES } from "../words.ts";
 import type { Field } from "./field.ts";
 
 /** Names of our own: where Wireshark has no field, or one whose judgement we do not share. */

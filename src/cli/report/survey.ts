@@ -8,11 +8,11 @@ import type { CaptureInfo } from "../../capture/info.ts";
 import { isLinkTypeParsed, linkTypeName } from "../../capture/link-types.ts";
 import type { Segments } from "../../capture/segments.ts";
 import type { CaptureTotals } from "../../capture/totals.ts";
+import { segmentCode, segmentReason } from "../../wire/errors.ts";
+import { optionName } from "../../wire/options/names.ts";
 import type { CaptureInput } from "../input.ts";
 import { isoTime } from "../segments/time-text.ts";
-import { segmentCode, segmentReason } from "../words.ts";
 import { Activity } from "./activity.ts";
-import { optionName } from "./option-names.ts";
 import { AddressPairs } from "./pairs.ts";
 import type { Report, ReportInterface } from "./report.ts";
 import { Tally } from "./tally.ts";
@@ -137,7 +137,7 @@ function span({ earliest, latest }: CaptureTotals): Report["span"] {
 function options(tally: Tally): Report["options"] {
   return [...tally.options.entries()]
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => ({ kind, name: optionName(kind), count }))
+    .map(([kind, count]) => ({ kind, name: optionName(kind) ?? `kind ${kind}`, count }))
     .sort((a, b) => b.count - a.count || a.kind - b.kind);
 }
 

@@ -85,8 +85,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
   out.add(printer.header);
   let left = limit;
   for await (const segments of input.batches()) {
-    const rows: Rows = { segments, analysis: tracker?.add(segments) };
-    const shown = printer.needsFlow ? rows : { segments };
+    const interfaces = input.reader.info.format === "pcapng" ? segments.section.interfaces : undefined;
+    const rows: Rows = { segments, interfaces, analysis: tracker?.add(segments) };
+    const shown = printer.needsFlow ? rows : { segments, interfaces };
     for (let i = 0; i < segments.length && left > 0; i++) {
       if (filter && !filter.matches(rows, i)) continue;
       out.add(printer.row(shown, i));

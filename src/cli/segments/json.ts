@@ -8,13 +8,14 @@ import {
 import { SEGMENT_OK } from "../../../assembly/layout/status.ts";
 import { ACK, URG } from "../../../assembly/layout/wire.ts";
 import { type Analysis, findingNames, NO_STREAM } from "../../flow/index.ts";
+import { segmentCode } from "../../wire/errors.ts";
 import { flagNames } from "../../wire/flags.ts";
 import { destinationText, sourceText } from "../addresses.ts";
 import { type Field, fieldJson, type Rows } from "../fields/field.ts";
 import { payloadKnown } from "../fields/header.ts";
 import { optionKinds } from "../fields/options.ts";
 import { vlanIds } from "../fields/tcpwire.ts";
-import { CHECKSUM_NAMES, segmentCode } from "../words.ts";
+import { CHECKSUM_NAMES } from "../words.ts";
 import type { TimeText } from "./time-text.ts";
 
 /**

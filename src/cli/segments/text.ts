@@ -2,13 +2,14 @@ import { CHECKSUM_BAD, CHECKSUM_PARTIAL, SEGMENT_FIRST_FRAGMENT } from "../../..
 import { ACK, FIN, RESERVED_MASK, RST, SYN, URG } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
 import { type Analysis, NO_STREAM } from "../../flow/index.ts";
+import { segmentReason } from "../../wire/errors.ts";
 import { formatFlags } from "../../wire/flags.ts";
 import { destinationText, sourceText } from "../addresses.ts";
 import type { Rows } from "../fields/field.ts";
 import { payloadKnown } from "../fields/header.ts";
 import { vlanIds } from "../fields/tcpwire.ts";
 import type { Style } from "../terminal/style.ts";
-import { isMalformed, segmentReason } from "../words.ts";
+import { isMalformed } from "../words.ts";
 import { findingsText } from "./finding-text.ts";
 import { optionsText } from "./option-text.ts";
 import type { TimeText } from "./time-text.ts";
