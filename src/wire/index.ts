@@ -1,8 +1,12 @@
 export * from "./address.ts";
+export * from "./build.ts";
 export * from "./checksum.ts";
 export * from "./errors.ts";
 export * from "./flags.ts";
+export * from "./header.ts";
 export * from "./options/index.ts";
 export * from "./relative.ts";
 export * from "./rewrite.ts";
+export * from "./segment.ts";
 export * as seq from "./seq.ts";
+export * from "./view.ts";

@@ -248,3 +248,22 @@ export const tcpOptions: fc.Arbitrary<TcpOption[]> = fc
     if (ends) list.push(padded ? { type: "eol", padding } : { type: "eol" });
     return list;
   });
+
+/** A header with options and payload; the data offset is mostly right. */
+export const headerBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
+  .tuple(
+    fc.uint8Array({ minLength: 20, maxLength: 20 }),
+    optionBytes,
+    fc.uint8Array({ maxLength: 30 }),
+    fc.oneof({ weight: 8, arbitrary: fc.constant(-1) }, fc.nat(15)),
+    fc.oneof({ weight: 8, arbitrary: fc.constant(200) }, fc.nat(70)),
+  )
+  .map(([fixed, options, payload, offset, cut]) => {
+    const padded = (options.length + 3) & ~3;
+    const bytes = new Uint8Array(20 + padded + payload.length);
+    bytes.set(fixed, 0);
+    bytes.set(options, 20);
+    bytes.set(payload, 20 + padded);
+    bytes[12] = ((offset < 0 ? 5 + padded / 4 : offset) << 4) | (bytes[12] & 15);
+    return bytes.slice(0, cut);
+  });

@@ -77,3 +77,14 @@ const LENGTHS: Record<number, number[]> = {
   253: upTo255(4),
   254: upTo255(4),
 };
+
+/** What is to be said of a header with this data offset in `length` bytes, and at which byte. */
+export function headerOracle(
+  dataOffset: number,
+  length: number,
+): { status: number; code: string; offset: number } {
+  if (length < 20) return { status: 1, code: "HEADER_TRUNCATED", offset: length };
+  if (dataOffset < 5) return { status: 2, code: "OFFSET_SMALL", offset: 12 };
+  if (dataOffset * 4 > length) return { status: 3, code: "OFFSET_PAST_END", offset: 12 };
+  return { status: 0, code: "OK", offset: 0 };
+}

@@ -8,5 +8,5 @@ export { optionKind, optionLength } from "./measure.ts";
 export * from "./mptcp-types.ts";
 export * from "./names.ts";
 export { effectiveShift, findOption, parseOptions, userTimeoutMs } from "./parse.ts";
-export { layOut, type OptionSet, writeOptionSet } from "./set.ts";
+export { layOut, type OptionSet, optionSetLength, writeOptionSet } from "./set.ts";
 export type { SackBlock, TcpOption, TcpOptionOf, TcpOptionType } from "./types.ts";

@@ -12,6 +12,7 @@ import {
 import { put, put16, put32 } from "../bytes.ts";
 import { byteCount, unsigned } from "../range.ts";
 import { OPTIONS_MAX, writeOptions } from "./build.ts";
+import { optionLength } from "./measure.ts";
 import type { SackBlock, TcpOption } from "./types.ts";
 
 /**
@@ -54,12 +55,17 @@ export interface OptionSet {
  * @throws {RangeError} when they take more than 40 bytes or a value does not fit its field
  */
 export function layOut(set: OptionSet): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(OPTIONS_MAX);
-  return bytes.slice(0, writeOptionSet(bytes, 0, set));
+  const bytes = new Uint8Array(optionSetLength(set));
+  writeOptionSet(bytes, 0, set);
+  return bytes;
 }
 
-/** The bytes that `writeOptionSet` takes for the named options; `others` and the padding come on top. */
-function namedLength(set: OptionSet): number {
+/**
+ * The bytes that `writeOptionSet` will write, a whole number of words.
+ *
+ * @throws {RangeError} when they are more than 40
+ */
+export function optionSetLength(set: OptionSet): number {
   let length = 0;
   if (set.md5 !== undefined) length += 20;
   if (set.mss !== undefined) length += 4;
@@ -69,6 +75,11 @@ function namedLength(set: OptionSet): number {
   if (set.sack !== undefined && set.sack.length > 0) length += 4 + 8 * set.sack.length;
   if (set.fastOpen !== undefined) length += (2 + set.fastOpen.length + 3) & ~3;
   if (set.userTimeout !== undefined) length += 4;
+  if (set.others !== undefined) {
+    for (const option of set.others) length += optionLength(option);
+    length = (length + 3) & ~3;
+  }
+  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
   return length;
 }
 
@@ -80,9 +91,7 @@ function namedLength(set: OptionSet): number {
  */
 export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): number {
   const { md5, mss, timestamps, windowScale, sack, fastOpen, userTimeout, others } = set;
-  const start = at;
-  const length = namedLength(set);
-  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
+  const end = at + optionSetLength(set);
   if (md5 !== undefined) {
     byteCount("options.md5", md5, 16);
     at = writeHead(target, at, OPT_NOP, OPT_NOP, OPT_MD5, 18);
@@ -98,13 +107,13 @@ export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): 
   if (timestamps !== undefined) {
     unsigned("options.timestamps.tsval", timestamps.tsval, 32);
     unsigned("options.timestamps.tsecr", timestamps.tsecr, 32);
-    at = set.sackPermitted
+    at = set.sackPermitted === true
       ? writeHead(target, at, OPT_SACK_PERMITTED, 2, OPT_TIMESTAMPS, 10)
       : writeHead(target, at, OPT_NOP, OPT_NOP, OPT_TIMESTAMPS, 10);
     put32(target, at, timestamps.tsval);
     put32(target, at + 4, timestamps.tsecr);
     at += 8;
-  } else if (set.sackPermitted) {
+  } else if (set.sackPermitted === true) {
     at = writeHead(target, at, OPT_NOP, OPT_NOP, OPT_SACK_PERMITTED, 2);
   }
   if (windowScale !== undefined) {
@@ -128,7 +137,8 @@ export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): 
     put16(target, at + 2, (userTimeout.unit === "minutes" ? 0x8000 : 0) | userTimeout.value);
     at += 4;
   }
-  if (others !== undefined) at = writeOthers(target, at, start, others);
+  if (others !== undefined) at = writeOptions(target, at, others);
+  while (at < end) target[at++] = 0; // RFC 9293 3.1: the header is padded with zeros
   return at;
 }
 
@@ -146,18 +156,6 @@ function writeFastOpen(target: Uint8Array, at: number, cookie: Uint8Array): numb
     at += 2;
   }
   return at;
-}
-
-/** Options that have no place of their own, filled to a word with zeros (RFC 9293 3.1). */
-function writeOthers(target: Uint8Array, at: number, start: number, others: readonly TcpOption[]): number {
-  const bytes = new Uint8Array(OPTIONS_MAX);
-  const length = writeOptions(bytes, 0, others);
-  const padded = (length + 3) & ~3;
-  if (at - start + padded > OPTIONS_MAX) {
-    throw new RangeError(`options: ${at - start + length} bytes, and a header has ${OPTIONS_MAX}`);
-  }
-  for (let i = 0; i < padded; i++) target[at + i] = bytes[i];
-  return at + padded;
 }
 
 function writeHead(target: Uint8Array, at: number, a: number, b: number, c: number, d: number): number {
