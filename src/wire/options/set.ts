@@ -107,9 +107,10 @@ export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): 
   if (timestamps !== undefined) {
     unsigned("options.timestamps.tsval", timestamps.tsval, 32);
     unsigned("options.timestamps.tsecr", timestamps.tsecr, 32);
-    at = set.sackPermitted === true
-      ? writeHead(target, at, OPT_SACK_PERMITTED, 2, OPT_TIMESTAMPS, 10)
-      : writeHead(target, at, OPT_NOP, OPT_NOP, OPT_TIMESTAMPS, 10);
+    at =
+      set.sackPermitted === true
+        ? writeHead(target, at, OPT_SACK_PERMITTED, 2, OPT_TIMESTAMPS, 10)
+        : writeHead(target, at, OPT_NOP, OPT_NOP, OPT_TIMESTAMPS, 10);
     put32(target, at, timestamps.tsval);
     put32(target, at + 4, timestamps.tsecr);
     at += 8;
