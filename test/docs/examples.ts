@@ -21,7 +21,9 @@ const ambient = `
   declare const src: string;
   declare const dst: string;
   /** Something to add up in. */
-  declare let total: number;`;
+  declare let total: number;
+  /** Where an endpoint's segments go. */
+  declare const network: { send(segment: Uint8Array): void };`;
 
 /** A statement marked `// -> text`: what it must show, line by line. */
 interface Mark {
@@ -67,6 +69,7 @@ export function typeErrors(blocks: readonly Block[]): string[] {
   writeFileSync(declared, ambient);
   const program = ts.createProgram([declared, ...byFile.keys()], {
     ...options,
+    noImplicitAny: false, // Examples are read as JavaScript too.
     moduleDetection: ts.ModuleDetectionKind.Force,
   });
   return [...byFile].flatMap(([path, block]) => {
@@ -113,7 +116,7 @@ export function run(block: Block): string[] {
 }
 
 /** A folder with the files that examples may name. */
-function captures(): string {
+export function captures(): string {
   const place = resolve(folder, "captures");
   mkdirSync(place, { recursive: true });
   const list = frames(11, 200);

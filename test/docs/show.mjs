@@ -31,5 +31,6 @@ function ambient() {
     src: "192.0.2.1",
     dst: "192.0.2.2",
     total: 0,
+    network: { send() {} },
   };
 }

@@ -43,7 +43,7 @@ export interface FollowOptions
  * ```ts
  * const random = (bytes) => crypto.getRandomValues(bytes);
  * for await (const chunk of follow(file, { flow: 0, random })) {
- *   if (chunk.kind === "data") show(chunk.direction, chunk.bytes);
+ *   if (chunk.kind === "data") console.log(chunk.direction, chunk.bytes);
  * }
  * ```
  *
