@@ -28,8 +28,8 @@ export function addressBytes(address: Address): Uint8Array<ArrayBuffer> {
  * ```ts
  * import { formatAddress } from "tcpwire/wire";
  *
- * formatAddress(0x7f000001); // "127.0.0.1"
- * formatAddress("2001:DB8:0:0:0:0:0:1"); // "2001:db8::1"
+ * formatAddress(0x7f000001); // -> "127.0.0.1"
+ * formatAddress("2001:DB8:0:0:0:0:0:1"); // -> "2001:db8::1"
  * ```
  * @throws as `addressBytes` does
  */

@@ -63,8 +63,8 @@ export interface SegmentFields {
  *   },
  *   { src: "192.0.2.1", dst: "198.51.100.2" },
  * );
- * bytes.length; // 32
- * parseSegment(bytes).ack; // 2001
+ * bytes.length; // -> 32
+ * parseSegment(bytes).ack; // -> 2001
  * ```
  */
 export function buildSegment(fields: SegmentFields, addresses?: Addresses): Uint8Array<ArrayBuffer> {

@@ -46,7 +46,8 @@ VERDICTS[CHECKSUM_PARTIAL] = "partial";
  * ```ts
  * import { checksum } from "tcpwire/wire";
  *
- * checksum(Uint8Array.of(0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7)); // 0x220d (RFC 1071 3)
+ * // The example of RFC 1071 3.
+ * checksum(Uint8Array.of(0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7)).toString(16); // -> "220d"
  * ```
  */
 export function checksum(bytes: Bytes, initial = 0): number {
@@ -121,9 +122,9 @@ export function addressSum(src: Address, dst: Address, protocol = IPPROTO_TCP): 
  *
  * const addresses = { src: "192.0.2.1", dst: "192.0.2.2" };
  * const bytes = buildSegment({ srcPort: 80, dstPort: 50000, seq: 1, ack: 1, flags: ACK, window: 512 }, addresses);
- * verifyChecksum(bytes, addresses); // "good"
+ * verifyChecksum(bytes, addresses); // -> "good"
  * bytes[4] ^= 1;
- * verifyChecksum(bytes, addresses); // "bad"
+ * verifyChecksum(bytes, addresses); // -> "bad"
  * ```
  */
 export function verifyChecksum(

@@ -35,8 +35,8 @@ export function flagNames(flags: number): FlagName[] {
  * ```ts
  * import { ACK, formatFlags, SYN } from "tcpwire/wire";
  *
- * formatFlags(SYN | ACK); // "[S.]"
- * formatFlags(0); // "[none]"
+ * formatFlags(SYN | ACK); // -> "[S.]"
+ * formatFlags(0); // -> "[none]"
  * ```
  */
 export function formatFlags(flags: number): string {
@@ -52,8 +52,8 @@ export function formatFlags(flags: number): string {
  * ```ts
  * import { ACK, describeFlags, SYN } from "tcpwire/wire";
  *
- * describeFlags(SYN | ACK); // "SYN, ACK"
- * describeFlags(0); // "<None>"
+ * describeFlags(SYN | ACK); // -> "SYN, ACK"
+ * describeFlags(0); // -> "<None>"
  * ```
  */
 export function describeFlags(flags: number): string {

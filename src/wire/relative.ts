@@ -14,9 +14,9 @@ import { add, relative } from "./seq.ts";
  * import { ACK, RelativeNumbers, SYN } from "tcpwire/wire";
  *
  * const numbers = new RelativeNumbers();
- * numbers.add(0, { seq: 1000, ack: 0, flags: SYN }); // { seq: 0, ack: 0 }
- * numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK }); // { seq: 0, ack: 1 }
- * numbers.add(0, { seq: 1001, ack: 5001, flags: ACK }); // { seq: 1, ack: 1 }
+ * numbers.add(0, { seq: 1000, ack: 0, flags: SYN }); // -> { seq: 0, ack: 0 }
+ * numbers.add(1, { seq: 5000, ack: 1001, flags: SYN | ACK }); // -> { seq: 0, ack: 1 }
+ * numbers.add(0, { seq: 1001, ack: 5001, flags: ACK }); // -> { seq: 1, ack: 1 }
  * ```
  */
 export class RelativeNumbers {

@@ -29,7 +29,8 @@ import { fold, sumBytes } from "./sum.ts";
  * ```ts
  * import { updateChecksum } from "tcpwire/wire";
  *
- * updateChecksum(0xdd2f, 0x5555, 0x3285); // 0x0000 (RFC 1624 4)
+ * // The example of RFC 1624 4.
+ * updateChecksum(0xdd2f, 0x5555, 0x3285); // -> 0
  * ```
  */
 export function updateChecksum(checksum: number, from: number, to: number): number {
@@ -87,7 +88,7 @@ export interface Rewrite {
  * const inside = { src: "10.0.0.7", dst: "192.0.2.80" };
  * const bytes = buildSegment({ srcPort: 50000, dstPort: 80, seq: 1, ack: 1, flags: ACK, window: 512 }, inside);
  * rewriteSegment(bytes, { srcPort: 61001, src: { from: "10.0.0.7", to: "203.0.113.9" } });
- * verifyChecksum(bytes, { src: "203.0.113.9", dst: "192.0.2.80" }); // "good"
+ * verifyChecksum(bytes, { src: "203.0.113.9", dst: "192.0.2.80" }); // -> "good"
  * ```
  */
 export function rewriteSegment(segment: Uint8Array, changes: Rewrite): number {

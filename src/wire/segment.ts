@@ -61,8 +61,8 @@ export interface Segment {
  *   0xc3, 0x50, 0, 80, 0, 0, 0x10, 0, 0, 0, 0, 0, 0x60, 2, 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 5, 0xb4,
  * ]);
  * const segment = parseSegment(bytes);
- * formatFlags(segment.flags); // "[S]"
- * segment.options; // [{ type: "mss", value: 1460 }]
+ * formatFlags(segment.flags); // -> "[S]"
+ * segment.options; // -> [ { type: "mss", value: 1460 } ]
  * ```
  */
 export function parseSegment(bytes: Uint8Array, options?: { readonly strict?: boolean }): Segment {

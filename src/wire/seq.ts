@@ -12,10 +12,10 @@
  * ```ts
  * import { seq } from "tcpwire/wire";
  *
- * seq.lt(0xfffffff0, 16); // true: 16 comes 32 bytes later
- * seq.add(0xfffffff0, 32); // 16
- * seq.distance(16, 0xfffffff0); // -32
- * seq.relative(16, 0xfffffff0); // 32
+ * seq.lt(0xfffffff0, 16); // -> true
+ * seq.add(0xfffffff0, 32); // -> 16
+ * seq.distance(16, 0xfffffff0); // -> -32
+ * seq.relative(16, 0xfffffff0); // -> 32
  * ```
  * @module
  */

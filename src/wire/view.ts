@@ -36,9 +36,9 @@ import { checkedHeaderLength, parseSegment, type Segment } from "./segment.ts";
  *
  * const bytes = buildSegment({ srcPort: 1, dstPort: 2, seq: 7, ack: 9, flags: ACK, payload: new Uint8Array(3) });
  * const view = new SegmentView(bytes);
- * view.seq; // 7
- * view.has(ACK); // true
- * view.payloadLength; // 3
+ * view.seq; // -> 7
+ * view.has(ACK); // -> true
+ * view.payloadLength; // -> 3
  * ```
  */
 export class SegmentView {

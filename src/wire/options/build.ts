@@ -28,7 +28,7 @@ export const OPTIONS_MAX = TCP_HEADER_MAX - TCP_HEADER_MIN;
  * ```ts
  * import { buildOptions } from "tcpwire/wire";
  *
- * buildOptions([{ type: "nop" }, { type: "windowScale", shift: 7 }]); // 01 03 03 07
+ * buildOptions([{ type: "nop" }, { type: "windowScale", shift: 7 }]); // -> Uint8Array(4) [ 1, 3, 3, 7 ]
  * ```
  */
 export function buildOptions(options: readonly TcpOption[]): Uint8Array<ArrayBuffer> {

@@ -45,7 +45,7 @@ import {
  * const kinds: number[] = [];
  * const cursor = new OptionCursor();
  * for (cursor.reset(header, 0, 6); cursor.next(); ) kinds.push(cursor.kind);
- * kinds; // [1, 1, 3, 0]
+ * kinds; // -> [ 1, 1, 3, 0 ]
  * ```
  */
 export class OptionCursor {

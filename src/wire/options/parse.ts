@@ -62,8 +62,7 @@ import type { SackBlock, TcpOption, TcpOptionOf, TcpOptionType } from "./types.t
  * import { parseOptions } from "tcpwire/wire";
  *
  * const header = Uint8Array.of(2, 4, 5, 180, 1, 3, 3, 7);
- * parseOptions(header);
- * // [{ type: "mss", value: 1460 }, { type: "nop" }, { type: "windowScale", shift: 7 }]
+ * parseOptions(header); // -> [ { type: "mss", value: 1460 }, { type: "nop" }, { type: "windowScale", shift: 7 } ]
  * ```
  */
 export function parseOptions(
@@ -96,7 +95,7 @@ export function parseOptions(
  * ```ts
  * import { findOption, parseOptions } from "tcpwire/wire";
  *
- * findOption(parseOptions(Uint8Array.of(3, 3, 7, 1)), "windowScale")?.shift; // 7
+ * findOption(parseOptions(Uint8Array.of(3, 3, 7, 1)), "windowScale")?.shift; // -> 7
  * ```
  */
 export function findOption<T extends TcpOptionType>(

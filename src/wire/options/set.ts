@@ -24,8 +24,8 @@ import type { SackBlock, TcpOption } from "./types.ts";
  * ```ts
  * import { layOut } from "tcpwire/wire";
  *
- * // mss 1460, sackOK, TS val 1 ecr 0, nop, wscale 7: 20 bytes
- * layOut({ mss: 1460, sackPermitted: true, timestamps: { tsval: 1, tsecr: 0 }, windowScale: 7 }).length; // 20
+ * // mss 1460, sackOK, TS val 1 ecr 0, nop, wscale 7
+ * layOut({ mss: 1460, sackPermitted: true, timestamps: { tsval: 1, tsecr: 0 }, windowScale: 7 }).length; // -> 20
  * ```
  */
 export interface OptionSet {
