@@ -18,6 +18,8 @@ import {
   COUNTERS_END,
   COUNT_BYTES,
   COUNT_CAPTURED,
+  COUNT_CHECKSUM,
+  COUNT_CUT,
   COUNT_FRAMES,
   COUNT_IPV4,
   COUNT_IPV6,
@@ -39,7 +41,7 @@ import {
   STATE_SACK_BLOCKS,
   STATE_STOP,
 } from "./layout/state";
-import { STOP_BLOCK, STOP_ERROR, STOP_NEED_BYTES, STOP_ROWS_FULL } from "./layout/status";
+import { CHECKSUM_GOOD, CHECKSUM_UNVERIFIED, STOP_BLOCK, STOP_ERROR, STOP_NEED_BYTES, STOP_ROWS_FULL } from "./layout/status";
 
 /** Forgets all counts and times. */
 export function resetCounters(): void {
@@ -77,24 +79,45 @@ export function writeFrame(row: u32, time: i64, frame: u32, f: u32, captured: u3
   store<u32>(i4, length, FRAME_LENGTH);
 }
 
-/** Adds what a loop kept in locals: its frames, and how many took the straight line. */
+/** No time yet: later than any, so that the first frame of a loop goes through `noteTime`. */
+export const NO_TIME: i64 = i64.MAX_VALUE;
+
+/**
+ * Takes a frame's time that is not at or after `latest`, the latest of this loop or NO_TIME, and returns the
+ * latest there is now. Frames in order do not come here but for the first.
+ */
+// @ts-ignore: decorator
+@inline
+export function noteTime(time: i64, latest: i64): i64 {
+  if (time < load<i64>(STATE_EARLIEST)) store<i64>(STATE_EARLIEST, time);
+  return max(time, latest == NO_TIME ? load<i64>(STATE_LATEST) : latest);
+}
+
+/** Takes a frame whose length is not what was captured of it into the count of bytes. */
+// @ts-ignore: decorator
+@inline
+export function countCut(captured: u32, length: u32): void {
+  if (captured < length) add(COUNT_CUT, 1);
+  add(COUNT_BYTES, <u64>length - <u64>captured);
+}
+
+/** Adds what a loop kept in locals; `straight` rows took the straight line, `straightIpv6` of them over IPv6. */
 export function countLoop(
   frames: u32,
-  bytes: u64,
   captured: u64,
-  earliest: i64,
   latest: i64,
   straight: u32,
   straightIpv6: u32,
+  verify: bool,
 ): void {
   add(COUNT_FRAMES, frames);
-  add(COUNT_BYTES, bytes);
+  add(COUNT_BYTES, captured);
   add(COUNT_CAPTURED, captured);
   add(COUNT_IPV4, straight - straightIpv6);
   add(COUNT_IPV6, straightIpv6);
   add(COUNT_TCP, straight);
-  if (earliest < load<i64>(STATE_EARLIEST)) store<i64>(STATE_EARLIEST, earliest);
-  if (latest > load<i64>(STATE_LATEST)) store<i64>(STATE_LATEST, latest);
+  add(COUNT_CHECKSUM + ((verify ? CHECKSUM_GOOD : CHECKSUM_UNVERIFIED) << 3), straight);
+  if (latest != NO_TIME) store<i64>(STATE_LATEST, latest);
 }
 
 // The ways a call ends. Each leaves `p`, where the next record starts, and returns the rows there are.

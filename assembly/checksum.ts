@@ -7,55 +7,93 @@ const MASK: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
-// A block of 16 bytes moves a lane by at most 2^16, so 2^15 blocks fill it.
-const LONGEST_EXACT: u32 = 1 << 19;
+// A block of 16 bytes moves a lane by at most 2^16, so that 2^13 blocks leave the sum of four lanes below 2^31.
+const LONGEST_EXACT: u32 = 1 << 17;
 
-// The dot product of signed lanes is the only widening multiply-add there is, so each unsigned lane x
-// becomes x - 0x8000 by a flip of its top bit; the bias of 8 lanes a block is added back at the end.
+// Constants of vectors are loaded: V8 would build each in several instructions where it is used.
+const FLIP: usize = memory.data<u16>([
+  0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000,
+]);
+const ONES: usize = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1]);
+
+/**
+ * The sums of pairs of 16-bit words, less the bias that `unbias` makes up for. The dot product of signed
+ * lanes is the only widening multiply-add there is, so each unsigned lane x becomes x - 0x8000 by a flip
+ * of its top bit.
+ */
 // @ts-ignore: decorator
 @inline
-function pairs(v: v128): v128 {
-  return i32x4.dot_i16x8_s(v128.xor(v, i16x8.splat(-32768)), i16x8.splat(1));
+export function pairs(v: v128): v128 {
+  return pairsWith(v, v128.load(FLIP), v128.load(ONES));
 }
 
 // @ts-ignore: decorator
 @inline
-function total(v: v128): u64 {
-  const wide = i64x2.add(i64x2.extend_low_i32x4_s(v), i64x2.extend_high_i32x4_s(v));
-  return <u64>(i64x2.extract_lane(wide, 0) + i64x2.extract_lane(wide, 1));
+function pairsWith(v: v128, flip: v128, ones: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.xor(v, flip), ones);
+}
+
+/** The sum of the four lanes, which came from `blocks` blocks of 16 bytes through `pairs`. */
+// @ts-ignore: decorator
+@inline
+function unbias(v: v128, blocks: u32): u32 {
+  v = i32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  v = i32x4.add(v, i8x16.shuffle(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  return i32x4.extract_lane(v, 0) + (blocks << 18);
 }
 
 /**
  * The unfolded sum of `n` bytes at `p` as little-endian 16-bit words, an odd last byte padded with zero.
  * Reads up to 15 bytes past the end (their value does not count): buffers keep SLACK bytes behind them.
- * Exact up to LONGEST_EXACT bytes, where a 32-bit lane could first overflow.
+ * Exact up to LONGEST_EXACT bytes.
  */
 // @ts-ignore: decorator
 @inline
 export function sumWords(p: u32, n: u32): u64 {
-  const bias = <u64>((n + 15) >> 4) << 18;
-  let a = i32x4.splat(0);
+  return <u64>sumWordsOnto(i32x4.splat(0), 0, p, n);
+}
+
+/** `sumWords` of `n` bytes at `p` and of `blocks` blocks of 16 bytes that are in `a`, through `pairs`. */
+// @ts-ignore: decorator
+@inline
+export function sumWordsOnto(a: v128, blocks: u32, p: u32, n: u32): u32 {
+  const flip = v128.load(FLIP);
+  const ones = v128.load(ONES);
+  blocks += (n + 15) >> 4;
   if (n >= 64) {
-    let b = a;
-    let c = a;
-    let d = a;
+    let b = i32x4.splat(0);
+    let c = b;
+    let d = b;
     do {
-      a = i32x4.add(a, pairs(v128.load(p)));
-      b = i32x4.add(b, pairs(v128.load(p, 16)));
-      c = i32x4.add(c, pairs(v128.load(p, 32)));
-      d = i32x4.add(d, pairs(v128.load(p, 48)));
+      a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
+      b = i32x4.add(b, pairsWith(v128.load(p, 16), flip, ones));
+      c = i32x4.add(c, pairsWith(v128.load(p, 32), flip, ones));
+      d = i32x4.add(d, pairsWith(v128.load(p, 48), flip, ones));
       p += 64;
       n -= 64;
     } while (n >= 64);
     a = i32x4.add(i32x4.add(a, b), i32x4.add(c, d));
   }
-  while (n >= 16) {
-    a = i32x4.add(a, pairs(v128.load(p)));
-    p += 16;
-    n -= 16;
+  if (n & 32) {
+    a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
+    a = i32x4.add(a, pairsWith(v128.load(p, 16), flip, ones));
+    p += 32;
   }
-  if (n) a = i32x4.add(a, pairs(v128.and(v128.load(p), v128.load(MASK + 16 - n))));
-  return total(a) + bias;
+  if (n & 16) {
+    a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
+    p += 16;
+  }
+  n &= 15;
+  if (n) a = i32x4.add(a, pairsWith(v128.and(v128.load(p), v128.load(MASK + 16 - n)), flip, ones));
+  return unbias(a, blocks);
+}
+
+/** Whether a sum folds to 0xffff, as that of a segment in order does: whether 65535 divides it. */
+// @ts-ignore: decorator
+@inline
+export function isWhole(sum: u64): bool {
+  // The inverse of 65535 modulo 2^64 takes its multiples, and only them, to the quotients below 2^64 / 65535.
+  return sum * 0xfffefffefffeffff <= 0x0001000100010001;
 }
 
 /** Folds a sum of words to 16 bits, end-around carries included. */
@@ -93,7 +131,9 @@ export function copyAndSumWords(dst: u32, src: u32, n: u32): u64 {
 }
 
 function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
-  const bias = <u64>((n + 15) >> 4) << 18;
+  const flip = v128.load(FLIP);
+  const ones = v128.load(ONES);
+  const blocks = (n + 15) >> 4;
   let a = i32x4.splat(0);
   let b = a;
   let c = a;
@@ -107,10 +147,10 @@ function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
     v128.store(dst, w, 16);
     v128.store(dst, x, 32);
     v128.store(dst, y, 48);
-    a = i32x4.add(a, pairs(v));
-    b = i32x4.add(b, pairs(w));
-    c = i32x4.add(c, pairs(x));
-    d = i32x4.add(d, pairs(y));
+    a = i32x4.add(a, pairsWith(v, flip, ones));
+    b = i32x4.add(b, pairsWith(w, flip, ones));
+    c = i32x4.add(c, pairsWith(x, flip, ones));
+    d = i32x4.add(d, pairsWith(y, flip, ones));
     src += 64;
     dst += 64;
     n -= 64;
@@ -119,16 +159,16 @@ function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
   while (n >= 16) {
     const v = v128.load(src);
     v128.store(dst, v);
-    a = i32x4.add(a, pairs(v));
+    a = i32x4.add(a, pairsWith(v, flip, ones));
     src += 16;
     dst += 16;
     n -= 16;
   }
   if (n) {
-    a = i32x4.add(a, pairs(v128.and(v128.load(src), v128.load(MASK + 16 - n))));
+    a = i32x4.add(a, pairsWith(v128.and(v128.load(src), v128.load(MASK + 16 - n)), flip, ones));
     storeTail(dst, src, n);
   }
-  return total(a) + bias;
+  return <u64>unbias(a, blocks);
 }
 
 // The last 1 to 15 bytes, in pieces of halving size, so that nothing behind them is written.

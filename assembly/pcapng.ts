@@ -1,8 +1,17 @@
 // The blocks of a pcapng file (draft-ietf-opsawg-pcapng 3.1). Packets are taken here; sections,
 // interfaces and the rest that means something to the caller end the call with STOP_BLOCK.
 import { allocate } from "./arena";
-import { countLoop, stopAtBlock, stopForBytes, stopForRows, stopWithError, writeFrame } from "./batch";
-import { count } from "./counters";
+import {
+  NO_TIME,
+  countCut,
+  countLoop,
+  noteTime,
+  stopAtBlock,
+  stopForBytes,
+  stopForRows,
+  stopWithError,
+  writeFrame,
+} from "./batch";
 import { heldEnough } from "./fragments";
 import { walk } from "./frame";
 import {
@@ -19,7 +28,13 @@ import {
 } from "./layout/capture";
 import { INTERFACE, ROWS } from "./layout/columns";
 import { MAX_INTERFACES, MAX_RECORD } from "./layout/limits";
-import { COUNT_CUT, COUNT_FRAMES, RARE_INTERFACE, STATE_INTERFACES, STATE_RARE } from "./layout/state";
+import {
+  COUNT_FRAMES,
+  RARE_INTERFACE,
+  STATE_ADDRESSES,
+  STATE_INTERFACES,
+  STATE_RARE,
+} from "./layout/state";
 import {
   CAPTURE_BLOCK_CONTENT,
   CAPTURE_BLOCK_LENGTH,
@@ -27,7 +42,7 @@ import {
   CAPTURE_RECORD_TOO_LONG,
 } from "./layout/status";
 import { verifyChecksums } from "./segment";
-import { NOT_STRAIGHT, straight } from "./straight";
+import { NOT_STRAIGHT, UNFINISHED, finish, straight } from "./straight";
 import { nanoseconds } from "./timestamp";
 
 // Block type, total length, and the total length again behind the body.
@@ -72,18 +87,18 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
   const verify = verifyChecksums;
   const interfaces = load<u32>(STATE_INTERFACES);
   const before = <u32>load<u64>(COUNT_FRAMES);
+  const firstRow = row;
+  const addressesBefore = load<u32>(STATE_ADDRESSES);
   let frame = before;
-  let bytes: u64 = 0;
   let kept: u64 = 0;
-  let earliest = i64.MAX_VALUE;
-  let latest = i64.MIN_VALUE;
-  let direct: u32 = 0;
-  let direct6: u32 = 0;
+  let latest = NO_TIME;
+  let walked: u32 = 0;
+  let walkedAddresses: u32 = 0;
   let needed: u32 = 0;
   let error: u32 = 0;
   let block = false;
 
-  while (row < <u32>ROWS && !heldEnough()) {
+  while (row < <u32>ROWS) {
     if (limit - p < BLOCK_MIN) {
       needed = BLOCK_MIN;
       break;
@@ -161,33 +176,38 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
     if (stamped) {
       const ticks = (<u64>word(p + 12, swap) << 32) | word(p + 16, swap);
       time = nanoseconds(ticks, load<u32>(entry, INTERFACE_TSRESOL)) + load<i64>(entry, INTERFACE_TSOFFSET);
-      if (time < earliest) earliest = time;
-      if (time > latest) latest = time;
+      latest = time < latest ? noteTime(time, latest) : time;
     } else {
       const snap = load<u32>(entry, INTERFACE_SNAPLEN);
       if (snap && captured > snap) captured = snap;
     }
     p += total;
     frame++;
-    bytes += length;
     kept += captured;
-    if (captured < length) count(COUNT_CUT);
+    if (captured != length) countCut(captured, length);
     writeFrame(row, time, frame, f, captured, length);
     const linkType = load<u32>(entry);
     const first = row;
-    const version = linkType == LINKTYPE_ETHERNET ? straight(f, captured, row, verify) : NOT_STRAIGHT;
-    if (version != NOT_STRAIGHT) {
-      direct++;
-      direct6 += (version >> 1) & 1;
+    const way = linkType == LINKTYPE_ETHERNET ? straight(f, captured, row, verify) : NOT_STRAIGHT;
+    if (way != NOT_STRAIGHT) {
+      if (way == UNFINISHED) finish(row);
       row++;
-    } else row += walk(f, captured, length, linkType, row);
+    } else {
+      const addresses = load<u32>(STATE_ADDRESSES);
+      const rows = walk(f, captured, length, linkType, row);
+      row += rows;
+      walked += rows;
+      walkedAddresses += load<u32>(STATE_ADDRESSES) - addresses;
+    }
     if (id && row > first) {
       store<u16>(first << 1, <u16>id, INTERFACE);
       store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_INTERFACE);
     }
+    if (heldEnough()) break;
   }
 
-  countLoop(frame - before, bytes, kept, earliest, latest, direct, direct6);
+  const addresses = load<u32>(STATE_ADDRESSES) - addressesBefore - walkedAddresses;
+  countLoop(frame - before, kept, latest, row - firstRow - walked, addresses >> 1, verify);
   if (error) return stopWithError(error, p, row);
   if (block) return stopAtBlock(p, row);
   return needed ? stopForBytes(p, needed, row) : stopForRows(p, row);

@@ -1,9 +1,10 @@
-// The straight line: Ethernet II, IPv4 without options or IPv6 without extensions, TCP with a header in
+// The straight line: Ethernet II with two VLAN tags at most, IPv4 without options or IPv6 without extensions, TCP with a header in
 // order, nothing fragmented, everything captured. Most frames are that, and each instruction here counts.
 // Whatever differs is left to frame.ts, which gives the same columns for these frames too.
-import { load16, swapped32 } from "./bytes";
-import { sumWords } from "./checksum";
-import { count } from "./counters";
+import { load16, swap16 } from "./bytes";
+import { fold, isWhole, pairs, sumWords, sumWordsOnto } from "./checksum";
+import { add, count } from "./counters";
+import { ETHERTYPE_QINQ, ETHERTYPE_QINQ_OLD, ETHERTYPE_VLAN } from "./layout/capture";
 import {
   ACKNOWLEDGMENT,
   ADDRESSES,
@@ -29,17 +30,14 @@ import {
   TSVAL,
   TTL,
   URGENT,
+  VLAN,
   WINDOW,
   WINDOW_SCALE,
 } from "./layout/columns";
-import { COUNT_CHECKSUM, COUNT_MALFORMED_TCP, STATE_ADDRESSES } from "./layout/state";
-import { CHECKSUM_UNVERIFIED } from "./layout/status";
-import { FLAGS_MASK, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } from "./layout/wire";
+import { COUNT_CHECKSUM, COUNT_MALFORMED_TCP, RARE_VLAN, STATE_ADDRESSES, STATE_RARE } from "./layout/state";
+import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL, CHECKSUM_UNVERIFIED } from "./layout/status";
+import { FLAGS_MASK, IPPROTO_TCP, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } from "./layout/wire";
 import { readOptions } from "./options";
-import { judge, lengthSum } from "./segment";
-
-/** What `straight` returns for a frame that is not. */
-export const NOT_STRAIGHT: u32 = 0;
 
 // The frame offsets of this one shape.
 const ETHERTYPE = 12;
@@ -49,42 +47,83 @@ const TCP_OVER_IPV6 = IP + 40;
 
 // NOP, NOP, Timestamps, 10: how nearly all stacks lay the option out (RFC 7323 appendix A).
 const PADDED_TIMESTAMPS: u32 = 0x0a080101;
+const PADDED: u32 = TCP_OPTIONS + 12;
+
+// Loaded, because V8 builds a constant vector in four instructions wherever it is used.
+// ports, seq, ack, flags, window
+const HEADER_BYTES: usize = memory.data<u8>([1, 0, 3, 2, 7, 6, 5, 4, 11, 10, 9, 8, 13, 12, 15, 14]);
+// checksum, urgent pointer, four bytes as they are, TSval, TSecr
+const TAIL_BYTES: usize = memory.data<u8>([1, 0, 3, 2, 4, 5, 6, 7, 11, 10, 9, 8, 15, 14, 13, 12]);
+const WORD_BYTES: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
+const FLAG_BITS: usize = memory.data<u16>([
+  0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, <u16>FLAGS_MASK, 0xffff,
+]);
+
+// The tags that are passed over, as they lie in memory.
+const TAG: u32 = swap16(ETHERTYPE_VLAN);
+const TAG_QINQ: u32 = swap16(ETHERTYPE_QINQ);
+const TAG_QINQ_OLD: u32 = swap16(ETHERTYPE_QINQ_OLD);
+
+/** What `straight` made of a frame: its row is written. */
+export const WRITTEN: u32 = 0;
+/** Its row is written but for what `finish` adds. */
+export const UNFINISHED: u32 = 1;
+/** Nothing that lasts is written. */
+export const NOT_STRAIGHT: u32 = 2;
 
 /**
- * Writes the TCP and IP columns of `row` from the Ethernet frame of `captured` bytes at `f` and returns the
- * IP version, or NOT_STRAIGHT, having written nothing that lasts.
+ * Writes the TCP and IP columns of `row` from the Ethernet frame of `captured` bytes at `f`. Makes no call: V8
+ * keeps nothing in registers across one, and this is the body of a loop.
  */
 // @ts-ignore: decorator
 @inline
 export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
-  if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
   const i1 = row;
   const i2 = row << 1;
   const i4 = row << 2;
+  if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+  let start = load<u32>(f, ETHERTYPE);
+  let tags: u32 = 0;
+  if ((start & 0xffffff) != 0x450008 && isTag(start & 0xffff)) {
+    // At most two tags: with each one passed, the rest lies as if there were none.
+    tags = load16(f + IP);
+    f += 4;
+    captured -= 4;
+    start = load<u32>(f, ETHERTYPE);
+    if (isTag(start & 0xffff)) {
+      tags = (tags << 16) | load16(f + IP);
+      f += 4;
+      captured -= 4;
+      start = load<u32>(f, ETHERTYPE);
+    }
+    if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+  }
   let t: u32;
   let length: u32;
-  let pseudo: u64;
+  let addresses: v128;
   let version: u32;
   // EtherType, version and header length in one look
-  if ((load<u32>(f, ETHERTYPE) & 0xffffff) == 0x450008) {
+  if ((start & 0xffffff) == 0x450008) {
     // no MF, no fragment offset; protocol TCP
     if ((load<u32>(f, IP + 6) & 0xff00ff3f) != 0x06000000) return NOT_STRAIGHT;
     t = f + TCP_OVER_IPV4;
     length = load16(f + IP + 2) - 20;
-    if (length > captured - TCP_OVER_IPV4) return NOT_STRAIGHT;
-    const addresses = v128.load64_zero(f, IP + 12);
-    const swapped = swapped32(addresses);
+    // Unsigned: a length below a header's is a large one.
+    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+    const both = v128.load64_zero(f, IP + 12);
+    const swapped = i8x16.swizzle(both, v128.load(WORD_BYTES));
     v128.store32_lane(i4, swapped, 0, SRC);
     v128.store32_lane(i4, swapped, 1, DST);
-    pseudo = <u64>load<u32>(f, IP + 12) + <u64>load<u32>(f, IP + 16);
+    addresses = pairs(both);
     store<u8>(i1, load<u8>(f, IP + 8), TTL);
-    store<u8>(i1, load<u8>(f, IP + 1), TRAFFIC_CLASS);
+    store<u8>(i1, <u8>(start >> 24), TRAFFIC_CLASS);
     version = 4;
-  } else if ((load<u32>(f, ETHERTYPE) & 0xf0ffff) == 0x60dd86) {
-    if (captured < <u32>(TCP_OVER_IPV6 + TCP_HEADER_MIN) || load<u8>(f, IP + 6) != 6) return NOT_STRAIGHT;
+  } else if ((start & 0xf0ffff) == 0x60dd86) {
+    if (load<u8>(f, IP + 6) != 6) return NOT_STRAIGHT;
+    if (captured < <u32>(TCP_OVER_IPV6 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
     t = f + TCP_OVER_IPV6;
     length = load16(f + IP + 4);
-    if (length > captured - TCP_OVER_IPV6) return NOT_STRAIGHT;
+    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV6 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
     const source = v128.load(f, IP + 8);
     const destination = v128.load(f, IP + 24);
     const index = load<u32>(STATE_ADDRESSES);
@@ -92,55 +131,92 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
     v128.store(index << 4, destination, ADDRESSES + 16);
     store<u32>(i4, index, SRC);
     store<u32>(i4, index + 1, DST);
-    const sum = i64x2.add(
-      i64x2.add(i64x2.extend_low_i32x4_u(source), i64x2.extend_high_i32x4_u(source)),
-      i64x2.add(i64x2.extend_low_i32x4_u(destination), i64x2.extend_high_i32x4_u(destination)),
-    );
-    pseudo = <u64>i64x2.extract_lane(sum, 0) + <u64>i64x2.extract_lane(sum, 1);
+    addresses = i32x4.add(pairs(source), pairs(destination));
     store<u8>(i1, load<u8>(f, IP + 7), TTL);
     store<u8>(i1, <u8>(load16(f + IP) >> 4), TRAFFIC_CLASS);
     version = 6;
   } else return NOT_STRAIGHT;
   const header: u32 = (<u32>load<u8>(t, 12) >> 4) << 2;
-  if (header < <u32>TCP_HEADER_MIN || header > length) return NOT_STRAIGHT;
+  if (header - TCP_HEADER_MIN > length - TCP_HEADER_MIN) return NOT_STRAIGHT;
   if (version == 6) store<u32>(STATE_ADDRESSES, load<u32>(STATE_ADDRESSES) + 2);
+  if (tags) {
+    store<u32>(i4, tags, VLAN);
+    store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_VLAN);
+  }
 
-  const ports = load<u32>(t);
-  store<u16>(i2, <u16>(((ports & 0xff) << 8) | ((ports >> 8) & 0xff)), SRC_PORT);
-  store<u16>(i2, <u16>(((ports >> 8) & 0xff00) | (ports >> 24)), DST_PORT);
-  const raw = v128.load(t, 4);
-  const words = v128.and(
-    i8x16.shuffle(raw, raw, 3, 2, 1, 0, 7, 6, 5, 4, 9, 8, 11, 10, 13, 12, 15, 14),
-    i16x8(-1, -1, -1, -1, <i16>FLAGS_MASK, -1, -1, -1),
-  );
-  v128.store32_lane(i4, words, 0, SEQ);
-  v128.store32_lane(i4, words, 1, ACKNOWLEDGMENT);
-  v128.store16_lane(i2, words, 4, FLAGS);
-  v128.store16_lane(i2, words, 5, WINDOW);
-  v128.store16_lane(i2, words, 6, CHECKSUM);
-  v128.store16_lane(i2, words, 7, URGENT);
+  const words = v128.and(i8x16.swizzle(v128.load(t), v128.load(HEADER_BYTES)), v128.load(FLAG_BITS));
+  v128.store16_lane(i2, words, 0, SRC_PORT);
+  v128.store16_lane(i2, words, 1, DST_PORT);
+  v128.store32_lane(i4, words, 1, SEQ);
+  v128.store32_lane(i4, words, 2, ACKNOWLEDGMENT);
+  v128.store16_lane(i2, words, 6, FLAGS);
+  v128.store16_lane(i2, words, 7, WINDOW);
+  const tail = i8x16.swizzle(v128.load(t, TCP_CHECKSUM), v128.load(TAIL_BYTES));
+  v128.store16_lane(i2, tail, 0, CHECKSUM);
+  v128.store16_lane(i2, tail, 1, URGENT);
+  v128.store32_lane(i4, tail, 2, TSVAL);
+  v128.store32_lane(i4, tail, 3, TSECR);
   store<u32>(i4, t, HEADER_OFFSET);
   store<u32>(i4, length - header, PAYLOAD_LENGTH);
   store<u8>(i1, <u8>header, HEADER_LENGTH);
   store<u8>(i1, <u8>version, IP_VERSION);
-  if (header == TCP_OPTIONS + 12 && load<u32>(t, TCP_OPTIONS) == PADDED_TIMESTAMPS) {
-    const times = swapped32(v128.load64_zero(t, TCP_OPTIONS + 4));
-    v128.store32_lane(i4, times, 0, TSVAL);
-    v128.store32_lane(i4, times, 1, TSECR);
-    store<u16>(i2, 0, MSS);
-    store<u8>(i1, 0, WINDOW_SCALE);
-    store<u8>(i1, SEEN_TIMESTAMPS, OPTIONS_SEEN);
-    store<u8>(i1, 0, SACK_COUNT);
-    store<u8>(i1, 0, STATUS);
-  } else {
+  store<u16>(i2, 0, MSS);
+  store<u8>(i1, 0, WINDOW_SCALE);
+  store<u8>(i1, SEEN_TIMESTAMPS, OPTIONS_SEEN);
+  store<u8>(i1, 0, SACK_COUNT);
+  store<u8>(i1, 0, STATUS);
+  let way: u32 = UNFINISHED;
+  if (header == PADDED && load<u32>(t, TCP_OPTIONS) == PADDED_TIMESTAMPS) way = WRITTEN;
+  let verdict: u32 = CHECKSUM_UNVERIFIED;
+  if (verify) {
+    verdict = CHECKSUM_GOOD;
+    const sum = sumWordsOnto(addresses, blocksOf(version), t, length);
+    if (!isWhole(<u64>sum + <u64>lengthSum(length))) {
+      verdict = CHECKSUM_BAD;
+      way = UNFINISHED;
+    }
+  }
+  store<u8>(i1, <u8>verdict, CHECKSUM_STATUS);
+  return way;
+}
+
+/** What `straight` left out of `row`: options other than timestamps alone, the verdict where it is not good. */
+export function finish(row: u32): void {
+  const t = load<u32>(row << 2, HEADER_OFFSET);
+  const header = <u32>load<u8>(row, HEADER_LENGTH);
+  if (header != PADDED || load<u32>(t, TCP_OPTIONS) != PADDED_TIMESTAMPS) {
     const status = readOptions(row, t + TCP_OPTIONS, t + header);
-    store<u8>(i1, <u8>status, STATUS);
+    store<u8>(row, <u8>status, STATUS);
     if (status) count(COUNT_MALFORMED_TCP);
   }
-  const verdict: u32 = verify
-    ? judge(pseudo + lengthSum(length), sumWords(t, length), <u32>load<u16>(t, TCP_CHECKSUM))
-    : CHECKSUM_UNVERIFIED;
-  store<u8>(i1, <u8>verdict, CHECKSUM_STATUS);
+  if (load<u8>(row, CHECKSUM_STATUS) != CHECKSUM_BAD) return;
+  const six = load<u8>(row, IP_VERSION) == 6;
+  const source = six ? t - 32 : t - 8;
+  const pseudo = sumWords(source, t - source) + lengthSum(header + load<u32>(row << 2, PAYLOAD_LENGTH));
+  const verdict: u32 = fold(pseudo) == <u32>load<u16>(t, TCP_CHECKSUM) ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
+  store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
+  // The loop counts all of its rows as good.
+  add(COUNT_CHECKSUM + (CHECKSUM_GOOD << 3), -1);
   count(COUNT_CHECKSUM + (verdict << 3));
-  return version;
+}
+
+// The rest of the pseudo-header (RFC 9293 3.1, RFC 8200 8.1), up to a multiple of 65535: there, a factor of 256
+// swaps the bytes of the length.
+// @ts-ignore: decorator
+@inline
+function lengthSum(length: u32): u32 {
+  return (length + IPPROTO_TCP) << 8;
+}
+
+/** Blocks of 16 bytes that the addresses of an IP version took up in `pairs`. */
+// @ts-ignore: decorator
+@inline
+function blocksOf(version: u32): u32 {
+  return (version >> 1) - 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function isTag(type: u32): bool {
+  return type == TAG || type == TAG_QINQ || type == TAG_QINQ_OLD;
 }
