@@ -94,9 +94,9 @@ function spanText(span: NonNullable<Report["span"]>): string {
   return `${startDate} ${startTime} to ${end} UTC, ${durationText(span.seconds)}`;
 }
 
-/** To the millisecond: the frames themselves are the place for more. */
+/** To the microsecond: the segments themselves are the place for more. */
 function dateAndTime(iso: string): [string, string] {
-  return [iso.slice(0, 10), iso.slice(11, 23)];
+  return [iso.slice(0, 10), iso.slice(11, 26)];
 }
 
 function segmentsBlock(report: Report, style: Style): string[] {
@@ -105,11 +105,11 @@ function segmentsBlock(report: Report, style: Style): string[] {
   const families = [
     segments.ipv4 > 0 && `${grouped(segments.ipv4)} over IPv4`,
     segments.ipv6 > 0 && `${grouped(segments.ipv6)} over IPv6`,
-  ].filter(Boolean);
+  ].filter((text) => text !== false);
   lines.push(
     line(
       "segments",
-      families.length > 0 ? `${grouped(segments.count)}: ${families.join(", ")}` : grouped(segments.count),
+      families.length > 1 ? `${grouped(segments.count)}: ${families.join(", ")}` : (families[0] ?? "none"),
       style,
     ),
   );
