@@ -2,6 +2,7 @@ export { SegmentBatch } from "./batch.ts";
 export { CaptureError, type CaptureErrorCode } from "./errors.ts";
 export type { CaptureInfo, InterfaceInfo, InterfaceStatistics, NameRecord, SectionInfo } from "./info.ts";
 export { isLinkTypeParsed, linkTypeName } from "./link-types.ts";
+export { parseCapture, readTable } from "./parse.ts";
 export {
   CaptureReader,
   type ReadCaptureOptions,
@@ -10,7 +11,9 @@ export {
   readCaptureSync,
   SyncCaptureReader,
 } from "./reader.ts";
+export { rows, SegmentRow } from "./row.ts";
 export { capturedHeaderLength, capturedPayloadLength, headerBytes, payloadBytes } from "./segment-bytes.ts";
 export type { Segments } from "./segments.ts";
 export type { ByteSource, CaptureSource, SyncByteSource, SyncCaptureSource } from "./sources.ts";
+export { SegmentTable, type SegmentTableData, type TableOptions } from "./table.ts";
 export type { CaptureTotals } from "./totals.ts";

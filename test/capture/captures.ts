@@ -11,37 +11,105 @@ export function concat(...parts: readonly (Uint8Array | readonly number[])[]): U
   return bytes;
 }
 
-/** An Ethernet frame with IPv4 and TCP, of `payload` bytes that count up. Checksums are right. */
-export function tcpFrame({
+export interface FrameOptions {
+  srcPort?: number;
+  dstPort?: number;
+  seq?: number;
+  ack?: number;
+  /** Payload bytes, which count up. */
+  payload?: number;
+  /** The last bytes of the addresses. */
+  src?: number;
+  dst?: number;
+  ipVersion?: 4 | 6;
+  /** TCP options, a multiple of four bytes. */
+  options?: readonly number[];
+  vlan?: number;
+}
+
+/** An Ethernet frame with IP and TCP. Checksums are right. */
+export function tcpFrame(options: FrameOptions = {}): Uint8Array<ArrayBuffer> {
+  const { src = 1, dst = 2, ipVersion = 4, vlan } = options;
+  const tcp = tcpSegment(options);
+  const addresses =
+    ipVersion === 4
+      ? [10, 0, 0, src, 10, 0, 0, dst]
+      : [
+          0x20,
+          1,
+          0x0d,
+          0xb8,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          src,
+          0x20,
+          1,
+          0x0d,
+          0xb8,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          dst,
+        ];
+  new DataView(tcp.buffer).setUint16(16, onesComplement(tcp, sum(addresses) + 6 + tcp.length));
+  const ip = ipVersion === 4 ? ipv4Header(tcp.length, addresses) : ipv6Header(tcp.length, addresses);
+  const type = ipVersion === 4 ? [8, 0] : [0x86, 0xdd];
+  const tag = vlan === undefined ? [] : [0x81, 0, vlan >> 8, vlan & 0xff];
+  return concat(new Uint8Array(12), tag, type, ip, tcp);
+}
+
+function tcpSegment({
   srcPort = 1234,
   dstPort = 80,
   seq = 1,
+  ack = 7,
   payload = 10,
-  src = 1,
-  dst = 2,
-} = {}): Uint8Array<ArrayBuffer> {
-  const frame = new Uint8Array(14 + 20 + 20 + payload);
-  const view = new DataView(frame.buffer);
-  view.setUint16(12, 0x0800);
-  view.setUint8(14, 0x45);
-  view.setUint16(16, 40 + payload);
-  view.setUint8(22, 64);
-  view.setUint8(23, 6);
-  view.setUint32(26, 0x0a000000 + src);
-  view.setUint32(30, 0x0a000000 + dst);
-  view.setUint16(34, srcPort);
-  view.setUint16(36, dstPort);
-  view.setUint32(38, seq);
-  view.setUint8(46, 5 << 4);
-  view.setUint8(47, 0x10);
-  view.setUint16(48, 1024);
-  for (let i = 0; i < payload; i++) frame[54 + i] = i;
-  view.setUint16(24, onesComplement(frame.subarray(14, 34), 0));
-  view.setUint16(50, onesComplement(frame.subarray(34), sum(frame.subarray(26, 34)) + 6 + 20 + payload));
-  return frame;
+  options = [],
+}: FrameOptions): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(20);
+  const view = new DataView(header.buffer);
+  view.setUint16(0, srcPort);
+  view.setUint16(2, dstPort);
+  view.setUint32(4, seq);
+  view.setUint32(8, ack);
+  view.setUint8(12, ((20 + options.length) / 4) << 4);
+  view.setUint8(13, 0x10);
+  view.setUint16(14, 1024);
+  return concat(
+    header,
+    options,
+    Uint8Array.from({ length: payload }, (_, i) => i),
+  );
 }
 
-function sum(bytes: Uint8Array): number {
+function ipv4Header(length: number, addresses: readonly number[]): Uint8Array<ArrayBuffer> {
+  const header = concat([0x45, 0, (length + 20) >> 8, length + 20, 0, 0, 0, 0, 64, 6, 0, 0], addresses);
+  new DataView(header.buffer).setUint16(10, onesComplement(header, 0));
+  return header;
+}
+
+function ipv6Header(length: number, addresses: readonly number[]): Uint8Array<ArrayBuffer> {
+  return concat([0x60, 0, 0, 0, length >> 8, length, 6, 64], addresses);
+}
+
+function sum(bytes: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < bytes.length; i++) total += i % 2 === 0 ? bytes[i] << 8 : bytes[i];
   return total;
