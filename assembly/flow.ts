@@ -4,9 +4,10 @@ import { held, makeBlankSide, separate, streams } from "./flow/conversation";
 import { reserved } from "./flow/memory";
 import { limitRings, recordAt, recordCount } from "./flow/pool";
 import { departed, releaseDeparted, runRows, setLimits, untracked } from "./flow/run";
+import { statisticsOf } from "./flow/statistics";
 import { openTable } from "./flow/table";
 
-export { recordAt, recordCount };
+export { recordAt, recordCount, statisticsOf };
 
 /**
  * Makes the tracker ready; the hash's secret lies at FLOW_KEY by then. At most `flows` conversations are

@@ -5,6 +5,7 @@
 // a sequence number that happens to be 0 is taken for none.
 import {
   IN_ACK,
+  IN_CHECKSUM,
   IN_FLAGS,
   IN_FRAME,
   IN_PAYLOAD,
@@ -44,6 +45,7 @@ import {
 import {
   E_FRAME,
   E_TIME,
+  ENTRY_AGAIN,
   R_FLAGS,
   R_MPTCP,
   R_ROUND_TRIP,
@@ -172,8 +174,9 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
   store<u16>(sender, <u16>mine, S_FLAGS);
   if ((length > 0 || phantom) && <u32>load<u16>(sender, S_COUNT) < <u32>MAX_UNACKNOWLEDGED) {
     end += phantom;
-    const sent: u32 = findings & (FINDING_RETRANSMISSION | FINDING_OUT_OF_ORDER) ? 2 : 1;
-    remember(sender, seq, end, frame, sent, time, load<u32>(peer, S_LAST_ACK));
+    const again = findings & (FINDING_RETRANSMISSION | FINDING_OUT_OF_ORDER) ? ENTRY_AGAIN : 0;
+    const bits = again | (phantom << 1) | (<u32>load<u16>(i << 1, IN_CHECKSUM) << 16);
+    remember(sender, seq, end, frame, bits, time, load<u32>(peer, S_LAST_ACK));
   }
   let highest = next;
   if (!probe) {

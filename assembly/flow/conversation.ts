@@ -26,11 +26,14 @@ import {
   R_SIDES,
   R_STATISTICS,
   R_STREAM,
+  RECORD_COUNTED,
   RECORD_DETACHED,
   RECORD_NO_SCALING,
+  RECORD_REUSED,
   RECORD_TURNED,
   S_SCALE,
 } from "../layout/flow-record";
+import { LETTER_FLIPPED } from "../layout/flow-statistics";
 import { ACK, SYN } from "../layout/wire";
 import { hash4, hash6 } from "./hash";
 import { givePair, giveRecord, giveSide, giveStatistics, takePair, takeRecord, takeSide } from "./pool";
@@ -160,7 +163,7 @@ export function open(i: u32, hash: u32, old: u32): u32 {
   }
   if (old) {
     replaceSlot(hash, old, record);
-    store<u8>(old, load<u8>(old, R_FLAGS) | RECORD_DETACHED, R_FLAGS);
+    store<u8>(old, load<u8>(old, R_FLAGS) | (RECORD_DETACHED | RECORD_REUSED), R_FLAGS);
   } else if (!addSlot(hash, record)) {
     freeRecord(record);
     return 0;
@@ -170,7 +173,9 @@ export function open(i: u32, hash: u32, old: u32): u32 {
   store<u32>(record, load<u32>(i << 2, IN_FRAME), R_FIRST_FRAME);
   store<i64>(record, load<i64>(i << 3, IN_TIME), R_FIRST);
   store<i64>(record, load<i64>(i << 3, IN_TIME), R_LAST);
-  if (turned != fromServer(i)) store<u8>(record, RECORD_TURNED, R_FLAGS);
+  const flipped = fromServer(i);
+  if (turned != flipped) store<u8>(record, RECORD_TURNED, R_FLAGS);
+  if (flipped) store<u32>(record, LETTER_FLIPPED, R_STATISTICS);
   return record;
 }
 
@@ -249,7 +254,7 @@ export function freeRecord(record: u32): void {
     forget(side);
     giveSide(side);
   }
-  if (load<u32>(record, R_STATISTICS)) giveStatistics(load<u32>(record, R_STATISTICS));
+  if (load<u8>(record, R_FLAGS) & RECORD_COUNTED) giveStatistics(load<u32>(record, R_STATISTICS));
   if (load<u32>(record, R_CONTEXT) & IPV6) givePair(load<u32>(record, R_LOW));
   giveRecord(record);
 }

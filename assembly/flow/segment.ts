@@ -1,23 +1,17 @@
 // One segment: the conversation it belongs to, what is said of it, and what it leaves behind.
 import {
-  FACT_FAST_OPEN_COOKIE,
-  FACT_MPTCP,
   FLOW_BLANK_SIDE,
   FLOW_NONE,
   IN_ACK,
-  IN_FACTS,
+  IN_CHECKSUM,
   IN_FLAGS,
   IN_HEADER_LENGTH,
-  IN_OPTIONS_SEEN,
   IN_PAYLOAD,
-  IN_SACK_COUNT,
-  IN_SACK_EDGES,
-  IN_SACK_START,
   IN_SEQ,
   IN_STATUS,
   IN_TIME,
+  IN_TTL,
   IN_WINDOW,
-  IN_WINDOW_SCALE,
   OUT_ACK,
   OUT_ACK_RTT,
   OUT_ACKED_FRAME,
@@ -28,66 +22,72 @@ import {
   OUT_DUPLICATE_ACK_NUM,
   OUT_FINDINGS,
   OUT_INITIAL_RTT,
+  OUT_JUDGEMENTS,
   OUT_NEXT_SEQ,
+  OUT_PEER_STATE,
   OUT_PUSH_BYTES,
   OUT_RTO,
   OUT_RTO_FRAME,
   OUT_SEQ,
   OUT_SINCE_PREVIOUS,
   OUT_SINCE_START,
+  OUT_STATE,
   OUT_STREAM,
   OUT_WINDOW,
   OUT_WINDOW_SCALE,
 } from "../layout/flow-columns";
-import { SEEN_SACK, SEEN_WINDOW_SCALE } from "../layout/columns";
 import {
-  COMPLETE_ACK,
-  COMPLETE_DATA,
-  COMPLETE_FIN,
-  COMPLETE_RST,
   COMPLETE_SYN,
-  COMPLETE_SYN_ACK,
   FINDING_REUSED_PORTS,
-  FINDING_TFO_ACK,
   FINDING_TFO_SYN,
-  SCALE_NONE,
   SCALE_UNKNOWN,
+  STATE_UNSEEN,
 } from "../layout/flow-findings";
 import {
   R_COMPLETENESS,
   R_FIRST,
   R_FLAGS,
   R_LAST,
-  R_MPTCP,
   R_ROUND_TRIP,
-  R_SIDES,
+  R_STATISTICS,
   R_STREAM,
-  RECORD_MPTCP,
-  RECORD_NO_SCALING,
+  RECORD_COUNTED,
   RECORD_ROUND_TRIP_KNOWN,
   RECORD_TURNED,
   S_ACKABLE,
   S_BASE,
+  S_CHECKSUM,
   S_FLAGS,
+  S_LAST_ACK,
+  S_LAST_TIME,
   S_NEXT,
   S_SACKED,
   S_SCALE,
+  S_TTL,
   SIDE_BASE_SET,
-  SIDE_FIRST_ACK,
   SIDE_HOLE,
+  SLIM_SEGMENTS,
 } from "../layout/flow-record";
+import {
+  C_FLAGS,
+  COUNTED_FIN,
+  COUNTED_PROBE_LAST,
+  COUNTED_WINDOW_PROBE_LAST,
+} from "../layout/flow-statistics";
 import {
   SEGMENT_FIRST_FRAGMENT,
   SEGMENT_HEADER_TRUNCATED,
   SEGMENT_OFFSET_PAST_END,
 } from "../layout/status";
-import { ACK, FIN, RST, SYN, TCP_HEADER_MIN, WINDOW_SCALE_MAX } from "../layout/wire";
+import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf, sideSeen, takeKey, turned } from "./conversation";
-import { rebase } from "./unacknowledged";
-
-// Blocks of a SACK option that count against the bytes in flight.
-const SACK_BLOCKS: u32 = 3;
+import { ge } from "../seq";
+import { judgeRow, keepBefore } from "./judgement";
+import { leave } from "./leave";
+import { advance } from "./states";
+import { countRow, countsOf, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
+import { nothingAcknowledged, rebase } from "./unacknowledged";
 
 /** Follows row `i`, whose key has this hash. False when there is no memory for its conversation. */
 export function follow(i: u32, hash: u32): bool {
@@ -130,6 +130,16 @@ export function follow(i: u32, hash: u32): bool {
       findings = FINDING_REUSED_PORTS;
     }
   }
+  let statistics = load<u8>(record, R_FLAGS) & RECORD_COUNTED ? load<u32>(record, R_STATISTICS) : 0;
+  if (statistics == 0 && slimSegments(record) >= <u32>SLIM_SEGMENTS) statistics = promote(record);
+  keepBefore(
+    load<u32>(sender, S_NEXT),
+    load<u32>(sender, S_LAST_ACK),
+    load<i64>(sender, S_LAST_TIME),
+    load<u16>(sender, S_CHECKSUM),
+  );
+  if (load<u8>(sender, S_TTL) == 0) store<u8>(sender, load<u8>(i, IN_TTL), S_TTL);
+  store<u16>(sender, load<u16>(i << 1, IN_CHECKSUM), S_CHECKSUM);
   store<u32>(sender, 0, S_SACKED);
   store<u32>(i << 2, load<u32>(record, R_STREAM), OUT_STREAM);
   store<u8>(i, <u8>direction, OUT_DIRECTION);
@@ -149,9 +159,53 @@ export function follow(i: u32, hash: u32): bool {
     findings |= leave(i, record, direction, sender, flags, time, first, judged);
   }
   store<u32>(i << 2, findings, OUT_FINDINGS);
+  tally(i, record, direction, sender, statistics, flags, findings);
   const roundTrip = known && load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN;
   store<i64>(i << 3, roundTrip ? load<i64>(record, R_ROUND_TRIP) : 0, OUT_INITIAL_RTT);
   return true;
+}
+
+/** Judgements, states and counts. */
+// @ts-ignore: decorator
+@inline
+function tally(
+  i: u32,
+  record: u32,
+  direction: u32,
+  sender: u32,
+  statistics: u32,
+  flags: u32,
+  findings: u32,
+): void {
+  const peer = sideSeen(record, direction ^ 1);
+  if (statistics == 0 && isWorthCounting(i, record, direction, flags, findings)) statistics = promote(record);
+  let judgements: u32 = 0;
+  let closes = false;
+  if (statistics) {
+    const mine = countsOf(statistics, direction);
+    const theirs = countsOf(statistics, direction ^ 1);
+    const last = <u32>load<u16>(theirs, C_FLAGS);
+    if (findings || flags & (SYN | RST) || last & (COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST)) {
+      judgements = judgeRow(i, record, sender, peer, mine, theirs, findings);
+    }
+    closes = last & COUNTED_FIN && flags & ACK && ge(load<u32>(i << 2, IN_ACK), load<u32>(peer, S_NEXT));
+    countRow(i, statistics, direction, sender, flags, findings, judgements);
+  } else if (!countSlim(i, record, direction, sender, flags)) {
+    statistics = promote(record);
+    if (statistics) countRow(i, statistics, direction, sender, flags, findings, 0);
+  }
+  const states = advance(record, direction, flags, closes);
+  store<u8>(i, <u8>(states & 15), OUT_STATE);
+  store<u8>(i, <u8>(states >> 4), OUT_PEER_STATE);
+  store<u32>(i << 2, judgements, OUT_JUDGEMENTS);
+}
+
+/** Whether a slim conversation gets statistics for row `i`. */
+function isWorthCounting(i: u32, record: u32, direction: u32, flags: u32, findings: u32): bool {
+  if (findings & ~(FINDING_REUSED_PORTS | FINDING_TFO_SYN) || flags & FIN || isSample()) return true;
+  if (load<u32>(i << 2, IN_PAYLOAD) > 0 && slimData(record)) return true;
+  // A SYN from the server, a SYN-ACK from the client: a simultaneous open, perhaps.
+  return (flags & SYN) != 0 && (flags & ACK ? direction == 0 : direction == 1);
 }
 
 /** A row that belongs to no conversation that there is room for. */
@@ -163,6 +217,9 @@ export function pass(i: u32): void {
   store<i64>(i << 3, 0, OUT_SINCE_PREVIOUS);
   store<i64>(i << 3, 0, OUT_INITIAL_RTT);
   store<u32>(i << 2, 0, OUT_FINDINGS);
+  store<u32>(i << 2, 0, OUT_JUDGEMENTS);
+  store<u8>(i, STATE_UNSEEN, OUT_STATE);
+  store<u8>(i, STATE_UNSEEN, OUT_PEER_STATE);
   unjudged(i, load<u32>(i << 2, IN_SEQ));
 }
 
@@ -221,6 +278,7 @@ function judge(i: u32, record: u32, direction: u32, sender: u32, seq: u32, flags
 }
 
 function unjudged(i: u32, seq: u32): void {
+  nothingAcknowledged();
   store<u32>(i << 2, seq, OUT_SEQ);
   store<u32>(i << 2, load<u32>(i << 2, IN_ACK), OUT_ACK);
   store<u32>(i << 2, 0, OUT_NEXT_SEQ);
@@ -234,108 +292,4 @@ function unjudged(i: u32, seq: u32): void {
   store<u32>(i << 2, 0, OUT_RTO_FRAME);
   store<i64>(i << 3, 0, OUT_ACK_RTT);
   store<i64>(i << 3, 0, OUT_RTO);
-}
-
-/** What a segment leaves behind once it is judged; returns the findings that its options make. */
-// @ts-ignore: decorator
-@inline
-function leave(
-  i: u32,
-  record: u32,
-  direction: u32,
-  sender: u32,
-  flags: u32,
-  time: i64,
-  first: bool,
-  judged: bool,
-): u32 {
-  complete(i, record, flags, first);
-  if (flags & ACK && !(flags & SYN)) {
-    store<u16>(sender, load<u16>(sender, S_FLAGS) & ~SIDE_FIRST_ACK, S_FLAGS);
-    if (!(load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN)) learnRoundTrip(record, time);
-  }
-  const seen = <u32>load<u8>(i, IN_OPTIONS_SEEN);
-  if (seen & SEEN_SACK) store<u32>(sender, sacked(i), S_SACKED);
-  const facts = load<u32>(i << 2, IN_FACTS);
-  if (!(flags & SYN) && !facts && !(seen & SEEN_WINDOW_SCALE)) return 0;
-  return leaveRare(i, record, direction, sender, flags, time, seen, facts, judged);
-}
-
-function leaveRare(
-  i: u32,
-  record: u32,
-  direction: u32,
-  sender: u32,
-  flags: u32,
-  time: i64,
-  seen: u32,
-  facts: u32,
-  judged: bool,
-): u32 {
-  let findings: u32 = 0;
-  if (seen & SEEN_WINDOW_SCALE) {
-    store<i8>(sender, <i8>min(<u32>load<u8>(i, IN_WINDOW_SCALE), WINDOW_SCALE_MAX), S_SCALE);
-  }
-  if (flags & SYN) {
-    store<u16>(sender, load<u16>(sender, S_FLAGS) | SIDE_FIRST_ACK, S_FLAGS);
-    settleScaling(record, direction, sender, flags);
-    if (!(flags & ACK)) {
-      if (!(load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN)) store<i64>(record, time, R_ROUND_TRIP);
-      if (facts & FACT_FAST_OPEN_COOKIE) findings = FINDING_TFO_SYN;
-    } else if (judged && load<u32>(i << 2, OUT_ACK) > 1) findings = FINDING_TFO_ACK;
-  }
-  if (facts & FACT_MPTCP) {
-    store<u8>(record, load<u8>(record, R_FLAGS) | RECORD_MPTCP, R_FLAGS);
-  }
-  if (load<u8>(record, R_FLAGS) & RECORD_MPTCP) {
-    store<u8>(record, load<u8>(record, R_MPTCP) | <u8>facts, R_MPTCP);
-  }
-  return findings;
-}
-
-// @ts-ignore: decorator
-@inline
-function complete(i: u32, record: u32, flags: u32, first: bool): void {
-  const data = load<u32>(i << 2, IN_PAYLOAD) > 0;
-  let seen = <u32>load<u8>(record, R_COMPLETENESS);
-  if (first) {
-    if ((flags & (SYN | ACK)) == SYN) seen |= data ? COMPLETE_SYN | COMPLETE_DATA : COMPLETE_SYN;
-  } else {
-    if (flags & ACK) {
-      if (flags & SYN) seen |= COMPLETE_SYN_ACK;
-      else seen |= data ? COMPLETE_DATA : COMPLETE_ACK;
-      if (flags & FIN) seen |= COMPLETE_FIN;
-    }
-    if (flags & RST) seen |= COMPLETE_RST;
-  }
-  store<u8>(record, <u8>seen, R_COMPLETENESS);
-}
-
-/** From the last SYN to the first ACK. A difference of nothing is none. */
-function learnRoundTrip(record: u32, time: i64): void {
-  const syn = load<i64>(record, R_ROUND_TRIP);
-  if (syn == 0 || syn == time) return;
-  store<i64>(record, time - syn, R_ROUND_TRIP);
-  store<u8>(record, load<u8>(record, R_FLAGS) | RECORD_ROUND_TRIP_KNOWN, R_FLAGS);
-}
-
-/** Scaling is used when both SYNs offer it (RFC 7323 2.2); a SYN without the option settles it. */
-function settleScaling(record: u32, direction: u32, sender: u32, flags: u32): void {
-  const peer = load<u32>(record + ((direction ^ 1) << 2), R_SIDES);
-  if (load<i8>(sender, S_SCALE) == SCALE_UNKNOWN) {
-    store<i8>(sender, SCALE_NONE, S_SCALE);
-    if (peer) store<i8>(peer, SCALE_NONE, S_SCALE);
-    else store<u8>(record, load<u8>(record, R_FLAGS) | RECORD_NO_SCALING, R_FLAGS);
-  } else if (flags & ACK) {
-    const none = peer ? load<i8>(peer, S_SCALE) == SCALE_NONE : false;
-    if (none) store<i8>(sender, SCALE_NONE, S_SCALE);
-  }
-}
-
-function sacked(i: u32): u32 {
-  const blocks = min(<u32>load<u8>(i, IN_SACK_COUNT), SACK_BLOCKS);
-  let at: u32 = IN_SACK_EDGES + (load<u32>(i << 2, IN_SACK_START) << 3);
-  let sum: u32 = 0;
-  for (const end = at + (blocks << 3); at < end; at += 8) sum += load<u32>(at, 4) - load<u32>(at);
-  return sum;
 }

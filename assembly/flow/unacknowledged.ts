@@ -5,6 +5,7 @@ import {
   E_SENT,
   E_SEQ,
   E_TIME,
+  ENTRY_AGAIN,
   ENTRY_BYTES,
   RING_HEADER,
   RING_HIGH,
@@ -30,8 +31,10 @@ import { giveRing, takeRing } from "./pool";
 export let ackedFrame: u32 = 0;
 /** When that frame was seen. */
 export let ackedTime: i64 = 0;
-/** How often what it carried had been seen by then: more than once makes the time ambiguous (RFC 6298 3). */
-export let ackedSent: u32 = 0;
+/** Its ENTRY_ bits; ENTRY_AGAIN makes the time ambiguous (Karn, RFC 6298 3). */
+export let ackedBits: u32 = 0;
+
+const LOOK_BACK: i32 = 48;
 
 // @ts-ignore: decorator
 @inline
@@ -60,7 +63,7 @@ export function oldest(side: u32): u32 {
 }
 
 /**
- * Remembers a segment. `settled` is the acknowledgment number last held against the ring. Does nothing
+ * Remembers a segment with its ENTRY_ bits and checksum (E_SENT). `settled` is the acknowledgment number last held against the ring. Does nothing
  * when MAX_UNACKNOWLEDGED are remembered already or memory is out.
  */
 export function remember(
@@ -68,7 +71,7 @@ export function remember(
   seq: u32,
   next: u32,
   frame: u32,
-  sent: u32,
+  bits: u32,
   time: i64,
   settled: u32,
 ): bool {
@@ -81,7 +84,7 @@ export function remember(
   store<u32>(at, seq, E_SEQ);
   store<u32>(at, next, E_NEXT);
   store<u32>(at, frame, E_FRAME);
-  store<u32>(at, sent, E_SENT);
+  store<u32>(at, bits, E_SENT);
   store<i64>(at, time, E_TIME);
   store<u16>(side, count + 1, S_COUNT);
   if (gt(settled, seq) || !gt(next, settled)) setFlags(side, SIDE_UNSETTLED, 0);
@@ -134,6 +137,11 @@ function acknowledgeSome(side: u32, ack: u32, again: bool): void {
   settle(side, count);
 }
 
+/** As if nothing was acknowledged, for a segment that is not held against the ring. */
+export function nothingAcknowledged(): void {
+  ackedFrame = 0;
+}
+
 /** The span from the lowest to the highest remembered sequence number, both relative to the base. */
 export function spanInFlight(side: u32): u32 {
   const base = load<u32>(side, S_BASE);
@@ -171,12 +179,12 @@ export function forget(side: u32): void {
 function found(at: u32): void {
   // Of several that end there the oldest is told.
   if (ackedFrame) {
-    ackedSent++;
+    ackedBits |= ENTRY_AGAIN;
     return;
   }
   ackedFrame = load<u32>(at, E_FRAME);
   ackedTime = load<i64>(at, E_TIME);
-  ackedSent = load<u32>(at, E_SENT);
+  ackedBits = load<u32>(at, E_SENT) & 0xffff;
 }
 
 /** Whether a segment keeps the order of a ring that begins at `first` and ends at `last`. */
@@ -283,4 +291,22 @@ function makeRoom(side: u32, count: u32): bool {
   store<u16>(side, 0, S_HEAD);
   setFlags(side, (had + 1) << SIDE_CLASS_SHIFT, 15 << SIDE_CLASS_SHIFT);
   return true;
+}
+
+/**
+ * Whether a segment of this range and checksum was seen at `since` or later, other than the newest one.
+ * Looks back some dozens of segments.
+ */
+export function hasTwin(side: u32, seq: u32, next: u32, checksum: u32, since: i64): bool {
+  const ring = load<u32>(side, S_LIST);
+  const mask: u32 = (1 << sizeClass(side)) - 1;
+  const head = <u32>load<u16>(side, S_HEAD);
+  const count = <i32>load<u16>(side, S_COUNT);
+  for (let i = count - 2; i >= 0 && i > count - LOOK_BACK; i--) {
+    const at = entry(ring, mask, head + i);
+    if (load<i64>(at, E_TIME) < since) return false;
+    const same = load<u32>(at, E_NEXT) == next && load<u32>(at, E_SENT) >> 16 == checksum;
+    if (same && load<u32>(at, E_SEQ) == seq) return true;
+  }
+  return false;
 }

@@ -37,8 +37,7 @@ export const IN_SEQ = IN_DST + ROWS * 4 + STAGGER; // u32
 export const IN_ACK = IN_SEQ + ROWS * 4 + STAGGER; // u32
 export const IN_PAYLOAD = IN_ACK + ROWS * 4 + STAGGER; // u32 bytes
 export const IN_TSVAL = IN_PAYLOAD + ROWS * 4 + STAGGER; // u32
-export const IN_TSECR = IN_TSVAL + ROWS * 4 + STAGGER; // u32
-export const IN_SACK_START = IN_TSECR + ROWS * 4 + STAGGER; // u32 index of a pair of IN_SACK_EDGES
+export const IN_SACK_START = IN_TSVAL + ROWS * 4 + STAGGER; // u32 index of a pair of IN_SACK_EDGES
 export const IN_TUNNEL = IN_SACK_START + ROWS * 4 + STAGGER; // u32
 export const IN_VLAN = IN_TUNNEL + ROWS * 4 + STAGGER; // u32
 export const IN_FACTS = IN_VLAN + ROWS * 4 + STAGGER; // u32 FACT_ bits: options without a column of their own
@@ -52,7 +51,8 @@ export const IN_HEADER_LENGTH = IN_MSS + ROWS * 2 + STAGGER; // u8
 export const IN_IP_VERSION = IN_HEADER_LENGTH + ROWS + STAGGER; // u8
 export const IN_TTL = IN_IP_VERSION + ROWS + STAGGER; // u8
 export const IN_STATUS = IN_TTL + ROWS + STAGGER; // u8
-export const IN_WINDOW_SCALE = IN_STATUS + ROWS + STAGGER; // u8
+export const IN_CHECKSUM_STATUS = IN_STATUS + ROWS + STAGGER; // u8
+export const IN_WINDOW_SCALE = IN_CHECKSUM_STATUS + ROWS + STAGGER; // u8
 export const IN_OPTIONS_SEEN = IN_WINDOW_SCALE + ROWS + STAGGER; // u8
 export const IN_SACK_COUNT = IN_OPTIONS_SEEN + ROWS + STAGGER; // u8
 export const IN_ADDRESSES = (IN_SACK_COUNT + ROWS + STAGGER + 63) & ~63; // 16 bytes each
@@ -94,6 +94,10 @@ export const FLOW_DEPARTED_MAX = ROWS * 2;
 export const FLOW_DEPARTED = OUT_END + STAGGER; // u32 each
 export const FLOW_DEPARTED_END = FLOW_DEPARTED + FLOW_DEPARTED_MAX * 4;
 
+// The statistics of a conversation that has none of its own, made for the asking.
+export const FLOW_SCRATCH = FLOW_DEPARTED_END + STAGGER;
+export const FLOW_SCRATCH_END = FLOW_SCRATCH + 1024;
+
 export const FLOW_NONE = 0xffffffff;
 
-export const FLOW_HEAP = (FLOW_DEPARTED_END + 65535) & ~65535;
+export const FLOW_HEAP = (FLOW_SCRATCH_END + 65535) & ~65535;

@@ -19,6 +19,21 @@ export const FINDING_DUPLICATE_ACK = 1 << 14;
 export const FINDING_TFO_SYN = 1 << 15;
 export const FINDING_TFO_ACK = 1 << 16;
 
+// Judgements of our own, where Wireshark's rules are known to guess wrong (`tcpwire.*`).
+export const JUDGED_DUPLICATE = 1 << 0; // the same segment captured twice, or doubled on the way: not sent again
+export const JUDGED_RETRANSMITTED = 1 << 1; // sent again, and the capture has it before
+export const JUDGED_RECOVERED = 1 << 2; // sent again, after it was lost before the point of capture
+export const JUDGED_REORDERED = 1 << 3; // sent once and overtaken on the way
+export const JUDGED_NEEDLESS = 1 << 4; // sent again although all of it was acknowledged already
+export const JUDGED_HANDSHAKE_RETRY = 1 << 5; // a SYN or SYN-ACK sent again
+export const JUDGED_SIMULTANEOUS_OPEN = 1 << 6; // a SYN or SYN-ACK of a simultaneous open (RFC 9293 3.5)
+export const JUDGED_KEEP_ALIVE = 1 << 7; // a keep-alive probe (RFC 9293 3.8.4)
+export const JUDGED_KEEP_ALIVE_ACK = 1 << 8; // the answer to one
+export const JUDGED_WINDOW_PROBE = 1 << 9; // a zero window probe, with a byte of data or in Linux's form without
+export const JUDGED_WINDOW_PROBE_ACK = 1 << 10; // the answer to one
+export const JUDGED_RESET_OUT_OF_WINDOW = 1 << 11; // a RST that RFC 9293 3.10.7.4 has the receiver ignore
+export const JUDGED_RESET_OTHER_TTL = 1 << 12; // a RST from another distance than its sender's segments
+
 // `tcp.completeness`
 export const COMPLETE_SYN = 1 << 0;
 export const COMPLETE_SYN_ACK = 1 << 1;

@@ -9,7 +9,7 @@ export const R_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
 export const R_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
 export const R_STREAM = 16; // u32, FLOW_NONE in a free record
 export const R_SIDES = 20; // u32 two addresses: client, server; 0 where that side was not seen
-export const R_STATISTICS = 28; // u32 address, 0 before there is any
+export const R_STATISTICS = 28; // u32 address with RECORD_COUNTED; before, up to six letters of history, 5 bits each
 export const R_FIRST = 32; // i64 time of the first segment
 export const R_LAST = 40; // i64 time of the last segment
 export const R_ROUND_TRIP = 48; // i64 initial round-trip time; before it is known, when the last SYN was sent
@@ -23,8 +23,15 @@ export const RECORD_TURNED = 1 << 0; // the client is the key's higher end
 export const RECORD_ROUND_TRIP_KNOWN = 1 << 1;
 export const RECORD_MPTCP = 1 << 2;
 export const RECORD_NO_SCALING = 1 << 3; // a SYN without the option was seen: so a side to come has none
-export const RECORD_DETACHED = 1 << 4; // out of the table: a later conversation has its ports, or it departs
+export const RECORD_DETACHED = 1 << 4; // out of the table
 export const RECORD_DEPARTED = 1 << 5; // given up, and freed once the tracker has taken it
+
+export const RECORD_COUNTED = 1 << 6; // there are statistics
+export const RECORD_REUSED = 1 << 7; // a later conversation has its ports
+
+// Segments of a conversation that are counted in its sides alone: most that are no more than an attempt
+// never get statistics.
+export const SLIM_SEGMENTS = 3;
 
 // One direction, seen from its sender.
 export const SIDE_BYTES = 80;
@@ -44,11 +51,12 @@ export const S_HEAD = 56; // u16 the oldest one's index
 export const S_COUNT = 58; // u16
 export const S_FLAGS = 60; // u16 SIDE_ bits, and the ring's size class from SIDE_CLASS_SHIFT on
 export const S_WINDOW = 62; // u16 the last window sent, unscaled
-export const S_PACKETS = 64; // u32
-export const S_BYTES = 68; // u32 low word of the bytes on the wire
-export const S_PAYLOAD = 72; // u32 low word of the payload bytes
-export const S_BYTES_HIGH = 76; // u8
-export const S_PAYLOAD_HIGH = 77; // u8
+export const S_PACKETS = 64; // u8 without statistics
+export const S_TTL = 65; // u8 of the first segment
+export const S_CHECKSUM = 66; // u16 of the last segment
+export const S_BYTES = 68; // u32 bytes on the wire, without statistics
+export const S_PAYLOAD = 72; // u32 payload bytes, without statistics
+export const S_MSS = 76; // u16 as offered in the SYN, 0 for none
 export const S_SCALE = 78; // i8 shift, SCALE_UNKNOWN or SCALE_NONE
 export const S_MPTCP = 79; // u8 the conversation's R_MPTCP at this side's last segment
 
@@ -61,6 +69,9 @@ export const SIDE_LAST_KEEP_ALIVE = 1 << 5; // the last segment was found a keep
 export const SIDE_LAST_PROBE = 1 << 6; // the last segment was found a zero window probe
 export const SIDE_UNORDERED = 1 << 7; // the ring is not in sequence order
 export const SIDE_UNSETTLED = 1 << 8; // the ring holds a segment that the last ACK has to be held against
+export const SIDE_OFFERED_SCALE = 1 << 9; // in its SYN
+export const SIDE_OFFERED_SACK = 1 << 10;
+export const SIDE_OFFERED_TIMESTAMPS = 1 << 11;
 export const SIDE_CLASS_SHIFT = 12;
 
 // The ring: extremes of its sequence numbers, valid while SIDE_UNORDERED, then entries.
@@ -71,6 +82,8 @@ export const ENTRY_BYTES = 24;
 export const E_SEQ = 0; // u32 the first byte not acknowledged
 export const E_NEXT = 4; // u32
 export const E_FRAME = 8; // u32
-export const E_SENT = 12; // u32 times its first byte was seen, from 1
+export const E_SENT = 12; // u32 ENTRY_ bits | the segment's checksum << 16
 export const E_TIME = 16; // i64
+export const ENTRY_AGAIN = 1 << 0; // what it carries was seen before
+export const ENTRY_PHANTOM = 1 << 1; // a SYN or FIN, with or without data
 export const RING_CLASSES = 15; // class c holds 1 << c entries

@@ -9,13 +9,16 @@ import {
   OUT_DUPLICATE_ACK_NUM,
   OUT_FINDINGS,
   OUT_INITIAL_RTT,
+  OUT_JUDGEMENTS,
   OUT_NEXT_SEQ,
+  OUT_PEER_STATE,
   OUT_PUSH_BYTES,
   OUT_RTO,
   OUT_RTO_FRAME,
   OUT_SEQ,
   OUT_SINCE_PREVIOUS,
   OUT_SINCE_START,
+  OUT_STATE,
   OUT_STREAM,
   OUT_WINDOW,
   OUT_WINDOW_SCALE,
@@ -46,6 +49,8 @@ export interface Analysis {
   readonly windowScale: Int8Array;
   /** `FINDING_*` bits (`tcp.analysis.*`). */
   readonly findings: Uint32Array;
+  /** `JUDGED_*` bits (`tcpwire.*`): what we think where Wireshark's rules guess. */
+  readonly judgements: Uint32Array;
   /** How often the acknowledgment was repeated by now (`tcp.analysis.duplicate_ack_num`), 0 where it is new. */
   readonly duplicateAckNum: Uint32Array;
   /** The frame that it repeats (`tcp.analysis.duplicate_ack_frame`). */
@@ -70,6 +75,10 @@ export interface Analysis {
   readonly timeDelta: BigInt64Array;
   /** `COMPLETE_*` bits that the conversation had before the segment (`tcp.completeness`, in one pass). */
   readonly completeness: Uint8Array;
+  /** `STATE_*` of the sender after the segment, as far as the capture shows it. */
+  readonly state: Uint8Array;
+  /** `STATE_*` of the other end after the segment. */
+  readonly peerState: Uint8Array;
 }
 
 /** `Analysis.stream` of a segment that there was no memory to follow. */
@@ -89,6 +98,7 @@ export function analysisIn(buffer: ArrayBuffer, length: number): Columns {
     window: new Uint32Array(buffer, OUT_WINDOW, length),
     windowScale: new Int8Array(buffer, OUT_WINDOW_SCALE, length),
     findings: new Uint32Array(buffer, OUT_FINDINGS, length),
+    judgements: new Uint32Array(buffer, OUT_JUDGEMENTS, length),
     duplicateAckNum: new Uint32Array(buffer, OUT_DUPLICATE_ACK_NUM, length),
     duplicateAckFrame: new Uint32Array(buffer, OUT_DUPLICATE_ACK_FRAME, length),
     ackedFrame: new Uint32Array(buffer, OUT_ACKED_FRAME, length),
@@ -101,6 +111,8 @@ export function analysisIn(buffer: ArrayBuffer, length: number): Columns {
     timeRelative: new BigInt64Array(buffer, OUT_SINCE_START, length),
     timeDelta: new BigInt64Array(buffer, OUT_SINCE_PREVIOUS, length),
     completeness: new Uint8Array(buffer, OUT_COMPLETENESS, length),
+    state: new Uint8Array(buffer, OUT_STATE, length),
+    peerState: new Uint8Array(buffer, OUT_PEER_STATE, length),
   };
 }
 
@@ -116,6 +128,7 @@ export function ownedAnalysis(length: number): Columns {
     window: new Uint32Array(length),
     windowScale: new Int8Array(length),
     findings: new Uint32Array(length),
+    judgements: new Uint32Array(length),
     duplicateAckNum: new Uint32Array(length),
     duplicateAckFrame: new Uint32Array(length),
     ackedFrame: new Uint32Array(length),
@@ -128,6 +141,8 @@ export function ownedAnalysis(length: number): Columns {
     timeRelative: new BigInt64Array(length),
     timeDelta: new BigInt64Array(length),
     completeness: new Uint8Array(length),
+    state: new Uint8Array(length),
+    peerState: new Uint8Array(length),
   };
 }
 

@@ -1,9 +1,18 @@
 import { ROWS } from "../../assembly/layout/columns.ts";
-import { FLOW_KEY, FLOW_KEY_BYTES, FLOW_MAX_FLOWS } from "../../assembly/layout/flow-columns.ts";
+import {
+  FLOW_DEPARTED,
+  FLOW_KEY,
+  FLOW_KEY_BYTES,
+  FLOW_MAX_FLOWS,
+  FLOW_NONE,
+} from "../../assembly/layout/flow-columns.ts";
+import { R_STREAM } from "../../assembly/layout/flow-record.ts";
 import type { Segments } from "../capture/segments.ts";
 import { type FlowExports, instantiateFlow } from "../wasm/flow.ts";
 import { type Analysis, analysisIn, copyRows, ownedAnalysis } from "./analysis.ts";
 import { InputColumns } from "./columns.ts";
+import { readRecord } from "./read-record.ts";
+import type { FlowRecord } from "./records.ts";
 
 export interface FlowTrackerOptions {
   /**
@@ -32,6 +41,11 @@ export interface FlowTrackerOptions {
   readonly separateVlans?: boolean;
   /** Whether equal addresses and ports in different tunnels are different conversations. Default false. */
   readonly separateTunnels?: boolean;
+  /**
+   * Called during `add` with the record of each conversation that is given up, so that none is lost when there
+   * are more than fit. Those that are still held come from `flows()`.
+   */
+  readonly onEvicted?: (record: FlowRecord) => void;
 }
 
 /**
@@ -55,8 +69,10 @@ export interface FlowTrackerOptions {
 export class FlowTracker {
   readonly #module: FlowExports;
   readonly #context: boolean;
+  readonly #onEvicted: ((record: FlowRecord) => void) | undefined;
   #input: InputColumns;
   #output: Analysis;
+  #evicted = 0;
 
   /** @throws {TypeError} without `random`, {RangeError} when a bound is out of range or there is no memory */
   constructor(options: FlowTrackerOptions) {
@@ -72,6 +88,7 @@ export class FlowTracker {
     const vlans = options.separateVlans ?? false;
     const tunnels = options.separateTunnels ?? false;
     this.#context = vlans || tunnels;
+    this.#onEvicted = options.onEvicted;
     this.#module = instantiateFlow();
     // Through an array of its own: random sources refuse views of WebAssembly memory in some runtimes.
     const key = new Uint8Array(FLOW_KEY_BYTES);
@@ -112,6 +129,34 @@ export class FlowTracker {
     return this.#module.heldCount() >>> 0;
   }
 
+  /** Conversations given up so far, to keep within the bounds. */
+  get evictedCount(): number {
+    return this.#evicted;
+  }
+
+  /** Bytes of memory that the conversations take, what is kept for further ones included. */
+  get memoryBytes(): number {
+    return this.#module.memory.buffer.byteLength;
+  }
+
+  /**
+   * The records of the conversations that are held, in the order of their numbers, as they stand now. Each is
+   * made when it is asked for; nothing may be added in between.
+   */
+  *flows(): Generator<FlowRecord, void, undefined> {
+    for (const at of this.#records()) yield this.#read(at);
+  }
+
+  /** The record of conversation `stream`; `undefined` when it is not held. Looks through all of them. */
+  flow(stream: number): FlowRecord | undefined {
+    const buffer = this.#module.memory.buffer;
+    for (let i = 0, n = this.#module.recordCount(); i < n; i++) {
+      const at = this.#module.recordAt(i);
+      if (new DataView(buffer, at).getUint32(R_STREAM, true) === stream) return this.#read(at);
+    }
+    return undefined;
+  }
+
   /** Segments whose conversation there was no memory for. */
   get untrackedCount(): number {
     return this.#module.untrackedCount();
@@ -120,12 +165,41 @@ export class FlowTracker {
   #run(segments: Segments, from: number, to: number): Analysis {
     this.#input.take(segments, from, to);
     this.#module.run(to - from);
-    this.#module.release();
+    if (this.#module.departedCount() > 0) this.#takeDeparted();
     const buffer = this.#module.memory.buffer as ArrayBuffer;
     if (buffer !== this.#input.buffer) this.#input = new InputColumns(buffer, this.#context);
     if (this.#output.length !== to - from || this.#output.stream.buffer !== buffer) {
       this.#output = analysisIn(buffer, to - from);
     }
     return this.#output;
+  }
+
+  #takeDeparted(): void {
+    const count = this.#module.departedCount();
+    const departed = new Uint32Array(this.#module.memory.buffer, FLOW_DEPARTED, count);
+    this.#evicted += count;
+    // Read before any is freed; told after all are, so that the callback may do as it likes.
+    const records = this.#onEvicted && Array.from(departed, (at) => this.#read(at));
+    this.#module.release();
+    for (const record of records ?? []) this.#onEvicted?.(record);
+  }
+
+  /** Addresses of all records that are held, by stream number. */
+  #records(): Uint32Array {
+    const view = new DataView(this.#module.memory.buffer);
+    const count = this.#module.recordCount();
+    const found = new BigUint64Array(count);
+    let held = 0;
+    for (let i = 0; i < count; i++) {
+      const at = this.#module.recordAt(i) >>> 0;
+      const stream = view.getUint32(at + R_STREAM, true);
+      if (stream !== FLOW_NONE) found[held++] = (BigInt(stream) << 32n) | BigInt(at);
+    }
+    return Uint32Array.from(found.subarray(0, held).sort(), (entry) => Number(entry & 0xffffffffn));
+  }
+
+  #read(at: number): FlowRecord {
+    const statistics = this.#module.statisticsOf(at) >>> 0;
+    return readRecord(this.#module.memory.buffer as ArrayBuffer, at, statistics);
   }
 }

@@ -14,6 +14,7 @@ export interface FlowExports {
   bytesReserved(): number;
   recordCount(): number;
   recordAt(i: number): number;
+  statisticsOf(record: number): number;
 }
 
 let flowModule: WebAssembly.Module | undefined;
