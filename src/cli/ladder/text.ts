@@ -1,0 +1,99 @@
+import type { Style } from "../terminal/style.ts";
+import {
+  type Emphasis,
+  foldText,
+  type Ladder,
+  type Rung,
+  SILENCE,
+  type Side,
+  type Step,
+  silenceText,
+} from "./model.ts";
+
+const STATE = 12; // SYN-RECEIVED, the longest
+const TIME = 10;
+
+/**
+ * The ladder as lines of text, `width` columns wide (at least 72):
+ *
+ * ```
+ *              192.0.2.7:50000                          198.51.100.3:80
+ *     0.000 SYN-SENT     │── SYN seq 0 ───────────────▶│ SYN-RECEIVED
+ * ```
+ *
+ * A state stands where it changes. Silence of more than a second has a line of its own.
+ */
+export function ladderText(ladder: Ladder, width: number, style: Style): string[] {
+  const middle = Math.max(72, width) - TIME - 2 * (STATE + 3);
+  const lines = [header(ladder, middle, style)];
+  let states: readonly [string, string] = ["", ""];
+  let last: number | undefined;
+  for (const rung of ladder.rungs) {
+    if (last !== undefined && rung.at - last >= SILENCE) {
+      lines.push(plainLine("", `⋮${center(silenceText(rung.at - last), middle - 2)}⋮`, style.faint));
+    }
+    last = "fold" in rung ? rung.until : rung.at;
+    if ("fold" in rung) {
+      lines.push(plainLine(clock(rung.at), `│${center(foldText(rung), middle - 2)}│`, style.faint));
+      continue;
+    }
+    const changed: [string, string] = [
+      rung.states[0] === states[0] ? "" : rung.states[0],
+      rung.states[1] === states[1] ? "" : rung.states[1],
+    ];
+    states = rung.states;
+    const paint = painter(rung.emphasis, style);
+    lines.push(
+      `${style.faint(clock(rung.at))} ${style.strong(changed[0].padStart(STATE))} │${paint(arrow(rung, middle - 2))}│ ${style.strong(changed[1])}`.trimEnd(),
+    );
+    for (const note of rung.notes) {
+      lines.push(plainLine("", `│${center(`(${note})`, middle - 2)}│`, style.warn));
+    }
+  }
+  return lines;
+}
+
+function header({ left, right }: Ladder, middle: number, style: Style): string {
+  const indent = " ".repeat(TIME + STATE + 2);
+  const room = middle - left.length;
+  return indent + style.heading(left + right.padStart(Math.max(room, right.length + 2)));
+}
+
+function plainLine(time: string, middle: string, paint: (text: string) => string): string {
+  return `${time.padStart(TIME)}${" ".repeat(STATE + 2)}${paint(middle)}`;
+}
+
+function arrow(step: Step, width: number): string {
+  const label = ` ${step.label} `;
+  const lost = step.emphasis === "lost";
+  const line = Math.max(0, width - 4 - label.length);
+  if (step.from === 0) return `──${label}${"─".repeat(line)}─${lost ? "✕" : "▶"}`;
+  return `${lost ? "✕" : "◀"}─${"─".repeat(line)}${label}──`;
+}
+
+function painter(emphasis: Emphasis, style: Style): (text: string) => string {
+  switch (emphasis) {
+    case "open":
+      return style.good;
+    case "close":
+      return style.strong;
+    case "reset":
+    case "lost":
+      return style.bad;
+    case "finding":
+      return style.warn;
+    default:
+      return (text) => text;
+  }
+}
+
+function center(text: string, width: number): string {
+  const left = Math.max(0, (width - text.length) >> 1);
+  return (" ".repeat(left) + text).padEnd(width);
+}
+
+function clock(ms: number): string {
+  return (ms / 1000).toFixed(ms < 1_000_000 ? 6 : 3).padStart(TIME);
+}
+
+export type { Rung, Side };
