@@ -53,12 +53,17 @@ import {
   OPT_WINDOW_SCALE,
 } from "./layout/wire";
 
+/** NOP, NOP, Timestamps, 10: how nearly all stacks lay that option out. */
+export const PADDED_TIMESTAMPS: u32 = 0x0a080101;
+
 /**
  * Reads the options in [`p`, `end`) into the option columns of `row` and returns the first malformation
  * (SEGMENT_*). Of an option that occurs twice the last counts, as in Linux, and SEEN_OTHER tells that the
  * header says more than the columns. Each step takes at least one byte, so 40 are the most.
  */
-export function readOptions(row: u32, p: u32, end: u32): u32 {
+// @ts-ignore: decorator
+@inline
+export function options(row: u32, p: u32, end: u32): u32 {
   let seen: u32 = 0;
   let status: u32 = SEGMENT_OK;
   let tsval: u32 = 0;
@@ -66,6 +71,13 @@ export function readOptions(row: u32, p: u32, end: u32): u32 {
   let mss: u32 = 0;
   let shift: u32 = 0;
   let blocks: u32 = 0;
+  // Whatever else there is, timestamps mostly come first, as RFC 7323 appendix A has them.
+  if (p + 12 <= end && load<u32>(p) == PADDED_TIMESTAMPS) {
+    seen = SEEN_TIMESTAMPS;
+    tsval = load32(p + 4);
+    tsecr = load32(p + 8);
+    p += 12;
+  }
   while (p < end) {
     const kind: u32 = load<u8>(p);
     if (kind == OPT_EOL) break;
@@ -86,26 +98,25 @@ export function readOptions(row: u32, p: u32, end: u32): u32 {
       if (!status) status = SEGMENT_OPTION_PAST_END;
       break;
     }
-    if (!lengthAllowed(kind, length)) {
-      if (!status) status = SEGMENT_OPTION_LENGTH_WRONG;
-      seen |= SEEN_OTHER;
-    } else if (kind == OPT_TIMESTAMPS) {
+    // The kinds with columns, most frequent first; what has the wrong length falls through.
+    if (kind == OPT_SACK && (length & 7) == 2) {
+      seen |= SEEN_SACK;
+      blocks = readBlocks(row, p + 2, (length - 2) >> 3, blocks);
+    } else if (kind == OPT_TIMESTAMPS && length == 10) {
       seen |= seen & SEEN_TIMESTAMPS ? SEEN_OTHER : SEEN_TIMESTAMPS;
       tsval = load32(p + 2);
       tsecr = load32(p + 6);
-    } else if (kind == OPT_SACK) {
-      seen |= SEEN_SACK;
-      blocks = readBlocks(row, p + 2, (length - 2) >> 3, blocks);
-    } else if (kind == OPT_MSS) {
+    } else if (kind == OPT_MSS && length == 4) {
       seen |= seen & SEEN_MSS ? SEEN_OTHER : SEEN_MSS;
       mss = load16(p + 2);
-    } else if (kind == OPT_WINDOW_SCALE) {
+    } else if (kind == OPT_WINDOW_SCALE && length == 3) {
       seen |= seen & SEEN_WINDOW_SCALE ? SEEN_OTHER : SEEN_WINDOW_SCALE;
       shift = load<u8>(p, 2);
-    } else if (kind == OPT_SACK_PERMITTED) {
+    } else if (kind == OPT_SACK_PERMITTED && length == 2) {
       seen |= SEEN_SACK_PERMITTED;
     } else {
       seen |= SEEN_OTHER;
+      if (!status && !lengthAllowed(kind, length)) status = SEGMENT_OPTION_LENGTH_WRONG;
     }
     p += length;
   }
@@ -119,7 +130,14 @@ export function readOptions(row: u32, p: u32, end: u32): u32 {
   return status;
 }
 
+/** `options`, out of line. */
+export function readOptions(row: u32, p: u32, end: u32): u32 {
+  return options(row, p, end);
+}
+
 // The blocks of a second SACK option follow those of the first: 40 bytes hold no more than four in all.
+// @ts-ignore: decorator
+@inline
 function readBlocks(row: u32, p: u32, blocks: u32, before: u32): u32 {
   let block = load<u32>(STATE_SACK_BLOCKS);
   if (!before) {
@@ -135,6 +153,8 @@ function readBlocks(row: u32, p: u32, blocks: u32, before: u32): u32 {
 }
 
 // Lengths of the kinds that an RFC fixes; any other kind may have any length.
+// @ts-ignore: decorator
+@inline
 function lengthAllowed(kind: u32, length: u32): bool {
   switch (kind) {
     case OPT_MSS:

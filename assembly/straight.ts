@@ -1,6 +1,6 @@
-// The straight line: Ethernet II with two VLAN tags at most, IPv4 without options or IPv6 without extensions, TCP with a header in
-// order, nothing fragmented, everything captured. Most frames are that, and each instruction here counts.
-// Whatever differs is left to frame.ts, which gives the same columns for these frames too.
+// The straight line: Ethernet II with two VLAN tags at most, IPv4 without options or IPv6 without extensions,
+// TCP with a header in order, nothing fragmented, everything captured. Most frames are that, and each
+// instruction here counts. Whatever differs is left to frame.ts, which gives the same columns for these too.
 import { load16, swap16 } from "./bytes";
 import { fold, isWhole, pairs, sumWords, sumWordsOnto } from "./checksum";
 import { add, count } from "./counters";
@@ -37,7 +37,7 @@ import {
 import { COUNT_CHECKSUM, COUNT_MALFORMED_TCP, RARE_VLAN, STATE_ADDRESSES, STATE_RARE } from "./layout/state";
 import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL, CHECKSUM_UNVERIFIED } from "./layout/status";
 import { FLAGS_MASK, IPPROTO_TCP, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } from "./layout/wire";
-import { readOptions } from "./options";
+import { PADDED_TIMESTAMPS, options } from "./options";
 
 // The frame offsets of this one shape.
 const ETHERTYPE = 12;
@@ -45,9 +45,8 @@ const IP = 14;
 const TCP_OVER_IPV4 = IP + 20;
 const TCP_OVER_IPV6 = IP + 40;
 
-// NOP, NOP, Timestamps, 10: how nearly all stacks lay the option out (RFC 7323 appendix A).
-const PADDED_TIMESTAMPS: u32 = 0x0a080101;
-const PADDED: u32 = TCP_OPTIONS + 12;
+// A header with PADDED_TIMESTAMPS and nothing else.
+const WITH_TIMESTAMPS: u32 = TCP_OPTIONS + 12;
 
 // Loaded, because V8 builds a constant vector in four instructions wherever it is used.
 // ports, seq, ack, flags, window
@@ -154,19 +153,24 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
   const tail = i8x16.swizzle(v128.load(t, TCP_CHECKSUM), v128.load(TAIL_BYTES));
   v128.store16_lane(i2, tail, 0, CHECKSUM);
   v128.store16_lane(i2, tail, 1, URGENT);
-  v128.store32_lane(i4, tail, 2, TSVAL);
-  v128.store32_lane(i4, tail, 3, TSECR);
   store<u32>(i4, t, HEADER_OFFSET);
   store<u32>(i4, length - header, PAYLOAD_LENGTH);
   store<u8>(i1, <u8>header, HEADER_LENGTH);
   store<u8>(i1, <u8>version, IP_VERSION);
-  store<u16>(i2, 0, MSS);
-  store<u8>(i1, 0, WINDOW_SCALE);
-  store<u8>(i1, SEEN_TIMESTAMPS, OPTIONS_SEEN);
-  store<u8>(i1, 0, SACK_COUNT);
-  store<u8>(i1, 0, STATUS);
-  let way: u32 = UNFINISHED;
-  if (header == PADDED && load<u32>(t, TCP_OPTIONS) == PADDED_TIMESTAMPS) way = WRITTEN;
+  if (header == WITH_TIMESTAMPS && load<u32>(t, TCP_OPTIONS) == PADDED_TIMESTAMPS) {
+    v128.store32_lane(i4, tail, 2, TSVAL);
+    v128.store32_lane(i4, tail, 3, TSECR);
+    store<u16>(i2, 0, MSS);
+    store<u8>(i1, 0, WINDOW_SCALE);
+    store<u8>(i1, SEEN_TIMESTAMPS, OPTIONS_SEEN);
+    store<u8>(i1, 0, SACK_COUNT);
+    store<u8>(i1, 0, STATUS);
+  } else {
+    const status = options(row, t + TCP_OPTIONS, t + header);
+    store<u8>(i1, <u8>status, STATUS);
+    if (status) count(COUNT_MALFORMED_TCP);
+  }
+  let way: u32 = WRITTEN;
   let verdict: u32 = CHECKSUM_UNVERIFIED;
   if (verify) {
     verdict = CHECKSUM_GOOD;
@@ -180,19 +184,13 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
   return way;
 }
 
-/** What `straight` left out of `row`: options other than timestamps alone, the verdict where it is not good. */
+/** What `straight` leaves out: what there is to say of a checksum that is not good. */
 export function finish(row: u32): void {
   const t = load<u32>(row << 2, HEADER_OFFSET);
-  const header = <u32>load<u8>(row, HEADER_LENGTH);
-  if (header != PADDED || load<u32>(t, TCP_OPTIONS) != PADDED_TIMESTAMPS) {
-    const status = readOptions(row, t + TCP_OPTIONS, t + header);
-    store<u8>(row, <u8>status, STATUS);
-    if (status) count(COUNT_MALFORMED_TCP);
-  }
-  if (load<u8>(row, CHECKSUM_STATUS) != CHECKSUM_BAD) return;
+  const length = <u32>load<u8>(row, HEADER_LENGTH) + load<u32>(row << 2, PAYLOAD_LENGTH);
   const six = load<u8>(row, IP_VERSION) == 6;
   const source = six ? t - 32 : t - 8;
-  const pseudo = sumWords(source, t - source) + lengthSum(header + load<u32>(row << 2, PAYLOAD_LENGTH));
+  const pseudo = sumWords(source, t - source) + lengthSum(length);
   const verdict: u32 = fold(pseudo) == <u32>load<u16>(t, TCP_CHECKSUM) ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
   store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
   // The loop counts all of its rows as good.

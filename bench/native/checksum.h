@@ -13,6 +13,11 @@ INLINE uint32_t fold(uint64_t sum) {
   return (t >> 16) + (t & 0xffff);
 }
 
+// Whether a sum folds to 0xffff: the inverse of 65535 modulo 2^64 takes its multiples below 2^64 / 65535.
+INLINE int is_whole(uint64_t sum) {
+  return sum * 0xfffefffefffeffffu <= 0x0001000100010001u;
+}
+
 // What gcc makes of the obvious loop.
 INLINE uint64_t sum_plain(const uint8_t *p, size_t n) {
   uint64_t sum = 0;
@@ -31,9 +36,20 @@ INLINE uint64_t sum_adc(const uint8_t *p, size_t n) {
             "adcq 4*8(%1),%0\n\tadcq 5*8(%1),%0\n\tadcq 6*8(%1),%0\n\tadcq 7*8(%1),%0\n\tadcq $0,%0"
             : "+r"(sum) : "r"(p) : "memory", "cc");
   }
-  for (; n >= 8; p += 8, n -= 8) {
-    __asm__("addq (%1),%0\n\tadcq $0,%0" : "+r"(sum) : "r"(p) : "memory", "cc");
+  if (n & 32) {
+    __asm__("addq 0*8(%1),%0\n\tadcq 1*8(%1),%0\n\tadcq 2*8(%1),%0\n\tadcq 3*8(%1),%0\n\tadcq $0,%0"
+            : "+r"(sum) : "r"(p) : "memory", "cc");
+    p += 32;
   }
+  if (n & 16) {
+    __asm__("addq 0*8(%1),%0\n\tadcq 1*8(%1),%0\n\tadcq $0,%0" : "+r"(sum) : "r"(p) : "memory", "cc");
+    p += 16;
+  }
+  if (n & 8) {
+    __asm__("addq (%1),%0\n\tadcq $0,%0" : "+r"(sum) : "r"(p) : "memory", "cc");
+    p += 8;
+  }
+  n &= 7;
   if (n) {
     uint64_t rest = load64(p) << (64 - 8 * n) >> (64 - 8 * n);
     __asm__("addq %1,%0\n\tadcq $0,%0" : "+r"(sum) : "r"(rest) : "cc");
@@ -100,7 +116,15 @@ INLINE uint64_t sum_avx2(const uint8_t *p, size_t n) {
     } while (n >= 128);
     a = _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d));
   }
-  for (; n >= 32; p += 32, n -= 32) a = _mm256_add_epi32(a, pairs(load256(p)));
+  if (n & 64) {
+    a = _mm256_add_epi32(a, _mm256_add_epi32(pairs(load256(p)), pairs(load256(p + 32))));
+    p += 64;
+  }
+  if (n & 32) {
+    a = _mm256_add_epi32(a, pairs(load256(p)));
+    p += 32;
+  }
+  n &= 31;
   if (n) a = _mm256_add_epi32(a, pairs(tail256(p, n)));
   __m256i wide = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(a)),
                                   _mm256_cvtepi32_epi64(_mm256_extracti128_si256(a, 1)));

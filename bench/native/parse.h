@@ -62,6 +62,8 @@ static bool length_allowed(uint32_t kind, uint32_t length) {
   }
 }
 
+#define PADDED_TIMESTAMPS 0x0a080101
+
 struct seen {
   uint32_t bits, tsval, tsecr, mss, window_scale, sack_count, status;
 };
@@ -72,9 +74,14 @@ INLINE void mark(struct seen *seen, uint32_t status) {
 }
 
 // Every option but the block of timestamps alone.
-static __attribute__((noinline)) void walk_options(const uint8_t *o, const uint8_t *end, uint32_t sack_start,
-                                                   struct seen *seen) {
+INLINE void walk_options(const uint8_t *o, const uint8_t *end, uint32_t sack_start, struct seen *seen) {
   *seen = (struct seen){0};
+  if (o + 12 <= end && load32(o) == PADDED_TIMESTAMPS) {
+    seen->bits = SEEN_TIMESTAMPS;
+    seen->tsval = net32(o + 4);
+    seen->tsecr = net32(o + 8);
+    o += 12;
+  }
   while (o < end) {
     const uint32_t kind = o[0];
     if (kind == OPT_EOL) break;
@@ -83,30 +90,29 @@ static __attribute__((noinline)) void walk_options(const uint8_t *o, const uint8
     const uint32_t length = o[1];
     if (length < 2) { mark(seen, SEGMENT_OPTION_LENGTH_SMALL); break; }
     if (o + length > end) { mark(seen, SEGMENT_OPTION_PAST_END); break; }
-    if (!length_allowed(kind, length)) {
-      mark(seen, SEGMENT_OPTION_LENGTH_WRONG);
-      seen->bits |= SEEN_OTHER;
-    } else if (kind == OPT_TIMESTAMPS) {
+    if (kind == OPT_SACK && (length & 7) == 2) {
+      seen->bits |= SEEN_SACK;
+      for (uint32_t i = 2; i < length; i += 8) {
+        const uint64_t edges = __builtin_bswap64(load64(o + i));
+        const uint32_t at = (sack_start + seen->sack_count++) * 2;
+        sack_edges[at] = (uint32_t)(edges >> 32);
+        sack_edges[at + 1] = (uint32_t)edges;
+      }
+    } else if (kind == OPT_TIMESTAMPS && length == 10) {
       seen->bits |= seen->bits & SEEN_TIMESTAMPS ? SEEN_OTHER : SEEN_TIMESTAMPS;
       seen->tsval = net32(o + 2);
       seen->tsecr = net32(o + 6);
-    } else if (kind == OPT_SACK) {
-      seen->bits |= SEEN_SACK;
-      for (uint32_t i = 2; i < length; i += 8) {
-        const uint32_t at = (sack_start + seen->sack_count++) * 2;
-        sack_edges[at] = net32(o + i);
-        sack_edges[at + 1] = net32(o + i + 4);
-      }
-    } else if (kind == OPT_MSS) {
+    } else if (kind == OPT_MSS && length == 4) {
       seen->bits |= seen->bits & SEEN_MSS ? SEEN_OTHER : SEEN_MSS;
       seen->mss = net16(o + 2);
-    } else if (kind == OPT_WINDOW_SCALE) {
+    } else if (kind == OPT_WINDOW_SCALE && length == 3) {
       seen->bits |= seen->bits & SEEN_WINDOW_SCALE ? SEEN_OTHER : SEEN_WINDOW_SCALE;
       seen->window_scale = o[2];
-    } else if (kind == OPT_SACK_PERMITTED) {
+    } else if (kind == OPT_SACK_PERMITTED && length == 2) {
       seen->bits |= SEEN_SACK_PERMITTED;
     } else {
       seen->bits |= SEEN_OTHER;
+      if (!length_allowed(kind, length)) mark(seen, SEGMENT_OPTION_LENGTH_WRONG);
     }
     o += length;
   }
@@ -227,7 +233,7 @@ INLINE uint32_t parse(const uint8_t *restrict base, size_t end, struct parser *p
     col.urgent[i] = net16(t + 18);
     col.header_length[i] = (uint8_t)header;
     uint32_t status = SEGMENT_OK;
-    if (LIKELY(header == 32 && load32(t + 20) == 0x0a080101)) {
+    if (LIKELY(header == 32 && load32(t + 20) == PADDED_TIMESTAMPS)) {
       col.tsval[i] = net32(t + 24);
       col.tsecr[i] = net32(t + 28);
       col.mss[i] = 0;
@@ -255,7 +261,7 @@ INLINE uint32_t parse(const uint8_t *restrict base, size_t end, struct parser *p
     } else if (verify) {
       pseudo += __builtin_bswap16((uint16_t)length) + (IPPROTO_TCP << 8);
       verdict = CHECKSUM_GOOD;
-      if (UNLIKELY(fold(sum_words(t, length, kernel) + pseudo) != 0xffff)) {
+      if (UNLIKELY(!is_whole(sum_words(t, length, kernel) + pseudo))) {
         verdict = fold(pseudo) == stored ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
       }
     }
