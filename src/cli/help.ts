@@ -52,6 +52,7 @@ export function overview(commands: readonly Command[], version: string, style: S
           ["1", "findings, where --fail-on asked for it"],
           ["2", "the command line was not understood"],
           ["3", "an input could not be opened, is cut short or corrupt; what could be read was printed"],
+          ["70", "a bug of tcpwire's"],
         ],
         style,
       ),

@@ -2,21 +2,28 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileSource } from "../node/index.ts";
+import { EXIT_BUG } from "./errors.ts";
 import { run } from "./run.ts";
 import { nodeSink } from "./terminal/sink.ts";
 
 // The package's own, beside dist/.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-process.exitCode = await run(
-  process.argv.slice(2),
-  {
-    stdout: nodeSink(process.stdout),
-    stderr: nodeSink(process.stderr),
-    env: process.env,
-    stdin: () => fileSource(0),
-    stdinIsTerminal: process.stdin.isTTY === true,
-    clock: () => performance.now(),
-  },
-  version,
-);
+try {
+  process.exitCode = await run(
+    process.argv.slice(2),
+    {
+      stdout: nodeSink(process.stdout),
+      stderr: nodeSink(process.stderr),
+      env: process.env,
+      stdin: () => fileSource(0),
+      stdinIsTerminal: process.stdin.isTTY === true,
+      clock: () => performance.now(),
+    },
+    version,
+  );
+} catch (error) {
+  console.error("tcpwire: this is a bug of tcpwire's, please report it:");
+  console.error(error);
+  process.exitCode = EXIT_BUG;
+}

@@ -1,3 +1,4 @@
+import type { FindingCount } from "./findings.ts";
 import type { AddressPair } from "./pairs.ts";
 
 /**
@@ -63,6 +64,10 @@ export interface Report {
     /** Who sent the partial ones, the most first. */
     readonly partialSenders: readonly { readonly address: string; readonly count: number }[];
   };
+  /** Conversations that the segments belong to. */
+  readonly conversations: number;
+  /** Segments with each of Wireshark's findings, the most frequent first, and the first frames of each. */
+  readonly findings: readonly FindingCount[];
   readonly malformed: readonly {
     /** `tcp`: in the TCP header. The others kept the search from getting to one. */
     readonly where: "link" | "ip" | "tunnel" | "depth" | "tcp";

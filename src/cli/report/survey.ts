@@ -13,6 +13,7 @@ import { optionName } from "../../wire/options/names.ts";
 import type { CaptureInput } from "../input.ts";
 import { isoTime } from "../segments/time-text.ts";
 import { Activity } from "./activity.ts";
+import { FindingTally } from "./findings.ts";
 import { AddressPairs } from "./pairs.ts";
 import type { Report, ReportInterface } from "./report.ts";
 import { Tally } from "./tally.ts";
@@ -20,12 +21,14 @@ import { Tally } from "./tally.ts";
 /** Goes through a capture once and makes its report. */
 export class Survey {
   readonly #tally = new Tally();
+  readonly #findings = new FindingTally();
   readonly #activity = new Activity();
   readonly #pairs = new AddressPairs(crypto.getRandomValues(new Uint32Array(1))[0]);
 
   /** Counts a batch; keeps nothing of it. */
   add(segments: Segments): void {
     this.#tally.add(segments);
+    this.#findings.add(segments);
     this.#activity.add(segments.time, segments.length);
     this.#pairs.add(segments);
   }
@@ -81,6 +84,8 @@ export class Survey {
       handshakes: { syn: tally.flags[SYN_BIT] - tally.synAck, synAck: tally.synAck },
       options: options(tally),
       checksums: checksums(tally),
+      conversations: this.#findings.conversations,
+      findings: this.#findings.found(),
       malformed: malformed(tally, totals),
       activity: activity(this.#activity),
       pairs: { count: this.#pairs.size, forgotten: this.#pairs.forgotten, busiest: this.#pairs.top(top) },

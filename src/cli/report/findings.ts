@@ -1,0 +1,47 @@
+import type { Segments } from "../../capture/segments.ts";
+import { type Analysis, type FindingName, type FlowTracker, findingBits } from "../../flow/index.ts";
+import { flowTracker } from "../flow-tracker.ts";
+
+/** Frame numbers that are kept as examples of a finding. */
+const EXAMPLES = 5;
+
+/** A finding of the capture: how often, and where first. */
+export interface FindingCount {
+  readonly name: FindingName;
+  readonly count: number;
+  readonly frames: readonly number[];
+}
+
+/** Follows the conversations of a capture and counts what is found in them. */
+export class FindingTally {
+  readonly #tracker: FlowTracker = flowTracker();
+  readonly #counts = new Float64Array(32);
+  readonly #frames: number[][] = Array.from({ length: 32 }, () => []);
+
+  add(segments: Segments): void {
+    const { findings }: Analysis = this.#tracker.add(segments);
+    for (let i = 0; i < segments.length; i++) {
+      for (let rest = findings[i]; rest !== 0; rest &= rest - 1) {
+        const bit = 31 - Math.clz32(rest & -rest);
+        this.#counts[bit]++;
+        if (this.#frames[bit].length < EXAMPLES) this.#frames[bit].push(segments.frame[i]);
+      }
+    }
+  }
+
+  /** Conversations followed. */
+  get conversations(): number {
+    return this.#tracker.streamCount;
+  }
+
+  /** What was found, the most frequent first. */
+  found(): FindingCount[] {
+    return (Object.keys(findingBits) as FindingName[])
+      .map((name) => {
+        const bit = 31 - Math.clz32(findingBits[name]);
+        return { name, count: this.#counts[bit], frames: this.#frames[bit] };
+      })
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count);
+  }
+}
