@@ -36,7 +36,11 @@ const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
   runtimes: node("test/runtimes/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),
+  import: node("scripts/measure-import.mjs"),
 };
+
+/** Whose output is the point. */
+const measuring = new Set(["memory", "import"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -124,7 +128,7 @@ async function run(name, [command, ...args]) {
     `${values.show ? `== ${name} ` : ""}${good ? "ok" : "FAILED"}  ${seconds} s${detail}\n`,
   );
   if (!values.show) {
-    if (!good) process.stdout.write(indent(tail(log)));
+    if (!good || measuring.has(name)) process.stdout.write(indent(tail(log)));
     else process.stdout.write(indent(skipNotes(log)));
   }
   writeFileSync(countsFile, JSON.stringify({ ...readCounts(countsFile), [name]: counts }, null, 1));

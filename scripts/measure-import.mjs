@@ -20,7 +20,8 @@ const programs = {
   "tcpwire/wire, parse a segment": `import { parseSegment } from "tcpwire/wire"; parseSegment(${segment});`,
   "tcpwire/wire, verify a checksum of 1460 bytes": `import { verifyChecksum } from "tcpwire/wire";
     verifyChecksum(new Uint8Array(1480).fill(80, 12, 13), { src: "10.0.0.1", dst: "10.0.0.2" });`,
-  "tcpwire/capture, parse a capture": `import { parseCapture } from "tcpwire/capture"; parseCapture(${capture});`,
+  "tcpwire/capture, read a capture": `import { readCaptureSync } from "tcpwire/capture";
+    for (const batch of readCaptureSync(${capture})) batch.length;`,
 };
 
 mkdirSync(folder, { recursive: true });
