@@ -33,6 +33,7 @@ export function openPassive(tcb: Tcb): void {
   if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
   tcb.passive = true;
   tcb.anyRemote = tcb.identity.remote === null;
+  if (tcb.identity.remote !== null) nameRemote(tcb, tcb.identity.remote);
   enter(tcb, LISTEN);
 }
 

@@ -10,7 +10,7 @@ import {
   URG,
 } from "../../assembly/layout/wire.ts";
 import { distance } from "../wire/seq.ts";
-import { fold, swap16 } from "./checksum.ts";
+import { fold, swap } from "../wire/sum.ts";
 import { optionsLength, synOptionsLength, writeOptions, writeSynOptions } from "./options.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_SENT } from "./state.ts";
@@ -47,7 +47,7 @@ export function emit(
   const at = sink.reserve(header + length);
   if (at === 0) return false;
   begin(tcb, at, seq, flags, header, now);
-  const sum = length === 0 ? 0 : swap16(tcb.snd.ring!.copyOut(seq, at + header, length));
+  const sum = length === 0 ? 0 : swap(tcb.snd.ring!.copyOut(seq, at + header, length));
   finish(tcb, sink, at, header, length, sum, 0);
   acknowledged(tcb);
   return true;

@@ -6,6 +6,7 @@ import { measured } from "./rtt.ts";
 import { ESTABLISHED, enter, FIN_WAIT_1 } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
+import { restartUserTimeout } from "./usertimeout.ts";
 
 // RFC 6298 5.7: after a lost SYN, and without a measurement, the first RTO for data.
 const RTO_AFTER_LOST_SYN = 3000;
@@ -26,6 +27,7 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   rcv.quick = tcb.settings.quickAcks;
   tcb.events |= EVENT_ESTABLISHED;
   startKeepAlive(tcb, now);
+  if (tcb.settings.userTimeout > 0) restartUserTimeout(tcb, now);
   if (snd.fin) enter(tcb, FIN_WAIT_1); // CLOSE was called in SYN-RECEIVED (3.10.4)
 }
 

@@ -1,4 +1,4 @@
-import { pseudoSum } from "./checksum.ts";
+import { addressSum } from "../wire/checksum.ts";
 import { chosen, initialSequence } from "./isn.ts";
 import { announcedMss } from "./options.ts";
 import type { SocketAddress, Tcb } from "./tcb.ts";
@@ -8,7 +8,7 @@ export function nameRemote(tcb: Tcb, remote: SocketAddress): void {
   const { identity } = tcb;
   identity.remote = remote;
   tcb.ports = (identity.local.port << 16) | remote.port;
-  tcb.pseudo = pseudoSum(identity.local.address, remote.address);
+  tcb.pseudo = addressSum(identity.local.address, remote.address);
 }
 
 /** Chooses ISS and prepares the variables that SYN will show (RFC 9293 3.4.1, 3.10.1). The peer is known. */

@@ -83,6 +83,7 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   const { snd, cc } = tcb;
   const unsent = distance(snd.nxt, snd.end);
   if (unsent < 0 || (unsent === 0 && !snd.fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
+  if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
   const mss = snd.mss - sackLength(tcb);
   const length = Math.min(unsent, mss, usable);
@@ -128,6 +129,18 @@ export function overrideTimedOut(tcb: Tcb): void {
   tcb.snd.overdue = true;
 }
 
+/**
+ * After an RTO without sending the path may have changed and no acknowledgments clock what is sent: cwnd
+ * falls back to the restart window (RFC 5681 4.1).
+ */
+function resumeAfterIdle(tcb: Tcb, now: number): void {
+  const { cc, snd, rtt, settings } = tcb;
+  const idle = now - snd.lastAt;
+  if (!settings.idleRestart || !(idle > rtt.rto)) return;
+  cc.control.resume?.(cc, idle);
+  cc.cwnd = Math.min(cc.cwnd, settings.initialCwnd * snd.mss);
+}
+
 /** Nothing more goes now. Whether cwnd was the reason decides if acknowledgments may grow it (RFC 7661 4.3). */
 function rest(tcb: Tcb, pipe: number, byCwnd: boolean): false {
   const { cc, snd } = tcb;
@@ -150,6 +163,8 @@ export function sendSegment(
   const { snd, cc, recovery, timers } = tcb;
   const after = (snd.nxt + length) | 0;
   const push = length > 0 && after === snd.end ? PSH : 0;
+  const answers = tcb.rcv.unacked > 0;
+  const isSmall = length < snd.mss - sackLength(tcb);
   if (!emit(tcb, sink, snd.nxt, ACK | push | (withFin ? FIN : 0), length, now)) return false;
   if (snd.flight === null) {
     snd.flight = takeFlight();
@@ -157,10 +172,11 @@ export function sendSegment(
   }
   const next = withFin ? (after + 1) | 0 : after;
   snd.flight.push(snd.nxt, next, now);
-  if (length < snd.mss) snd.smallEnd = next;
+  if (isSmall) snd.smallEnd = next;
   snd.nxt = next;
   snd.probed = false;
   snd.lastAt = now;
+  if (answers) tcb.rcv.interactive = true;
   if (recovery !== null && cc.phase === RECOVERY) recovery.prrOut += length;
   snd.overdue = false;
   timers.override = NEVER;

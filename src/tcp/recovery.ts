@@ -1,6 +1,7 @@
 import { distance, ge, gt, lt } from "../wire/seq.ts";
 import { LOSS, OPEN, RECOVERY } from "./congestion/control.ts";
 import { beginReduction, reduceProportionally } from "./congestion/prr.ts";
+import { growWindow } from "./congestion/slowstart.ts";
 import { Delivery } from "./delivery.ts";
 import { type Flight, LOST, RETRANSMITTED, SACKED } from "./flight.ts";
 import { Recovery } from "./loss.ts";
@@ -52,21 +53,25 @@ export function acknowledgmentArrived(
   } else {
     countDuplicates(tcb, flight, d, isDuplicate);
   }
-  if (cc.phase !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr)) undo(tcb, flight, recovery);
+  const began = cc.phase;
+  if (began !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr)) undo(tcb, flight, recovery);
   if (cc.phase !== OPEN && isRecovered(tcb)) leave(tcb, flight, recovery);
+  // What ends a recovery has said its word to cwnd.
+  const mayGrow = began === OPEN && d.acked > 0;
   if (flight === null) {
-    if (cc.phase === OPEN && d.acked > 0) grow(tcb, d.acked, now);
+    if (mayGrow) grow(tcb, d.acked, now);
     return;
   }
   const isWorse = findLosses(tcb, flight, recovery, d, now);
   if (cc.phase === LOSS) {
     afterTimeout(tcb, flight, recovery, d, isDuplicate, now);
   } else if (cc.phase === RECOVERY) {
-    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), d.acked > 0 && !isWorse, snd.mss);
+    const isPartial = !tcb.sack && d.acked > 0; // RFC 6582 3.2: repeats the next segment, come what may
+    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), d.acked > 0 && !isWorse, isPartial, snd.mss);
   } else if (flight.lost > 0) {
     enterRecovery(tcb, flight, recovery, d);
-    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), false, snd.mss);
-  } else if (d.acked > 0) {
+    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), false, true, snd.mss);
+  } else if (mayGrow) {
     grow(tcb, d.acked, now);
   }
 }
@@ -82,8 +87,7 @@ function isSuspicious(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplicate:
 function grow(tcb: Tcb, acked: number, now: number): void {
   const { cc, settings } = tcb;
   if (!cc.limited && !(cc.cwnd < cc.ssthresh && cc.cwnd < 2 * cc.peak)) return;
-  cc.control.grow(cc, acked, tcb.snd.mss, tcb.rtt, now);
-  if (cc.cwnd > settings.maxCwnd) cc.cwnd = settings.maxCwnd;
+  growWindow(cc, acked, tcb.snd, tcb.rtt, settings, now);
 }
 
 function findLosses(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery, now: number): boolean {
@@ -146,7 +150,7 @@ export function enterLoss(tcb: Tcb, flight: Flight): void {
   cc.phase = LOSS;
   cc.recover = snd.nxt;
   cc.cwnd = snd.mss;
-  cc.credit = 0;
+  cc.hystart = null;
   cc.dupAcks = 0;
   recovery.probing = false;
   recovery.resent.clear();
@@ -260,5 +264,5 @@ export function reorderTimedOut(tcb: Tcb, now: number): void {
   const recovery = recoveryOf(tcb);
   if (!detectLosses(tcb, flight, recovery, now)) return;
   if (cc.phase === OPEN) enterRecovery(tcb, flight, recovery, NOTHING);
-  if (cc.phase === RECOVERY) reduceProportionally(cc, recovery, 0, inFlight(tcb), false, snd.mss);
+  if (cc.phase === RECOVERY) reduceProportionally(cc, recovery, 0, inFlight(tcb), false, false, snd.mss);
 }

@@ -1,5 +1,6 @@
 import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
 import { distance, gt } from "../wire/seq.ts";
+import { returnToListen } from "./arrives/listen.ts";
 import { RECOVERY } from "./congestion/control.ts";
 import { emit, type SegmentSink } from "./emit.ts";
 import { EVENT_SUSPECT } from "./events.ts";
@@ -23,7 +24,8 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
     const retries = tcb.state === SYN_SENT ? settings.synRetries : settings.synAckRetries;
     if (tcb.retransmits > retries) {
-      giveUp(tcb, "handshake");
+      if (tcb.passive) returnToListen(tcb);
+      else giveUp(tcb, "handshake");
       return;
     }
     tcb.owes |= OWE_SYN;
@@ -67,7 +69,8 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   counters.retransmits++;
   counters.bytesRetransmitted += length;
   snd.lastAt = now;
-  if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
+  // The oldest segment's copy gets a full RTO of its own, or the timer of the lost one would cut its time short.
+  if (row === flight.first || tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;
 }
 

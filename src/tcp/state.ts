@@ -70,7 +70,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: "SYN-SENT", to: "CLOSED", on: "CLOSE, ABORT, RST, timeout" },
   { from: "SYN-RECEIVED", to: "ESTABLISHED", on: "ACK of SYN" },
   { from: "SYN-RECEIVED", to: "FIN-WAIT-1", on: "CLOSE", sends: "FIN" },
-  { from: "SYN-RECEIVED", to: "LISTEN", on: "RST or SYN, after a passive OPEN" },
+  { from: "SYN-RECEIVED", to: "LISTEN", on: "RST, SYN or timeout, after a passive OPEN" },
   { from: "SYN-RECEIVED", to: "CLOSED", on: "ABORT, RST, timeout" },
   { from: "ESTABLISHED", to: "FIN-WAIT-1", on: "CLOSE", sends: "FIN" },
   { from: "ESTABLISHED", to: "CLOSE-WAIT", on: "FIN", sends: "ACK" },

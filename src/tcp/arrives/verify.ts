@@ -1,4 +1,4 @@
-import { fold, swap16 } from "../checksum.ts";
+import { fold, swap } from "../../wire/sum.ts";
 import { canPlaceUnseen } from "../receivebuffer.ts";
 import { isIn, RECEIVING } from "../state.ts";
 import type { Tcb } from "../tcb.ts";
@@ -13,9 +13,9 @@ export function isIntact(tcb: Tcb, seg: Segment): boolean {
   if (seg.dataLength > 0) {
     if (isIn(tcb.state, RECEIVING) && canPlaceUnseen(tcb, seg)) {
       seg.placed = true;
-      sum += swap16(tcb.rcv.ring!.copyInSummed(seg.seq, seg.data, seg.dataLength, 0));
+      sum += swap(tcb.rcv.ring!.copyInSummed(seg.seq, seg.data, seg.dataLength, 0));
     } else {
-      sum += swap16(tcb.pool.memory.exports.checksumPart(seg.data, seg.dataLength, 0));
+      sum += swap(tcb.pool.memory.exports.checksumPart(seg.data, seg.dataLength, 0));
     }
   }
   return fold(sum) === 0xffff;

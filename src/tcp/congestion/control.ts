@@ -1,4 +1,5 @@
 import type { RoundTrip } from "../rtt.ts";
+import type { HyStart } from "./hystart.ts";
 
 // Phases of congestion control.
 /** Nothing lost; losses may be suspected. */
@@ -21,16 +22,16 @@ export class Congestion {
   recover = 0;
   /** Duplicate acknowledgments in a row (RFC 5681 2). */
   dupAcks = 0;
-  /** Bytes acknowledged in congestion avoidance that have not grown cwnd yet. */
-  credit = 0;
   /** cwnd, not the application or the peer's window, holds the sender back: only then does it grow (RFC 7661). */
   limited = false;
   /** Most that was in flight lately, and until which SND.UNA that holds. */
   peak = 0;
   peakUntil = 0;
   readonly control: CongestionControl;
-  /** What the controller keeps of its own. */
-  memory: unknown = null;
+  /** What the algorithm keeps of its own: made by it when first needed. */
+  memory: object | null = null;
+  /** While slow start looks out for rising delay. */
+  hystart: HyStart | null = null;
 
   constructor(control: CongestionControl) {
     this.control = control;
@@ -38,17 +39,17 @@ export class Congestion {
 }
 
 /**
- * A congestion control algorithm: how cwnd grows without loss, and how far it falls with it. Recovery itself
- * (what to send while losses are repaired) is the same for all and lies outside.
+ * A congestion control algorithm: how cwnd grows in congestion avoidance, and how far it falls. Slow start,
+ * and what is sent while losses are repaired, are the same for all and lie outside.
  */
 export interface CongestionControl {
   readonly name: string;
-  /** `acked` new bytes were acknowledged in phase OPEN while cwnd was the limit: grow it. */
-  grow(cc: Congestion, acked: number, mss: number, rtt: RoundTrip, now: number): void;
-  /** The ssthresh after a congestion event with `flight` bytes under way. Told once an event. */
-  reduce(cc: Congestion, flight: number, mss: number): number;
+  /** `acked` new bytes were acknowledged while cwnd, at or above ssthresh, was the limit: grow it. */
+  avoid(cc: Congestion, acked: number, mss: number, rtt: RoundTrip, now: number): void;
+  /** The new ssthresh after a congestion event at `cwnd` bytes. Told once an event. */
+  reduce(cc: Congestion, cwnd: number, mss: number): number;
   /** The last reduction was spurious: cwnd and ssthresh are about to be what they were. */
   undo?(cc: Congestion): void;
   /** Nothing was sent for `idle` ms, longer than an RTO. */
-  resume?(cc: Congestion, idle: number, now: number): void;
+  resume?(cc: Congestion, idle: number): void;
 }

@@ -16,6 +16,7 @@ export function beginReduction(recovery: Recovery, outstanding: number): void {
  *
  * @param inFlight after it
  * @param isSafe SND.UNA advanced and no further loss shows ("safeACK")
+ * @param sendsOne a segment must go whatever else holds: the fast retransmission itself
  */
 export function reduceProportionally(
   cc: Congestion,
@@ -23,6 +24,7 @@ export function reduceProportionally(
   bytes: number,
   inFlight: number,
   isSafe: boolean,
+  sendsOne: boolean,
   mss: number,
 ): void {
   recovery.prrDelivered += bytes;
@@ -35,6 +37,6 @@ export function reduceProportionally(
     if (isSafe) count += mss;
     count = Math.min(cc.ssthresh - inFlight, count);
   }
-  if (prrOut === 0) count = Math.max(count, mss); // the fast retransmission itself
+  if (sendsOne || prrOut === 0) count = Math.max(count, mss);
   cc.cwnd = inFlight + Math.max(count, 0);
 }

@@ -1,4 +1,5 @@
 import { RST } from "../../../../assembly/layout/wire.ts";
+import { lt } from "../../../wire/seq.ts";
 import { challengeAck } from "../../challenge.ts";
 import {
   CLOSE_WAIT,
@@ -14,7 +15,7 @@ import { end, fail } from "../../teardown.ts";
 import { returnToListen } from "../listen.ts";
 import type { Segment } from "../segment.ts";
 
-/** States in which a reset cuts something off that the user still waits for. */
+/** States in which the user still waits for the peer's data or FIN. */
 const UNFINISHED = (1 << ESTABLISHED) | (1 << FIN_WAIT_1) | (1 << FIN_WAIT_2) | (1 << CLOSE_WAIT);
 
 /**
@@ -29,10 +30,10 @@ export function checkRst(tcb: Tcb, seg: Segment, now: number): boolean {
   } else if (tcb.state === SYN_RECEIVED) {
     if (tcb.passive) returnToListen(tcb);
     else fail(tcb, "refused", "connection-refused");
-  } else if (isIn(tcb.state, UNFINISHED)) {
+  } else if (isIn(tcb.state, UNFINISHED) || lt(tcb.snd.una, tcb.snd.end)) {
     fail(tcb, "reset", "connection-reset");
   } else {
-    // CLOSING, LAST-ACK, TIME-WAIT: both sides had closed.
+    // CLOSING, LAST-ACK, TIME-WAIT: both sides had closed, and all data is acknowledged.
     end(tcb, "finished", null);
   }
   return false;

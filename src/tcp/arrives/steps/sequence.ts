@@ -1,8 +1,9 @@
 import { ACK, FIN, RST, SYN } from "../../../../assembly/layout/wire.ts";
 import { between, distance, inWindow, le, lt } from "../../../wire/seq.ts";
 import { acknowledgeOutside, challengeAck } from "../../challenge.ts";
-import { SYN_RECEIVED } from "../../state.ts";
+import { SYN_RECEIVED, TIME_WAIT } from "../../state.ts";
 import { OWE_SYN, type Tcb } from "../../tcb.ts";
+import { restartTimeWait } from "../../timewait.ts";
 import type { Segment } from "../segment.ts";
 
 // RFC 7323 5.5: a TS.Recent older than 24 days may have been passed by the clock's own wrap.
@@ -34,6 +35,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
     }
     reportDuplicate(tcb, seg);
     acknowledgeOutside(tcb, seg.len > 0, now);
+    if (tcb.state === TIME_WAIT && seg.flags & FIN) restartTimeWait(tcb, now);
     return false;
   }
   // RFC 7323 4.3 (2): not from a segment beyond a gap, whose echo would measure the wait for it.

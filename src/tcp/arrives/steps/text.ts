@@ -53,7 +53,7 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
 function receiveAhead(tcb: Tcb, seg: Segment): void {
   const { rcv, settings, counters } = tcb;
   rcv.owed++;
-  rcv.quick = Math.max(rcv.quick, 1);
+  rcv.interactive = false;
   counters.outOfOrderIn++;
   rcv.ahead ??= new Reassembly();
   const right = (seg.seq + seg.dataLength) | 0;
