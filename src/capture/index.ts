@@ -3,6 +3,14 @@ export { CaptureError, type CaptureErrorCode } from "./errors.ts";
 export type { CaptureInfo, InterfaceInfo, InterfaceStatistics, NameRecord, SectionInfo } from "./info.ts";
 export { isLinkTypeParsed, linkTypeName } from "./link-types.ts";
 export { parseCapture, readTable } from "./parse.ts";
+export { PcapWriter, type PcapWriterOptions } from "./pcap-writer.ts";
+export {
+  type InterfaceOptions,
+  type PcapngPacket,
+  PcapngWriter,
+  type PcapngWriterOptions,
+  type SectionOptions,
+} from "./pcapng-writer.ts";
 export {
   CaptureReader,
   type ReadCaptureOptions,
@@ -17,3 +25,4 @@ export type { Segments } from "./segments.ts";
 export type { ByteSource, CaptureSource, SyncByteSource, SyncCaptureSource } from "./sources.ts";
 export { SegmentTable, type SegmentTableData, type TableOptions } from "./table.ts";
 export type { CaptureTotals } from "./totals.ts";
+export type { CapturePacket, CaptureWriter } from "./writer.ts";

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -12,6 +11,7 @@ import {
   SegmentTable,
 } from "../../src/capture/index.ts";
 import { COLUMN_NAMES } from "../../src/capture/table-columns.ts";
+import { corpus, readCapture } from "../corpus/shared.ts";
 import {
   concat,
   enhancedPacket,
@@ -261,17 +261,14 @@ describe("readTable", () => {
   });
 });
 
-const corpus = new URL("../../../shared/corpus/", import.meta.url);
-const captures = existsSync(corpus) ? readdirSync(corpus).filter((name) => name.includes(".pcap")) : [];
-if (captures.length === 0) {
-  console.log(
-    "skipped: no captures in ../shared/corpus (put some there to hold tables against batches on them)",
-  );
-}
-test.skipIf(captures.length === 0 && !process.env.CI).each(captures)(
-  "a table of %s holds what its batches held",
-  (name) => {
-    const bytes = readFileSync(new URL(name, corpus));
+describe("over real captures", () => {
+  if (!corpus) {
+    console.log("skipped: no ../shared with corpus and truth beside the repository (or TCPWIRE_SHARED=path)");
+    test.runIf(process.env.CI)("in CI the captures are there", () => expect(corpus).toBeDefined());
+    return;
+  }
+  test.each(corpus)("a table of %s holds what its batches held", (name) => {
+    const bytes = readCapture(name);
     const texts: string[] = [];
     const reader = readCaptureSync(bytes);
     try {
@@ -279,7 +276,8 @@ test.skipIf(captures.length === 0 && !process.env.CI).each(captures)(
     } catch {
       expect(reader.error).toBeInstanceOf(CaptureError);
     }
-    if (reader.info.sections.length > 0)
+    if (reader.info.sections.length > 0) {
       expect(rowTexts(parseCapture(bytes, { payload: true }))).toEqual(texts);
-  },
-);
+    }
+  });
+});
