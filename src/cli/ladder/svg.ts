@@ -25,7 +25,7 @@ export function ladderSvg(ladder: Ladder): string {
       y += ROW;
     }
     last = "fold" in rung ? rung.until : rung.at;
-    parts.push(text(78, y + 17, `${(rung.at / 1000).toFixed(6)}`, "faint end"));
+    parts.push(text(78, y + 17, (rung.at / 1000).toFixed(rung.at < 1_000_000 ? 6 : 3), "faint end"));
     if ("fold" in rung) {
       parts.push(text((LEFT + RIGHT) / 2, y + 17, foldText(rung), "faint middle"));
       y += ROW;

@@ -1,0 +1,58 @@
+import { ACK, FIN, PSH, RST, SYN, URG } from "../../../assembly/layout/wire.ts";
+import type { Segments } from "../../capture/segments.ts";
+import { type Analysis, findingNames, judgementNames, stateName } from "../../flow/index.ts";
+import type { Emphasis, Side, Step } from "./model.ts";
+
+/** A row of a capture as a step of the ladder. `origin` is the time of the first step, nanoseconds. */
+export function stepOf(segments: Segments, analysis: Analysis, i: number, origin: bigint): Step {
+  const from = analysis.direction[i] as Side;
+  const own = stateName(analysis.state[i]) ?? "";
+  const peer = stateName(analysis.peerState[i]) ?? "";
+  const notes = notesOf(analysis, i);
+  return {
+    at: Number(segments.time[i] - origin) / 1e6,
+    from,
+    label: labelOf(segments, analysis, i),
+    emphasis: emphasisOf(segments.flags[i], notes.length > 0),
+    notes,
+    states: from === 0 ? [own, peer] : [peer, own],
+    frame: segments.frame[i],
+    bytes: segments.payloadLength[i],
+  };
+}
+
+function labelOf(segments: Segments, analysis: Analysis, i: number): string {
+  const flags = segments.flags[i];
+  const length = segments.payloadLength[i];
+  const names = [
+    flags & SYN && (flags & ACK ? "SYN ACK" : "SYN"),
+    flags & FIN && "FIN",
+    flags & RST && "RST",
+    flags & URG && "URG",
+    flags & PSH && "PSH",
+  ];
+  let label = names.filter(Boolean).join(" ");
+  if (length > 0 || flags & (SYN | FIN | RST)) label += ` seq ${analysis.seq[i]}`;
+  if (flags & ACK) label += ` ack ${analysis.ack[i]}`;
+  if (length > 0) label += ` · ${length} ${length === 1 ? "byte" : "bytes"}`;
+  if (flags & SYN) {
+    if (segments.mss[i]) label += ` mss ${segments.mss[i]}`;
+    if (segments.windowScale[i]) label += ` wscale ${segments.windowScale[i]}`;
+  }
+  if (!(flags & RST)) label += ` win ${analysis.window[i]}`;
+  return label.trim();
+}
+
+// Our own judgement where there is one: it says what happened rather than what it looks like.
+function notesOf(analysis: Analysis, i: number): string[] {
+  const judged = judgementNames(analysis.judgements[i]);
+  const names: string[] = judged.length > 0 ? judged : findingNames(analysis.findings[i]);
+  return names.length === 0 ? [] : [names.map((name) => name.replaceAll("_", " ")).join(", ")];
+}
+
+function emphasisOf(flags: number, found: boolean): Emphasis {
+  if (flags & RST) return "reset";
+  if (flags & SYN) return "open";
+  if (flags & FIN) return "close";
+  return found ? "finding" : "plain";
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { fold, foldText, type Step, silenceText } from "../../src/cli/ladder/model.ts";
+import { ladderSvg } from "../../src/cli/ladder/svg.ts";
+import { ladderText } from "../../src/cli/ladder/text.ts";
+import { style } from "../../src/cli/terminal/style.ts";
+
+const step = (at: number, from: 0 | 1, label: string, more: Partial<Step> = {}): Step => ({
+  at,
+  from,
+  label,
+  emphasis: "plain",
+  notes: [],
+  states: ["ESTABLISHED", "ESTABLISHED"],
+  bytes: 0,
+  ...more,
+});
+const draw = (steps: Step[]) => ladderText({ left: "a.1", right: "b.2", rungs: steps }, 90, style(false));
+
+describe("a ladder as text", () => {
+  test("a state stands where it changes, on its side, and arrows point the way the segment went", () => {
+    const lines = draw([
+      step(0, 0, "SYN", { states: ["SYN-SENT", ""] }),
+      step(20, 1, "SYN ACK", { states: ["SYN-SENT", "SYN-RECEIVED"] }),
+      step(21, 0, "ack 1"),
+    ]);
+    expect(lines[1]).toMatch(/^ {2}0\.000000 {5}SYN-SENT │── SYN ─+▶│$/);
+    expect(lines[2]).toMatch(/^ {2}0\.020000 {14}│◀─+ SYN ACK ──│ SYN-RECEIVED$/);
+    expect(lines[3]).toMatch(/ESTABLISHED │── ack 1 ─+▶│ ESTABLISHED$/);
+    expect(new Set(lines.slice(1).map((line) => line.indexOf("│"))).size).toBe(1);
+  });
+
+  test("silence of more than a second and what was found have lines of their own", () => {
+    const lines = draw([
+      step(0, 0, "x"),
+      step(45_000, 0, "ack 1", { notes: ["keep alive"], emphasis: "finding" }),
+    ]);
+    expect(lines[2]).toContain("45.0 s of silence");
+    expect(lines[4]).toContain("(keep alive)");
+  });
+
+  test("a segment that got lost ends in a cross", () => {
+    expect(draw([step(0, 0, "x", { emphasis: "lost" })])[1]).toContain("✕");
+  });
+});
+
+describe("folding", () => {
+  const bulk = (n: number) =>
+    Array.from({ length: n }, (_, i) => step(i, (i % 2) as 0 | 1, "data", { bytes: i % 2 ? 1000 : 0 }));
+
+  test("a long run of ordinary data becomes one line that counts what it stands for", () => {
+    const rungs = fold(bulk(41));
+    // The first step has none before it to be ordinary against; three are kept at either end of the run.
+    expect(rungs).toHaveLength(1 + 3 + 1 + 3);
+    expect(foldText(rungs[4] as never)).toBe("→ 17 segments, 0 bytes   ← 17 segments, 17,000 bytes");
+  });
+
+  test("short runs, findings, state changes and silences are never folded", () => {
+    expect(fold(bulk(12))).toHaveLength(12);
+    const steps = bulk(60).map((s, i) => (i % 10 === 0 ? { ...s, notes: ["retransmitted"] } : s));
+    expect(fold(steps)).toHaveLength(60);
+    expect(fold(bulk(60).map((s, i) => ({ ...s, at: i * 2000 })))).toHaveLength(60);
+  });
+});
+
+test("silences are told in the unit that suits them", () => {
+  expect(silenceText(1500)).toBe("1.5 s of silence");
+  expect(silenceText(187_400)).toBe("3 min 7 s of silence");
+  expect(silenceText(7_200_000)).toBe("2 h 0 min of silence");
+});
+
+test("the picture escapes what it is given and holds no script", () => {
+  const svg = ladderSvg({
+    left: `<script>"&'`,
+    right: "b",
+    rungs: [step(0, 0, "</text><script>alert(1)</script>")],
+  });
+  expect(svg).not.toContain("<script");
+  expect(svg).toContain("&#60;script&#62;");
+  expect(svg.startsWith("<svg ")).toBe(true);
+});
