@@ -124,15 +124,22 @@ function ipv4Bytes(address: number): Uint8Array<ArrayBuffer> {
 
 /** -1 when the text is no IPv4 address. */
 function ipv4Number(text: string): number {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return -1;
   let address = 0;
-  for (let i = 1; i <= 4; i++) {
-    const octet = Number(match[i]);
-    if (octet > 255 || String(octet) !== match[i]) return -1;
+  let at = 0;
+  for (let octets = 1; octets <= 4; octets++) {
+    const start = at;
+    let octet = 0;
+    for (; at < text.length && at < start + 3; at++) {
+      const digit = text.charCodeAt(at) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) break;
+      octet = octet * 10 + digit;
+    }
+    const leadingZero = at > start + 1 && text.charCodeAt(start) === 0x30;
+    if (at === start || octet > 255 || leadingZero) return -1;
     address = address * 256 + octet;
+    if (octets < 4 && text.charCodeAt(at++) !== 0x2e) return -1;
   }
-  return address;
+  return at === text.length ? address : -1;
 }
 
 /** `undefined` when the text is no IPv6 address. */

@@ -12,8 +12,8 @@ import {
 } from "../../assembly/layout/wire.ts";
 import { put16, put32 } from "./bytes.ts";
 import { type Addresses, addressSum, writeChecksum } from "./checksum.ts";
-import { OPTIONS_MAX, writeOptions } from "./options/build.ts";
-import { optionLength } from "./options/measure.ts";
+import { writeOptions } from "./options/build.ts";
+import { optionsLength } from "./options/measure.ts";
 import { type OptionSet, optionSetLength, writeOptionSet } from "./options/set.ts";
 import type { TcpOption } from "./options/types.ts";
 import { byteCount, unsigned } from "./range.ts";
@@ -68,7 +68,7 @@ export interface SegmentFields {
  * ```
  */
 export function buildSegment(fields: SegmentFields, addresses?: Addresses): Uint8Array<ArrayBuffer> {
-  const length = TCP_HEADER_MIN + optionsLength(fields.options) + (fields.payload?.length ?? 0);
+  const length = TCP_HEADER_MIN + wordsLength(fields.options) + (fields.payload?.length ?? 0);
   const target = new Uint8Array(length);
   buildSegmentInto(target, 0, fields, addresses);
   return target;
@@ -89,7 +89,7 @@ export function buildSegmentInto(
   addresses?: Addresses | number,
 ): number {
   const { options, payload } = fields;
-  const length = optionsLength(options);
+  const length = wordsLength(options);
   const payloadAt = offset + TCP_HEADER_MIN + length;
   const end = payloadAt + (payload?.length ?? 0);
   check(fields);
@@ -119,13 +119,9 @@ export function buildSegmentInto(
 }
 
 /** Bytes of the options in whole words. */
-function optionsLength(options: SegmentFields["options"]): number {
+function wordsLength(options: SegmentFields["options"]): number {
   if (options === undefined) return 0;
-  if (!isList(options)) return optionSetLength(options);
-  let length = 0;
-  for (const option of options) length += optionLength(option);
-  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
-  return (length + 3) & ~3;
+  return isList(options) ? (optionsLength(options) + 3) & ~3 : optionSetLength(options);
 }
 
 function isList(options: OptionSet | readonly TcpOption[]): options is readonly TcpOption[] {
@@ -133,13 +129,13 @@ function isList(options: OptionSet | readonly TcpOption[]): options is readonly 
 }
 
 function check(fields: SegmentFields): void {
-  unsigned("srcPort", fields.srcPort, 16);
-  unsigned("dstPort", fields.dstPort, 16);
-  if (fields.seq !== undefined) unsigned("seq", fields.seq, 32);
-  if (fields.ack !== undefined) unsigned("ack", fields.ack, 32);
-  if (fields.flags !== undefined) unsigned("flags", fields.flags, 12);
-  if (fields.window !== undefined) unsigned("window", fields.window, 16);
-  if (fields.urgentPointer !== undefined) unsigned("urgentPointer", fields.urgentPointer, 16);
-  if (fields.checksum !== undefined) unsigned("checksum", fields.checksum, 16);
+  unsigned("srcPort", fields.srcPort, 0xffff);
+  unsigned("dstPort", fields.dstPort, 0xffff);
+  if (fields.seq !== undefined) unsigned("seq", fields.seq, 0xffffffff);
+  if (fields.ack !== undefined) unsigned("ack", fields.ack, 0xffffffff);
+  if (fields.flags !== undefined) unsigned("flags", fields.flags, 0xfff);
+  if (fields.window !== undefined) unsigned("window", fields.window, 0xffff);
+  if (fields.urgentPointer !== undefined) unsigned("urgentPointer", fields.urgentPointer, 0xffff);
+  if (fields.checksum !== undefined) unsigned("checksum", fields.checksum, 0xffff);
   if (fields.payload !== undefined) byteCount("payload", fields.payload, 0, Number.MAX_SAFE_INTEGER);
 }

@@ -1,4 +1,4 @@
-import { AE, CWR, ECE, FIN, SYN } from "../../assembly/layout/wire.ts";
+import { AE, CWR, ECE, FIN, RESERVED_MASK, SYN } from "../../assembly/layout/wire.ts";
 
 export {
   ACK,
@@ -57,7 +57,9 @@ export function formatFlags(flags: number): string {
  * ```
  */
 export function describeFlags(flags: number): string {
-  return flagNames(flags).join(", ") || "<None>";
+  const names: string[] = flagNames(flags);
+  if (flags & RESERVED_MASK) names.push("Reserved");
+  return names.join(", ") || "<None>";
 }
 
 /**

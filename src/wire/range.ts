@@ -1,10 +1,9 @@
 // Checks of what a caller asks to be built. Each names the field and what it may hold.
 
-/** @throws {RangeError} unless `value` is an unsigned integer of `bits` bits */
-export function unsigned(name: string, value: number, bits: number): void {
-  if (!(Number.isInteger(value) && value >= 0 && value < 2 ** bits)) {
-    throw new RangeError(`${name}: ${value} is not an unsigned ${bits}-bit integer`);
-  }
+/** @throws {RangeError} unless `value` is an integer from 0 to `most`, which is below 2^32 */
+export function unsigned(name: string, value: number, most: number): void {
+  if (value >>> 0 === value && value <= most) return;
+  throw new RangeError(`${name}: ${value} is not an integer from 0 to ${most}`);
 }
 
 /** @throws {RangeError} unless `value` is a bigint of 64 bits without sign */

@@ -11,6 +11,7 @@ import {
   TCP_WINDOW,
 } from "../../assembly/layout/wire.ts";
 import { type Address, addressBytes } from "./address.ts";
+import { unsigned } from "./range.ts";
 import { fold, sumBytes } from "./sum.ts";
 
 /**
@@ -96,17 +97,15 @@ export function rewriteSegment(segment: Uint8Array, changes: Rewrite): number {
     throw new RangeError(`segment: ${segment.length} bytes hold no TCP header`);
   }
   const words = new Map<number, number>();
-  for (const [name, at, bits] of FIELDS) {
+  for (const [name, at, most] of FIELDS) {
     const value = changes[name];
     if (value === undefined) continue;
-    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** bits)) {
-      throw new RangeError(`${name}: ${value} is not an unsigned ${bits}-bit number`);
-    }
-    if (bits === 32) {
+    unsigned(name, value, most);
+    if (most === 0xffffffff) {
       words.set(at, value >>> 16);
       words.set(at + 2, value & 0xffff);
     } else {
-      words.set(at, bits === 12 ? (word(segment, at) & ~FLAGS_MASK) | value : value);
+      words.set(at, name === "flags" ? (word(segment, at) & ~FLAGS_MASK) | value : value);
     }
   }
   let checksum = word(segment, TCP_CHECKSUM);
@@ -123,13 +122,13 @@ export function rewriteSegment(segment: Uint8Array, changes: Rewrite): number {
 }
 
 const FIELDS = [
-  ["srcPort", TCP_SRC_PORT, 16],
-  ["dstPort", TCP_DST_PORT, 16],
-  ["seq", TCP_SEQ, 32],
-  ["ack", TCP_ACK, 32],
-  ["flags", TCP_OFFSET_FLAGS, 12],
-  ["window", TCP_WINDOW, 16],
-  ["urgentPointer", TCP_URGENT, 16],
+  ["srcPort", TCP_SRC_PORT, 0xffff],
+  ["dstPort", TCP_DST_PORT, 0xffff],
+  ["seq", TCP_SEQ, 0xffffffff],
+  ["ack", TCP_ACK, 0xffffffff],
+  ["flags", TCP_OFFSET_FLAGS, FLAGS_MASK],
+  ["window", TCP_WINDOW, 0xffff],
+  ["urgentPointer", TCP_URGENT, 0xffff],
 ] as const;
 
 function word(bytes: Uint8Array, at: number): number {

@@ -60,7 +60,8 @@ test("a text that names no bit is refused", () => {
   expect(() => flags.parseFlags("[Q.]")).toThrow('"Q."');
 });
 
-test("reserved bits have no name", () => {
+test("reserved bits have no names of their own", () => {
+  expect(flags.describeFlags(0x800 | SYN)).toBe("SYN, Reserved");
   expect(flags.formatFlags(0xe00)).toBe("[none]");
   expect(flags.flagNames(0xe00 | SYN)).toEqual(["SYN"]);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { WireError } from "../../src/wire/errors.ts";
+import { segmentCode, WireError } from "../../src/wire/errors.ts";
 import {
   buildOptions,
   CommonOptions,
@@ -121,10 +121,12 @@ describe("malformed options", () => {
             if (left > 1) bytes[3] = length;
             cursor.reset(bytes, 2, 2 + left);
             const first = cursor.next();
-            return [first, cursor.kind, cursor.offset, cursor.length, cursor.status].join();
+            const [option] = parseOptions(bytes, 2, 2 + left);
+            const parsed = [optionLength(option), option.type === "malformed" ? option.code : "OK"];
+            return [first, cursor.kind, cursor.offset, cursor.length, cursor.status, ...parsed].join();
           });
           const [status, taken] = optionOracle(kind, length, left);
-          const expected = [true, kind, 2, taken, status].join();
+          const expected = [true, kind, 2, taken, status, taken, segmentCode(status)].join();
           if (seen[0] !== expected || seen[1] !== expected) {
             expect({ kind, length, left, seen }).toEqual({ kind, length, left, seen: [expected, expected] });
           }

@@ -51,7 +51,7 @@ export function writeAccEcn(target: Uint8Array, at: number, option: AccEcnOption
   for (const [i, name] of ORDERS[option.order].entries()) {
     const value = option[name];
     if (value === undefined) return;
-    unsigned(`accEcn.${name}`, value, 24);
+    unsigned(`accEcn.${name}`, value, 0xffffff);
     put24(target, at + 3 * i, value);
   }
 }

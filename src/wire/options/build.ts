@@ -3,20 +3,20 @@ import {
   OPT_EOL,
   OPT_EXPERIMENT_1,
   OPT_EXPERIMENT_2,
+  OPT_MSS,
   OPT_NOP,
-  TCP_HEADER_MAX,
-  TCP_HEADER_MIN,
+  OPT_SACK,
+  OPT_SACK_PERMITTED,
+  OPT_TIMESTAMPS,
+  OPT_WINDOW_SCALE,
 } from "../../../assembly/layout/wire.ts";
 import { put, put16, put32 } from "../bytes.ts";
 import { byteCount, unsigned } from "../range.ts";
 import { writeAccEcn } from "./accecn.ts";
 import { writeEno } from "./eno.ts";
-import { optionKind, optionLength, type WithData } from "./measure.ts";
+import { OPTIONS_MAX, optionKind, optionLength, optionsLength, type RareOption } from "./measure.ts";
 import { writeMptcp } from "./mptcp.ts";
 import type { TcpOption, TcpOptionOf } from "./types.ts";
-
-/** What a header has for options: 15 words less the 5 that are fixed. */
-export const OPTIONS_MAX = TCP_HEADER_MAX - TCP_HEADER_MIN;
 
 /**
  * The bytes of a list of options, in its order and without padding at the end.
@@ -43,52 +43,72 @@ export function buildOptions(options: readonly TcpOption[]): Uint8Array<ArrayBuf
  * @throws as `buildOptions` does
  */
 export function writeOptions(target: Uint8Array, at: number, options: readonly TcpOption[]): number {
-  let length = 0;
-  for (const option of options) length += optionLength(option);
-  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
-  for (const option of options) at = writeOption(target, at, option);
+  optionsLength(options);
+  for (let i = 0; i < options.length; i++) at = writeOption(target, at, options[i]);
   return at;
 }
 
 function writeOption(target: Uint8Array, at: number, option: TcpOption): number {
-  if (option.type === "malformed") return put(target, at, option.bytes);
-  const kind = optionKind(option);
-  unsigned(`${option.type}.kind`, kind, 8);
-  target[at] = kind;
-  if (option.type === "nop") return at + 1;
-  if (option.type === "eol") return put(target, at + 1, option.padding ?? []);
-  const length = optionLength(option);
-  target[at + 1] = length;
-  writeData(target, at + 2, option);
-  return at + length;
+  switch (option.type) {
+    case "nop":
+      target[at] = OPT_NOP;
+      return at + 1;
+    case "timestamps":
+      unsigned("timestamps.tsval", option.tsval, 0xffffffff);
+      unsigned("timestamps.tsecr", option.tsecr, 0xffffffff);
+      writeKind(target, at, OPT_TIMESTAMPS, 10);
+      put32(target, at + 2, option.tsval);
+      put32(target, at + 6, option.tsecr);
+      return at + 10;
+    case "sack":
+      return writeSack(target, at, option);
+    case "mss":
+      unsigned("mss.value", option.value, 0xffff);
+      writeKind(target, at, OPT_MSS, 4);
+      put16(target, at + 2, option.value);
+      return at + 4;
+    case "windowScale":
+      unsigned("windowScale.shift", option.shift, 0xff);
+      writeKind(target, at, OPT_WINDOW_SCALE, 3);
+      target[at + 2] = option.shift;
+      return at + 3;
+    case "sackPermitted":
+      writeKind(target, at, OPT_SACK_PERMITTED, 2);
+      return at + 2;
+    case "eol":
+      target[at] = OPT_EOL;
+      return put(target, at + 1, option.padding ?? []);
+    case "malformed":
+      return put(target, at, option.bytes);
+    default: {
+      const length = optionLength(option);
+      writeKind(target, at, optionKind(option), length);
+      writeRareOption(target, at + 2, option);
+      return at + length;
+    }
+  }
 }
 
-function writeData(target: Uint8Array, at: number, option: WithData): void {
+function writeKind(target: Uint8Array, at: number, kind: number, length: number): void {
+  target[at] = kind;
+  target[at + 1] = length;
+}
+
+function writeSack(target: Uint8Array, at: number, { blocks }: TcpOptionOf<"sack">): number {
+  writeKind(target, at, OPT_SACK, 2 + 8 * blocks.length);
+  at += 2;
+  for (let i = 0; i < blocks.length; i++, at += 8) {
+    unsigned("sack.left", blocks[i].left, 0xffffffff);
+    unsigned("sack.right", blocks[i].right, 0xffffffff);
+    put32(target, at, blocks[i].left);
+    put32(target, at + 4, blocks[i].right);
+  }
+  return at;
+}
+
+function writeRareOption(target: Uint8Array, at: number, option: RareOption): void {
   switch (option.type) {
-    case "sackPermitted":
     case "partialOrderPermitted":
-      return;
-    case "mss":
-      unsigned("mss.value", option.value, 16);
-      put16(target, at, option.value);
-      return;
-    case "windowScale":
-      unsigned("windowScale.shift", option.shift, 8);
-      target[at] = option.shift;
-      return;
-    case "timestamps":
-      unsigned("timestamps.tsval", option.tsval, 32);
-      unsigned("timestamps.tsecr", option.tsecr, 32);
-      put32(target, at, option.tsval);
-      put32(target, at + 4, option.tsecr);
-      return;
-    case "sack":
-      for (const [i, { left, right }] of option.blocks.entries()) {
-        unsigned("sack.left", left, 32);
-        unsigned("sack.right", right, 32);
-        put32(target, at + 8 * i, left);
-        put32(target, at + 8 * i + 4, right);
-      }
       return;
     case "mptcp":
       writeMptcp(target, at, option);
@@ -108,15 +128,15 @@ function writeData(target: Uint8Array, at: number, option: WithData): void {
       put(target, at, option.digest);
       return;
     case "tcpAo":
-      unsigned("tcpAo.keyId", option.keyId, 8);
-      unsigned("tcpAo.rNextKeyId", option.rNextKeyId, 8);
+      unsigned("tcpAo.keyId", option.keyId, 0xff);
+      unsigned("tcpAo.rNextKeyId", option.rNextKeyId, 0xff);
       byteCount("tcpAo.mac", option.mac, 0, OPTIONS_MAX);
       target[at] = option.keyId;
       target[at + 1] = option.rNextKeyId;
       put(target, at + 2, option.mac);
       return;
     case "userTimeout":
-      unsigned("userTimeout.value", option.value, 15);
+      unsigned("userTimeout.value", option.value, 0x7fff);
       put16(target, at, (option.unit === "minutes" ? 0x8000 : 0) | option.value);
       return;
     case "quickStart":
@@ -146,10 +166,10 @@ function writeFastOpen(target: Uint8Array, at: number, option: TcpOptionOf<"fast
 
 function writeQuickStart(target: Uint8Array, at: number, option: TcpOptionOf<"quickStart">): void {
   const reserved = option.reserved ?? 0;
-  unsigned("quickStart.rate", option.rate, 4);
-  unsigned("quickStart.ttlDifference", option.ttlDifference, 8);
-  unsigned("quickStart.nonce", option.nonce, 30);
-  unsigned("quickStart.reserved", reserved, 6);
+  unsigned("quickStart.rate", option.rate, 0xf);
+  unsigned("quickStart.ttlDifference", option.ttlDifference, 0xff);
+  unsigned("quickStart.nonce", option.nonce, 0x3fffffff);
+  unsigned("quickStart.reserved", reserved, 0x3f);
   target[at] = ((reserved >> 2) << 4) | option.rate;
   target[at + 1] = option.ttlDifference;
   put32(target, at + 2, option.nonce * 4 + (reserved & 3));
@@ -164,7 +184,7 @@ function writeExid(target: Uint8Array, at: number, experiment: number | undefine
 
 function writeExperiment(target: Uint8Array, at: number, option: TcpOptionOf<"experiment">): void {
   checkExperiment("experiment.kind", option.kind);
-  unsigned("experiment.exid", option.exid, 32);
+  unsigned("experiment.exid", option.exid, 0xffffffff);
   byteCount("experiment.data", option.data, 0, OPTIONS_MAX);
   if (option.exid > 0xffff) {
     put32(target, at, option.exid);
@@ -182,6 +202,7 @@ function checkExperiment(name: string, kind: number): void {
 }
 
 function writeUnknown(target: Uint8Array, at: number, option: TcpOptionOf<"unknown">): void {
+  unsigned("unknown.kind", option.kind, 0xff);
   if (option.kind === OPT_EOL || option.kind === OPT_NOP) {
     throw new RangeError(`unknown.kind: ${option.kind} has no length byte`);
   }
@@ -190,49 +211,48 @@ function writeUnknown(target: Uint8Array, at: number, option: TcpOptionOf<"unkno
 }
 
 type OldOption = Exclude<
-  WithData,
-  | { type: "sackPermitted" | "partialOrderPermitted" | "mss" | "windowScale" | "timestamps" | "sack" }
-  | { type: "mptcp" | "fastOpen" | "accEcn" | "eno" | "md5" | "tcpAo" | "userTimeout" | "quickStart" }
-  | { type: "experiment" | "unknown" }
+  RareOption,
+  | { type: "partialOrderPermitted" | "mptcp" | "fastOpen" | "accEcn" | "eno" | "md5" | "tcpAo" }
+  | { type: "userTimeout" | "quickStart" | "experiment" | "unknown" }
 >;
 
 function writeOldOption(target: Uint8Array, at: number, option: OldOption): void {
   switch (option.type) {
     case "echo":
     case "echoReply":
-      unsigned(`${option.type}.value`, option.value, 32);
+      unsigned(`${option.type}.value`, option.value, 0xffffffff);
       put32(target, at, option.value);
       return;
     case "cc":
     case "ccNew":
     case "ccEcho":
-      unsigned(`${option.type}.count`, option.count, 32);
+      unsigned(`${option.type}.count`, option.count, 0xffffffff);
       put32(target, at, option.count);
       return;
     case "partialOrderProfile": {
       const reserved = option.reserved ?? 0;
-      unsigned("partialOrderProfile.reserved", reserved, 6);
+      unsigned("partialOrderProfile.reserved", reserved, 0x3f);
       target[at] = (option.start ? 0x80 : 0) | (option.end ? 0x40 : 0) | reserved;
       return;
     }
     case "alternateChecksumRequest":
-      unsigned("alternateChecksumRequest.algorithm", option.algorithm, 8);
+      unsigned("alternateChecksumRequest.algorithm", option.algorithm, 0xff);
       target[at] = option.algorithm;
       return;
     case "trailerChecksum":
-      unsigned("trailerChecksum.value", option.value, 8);
+      unsigned("trailerChecksum.value", option.value, 0xff);
       target[at] = option.value;
       return;
     case "scps":
-      unsigned("scps.capabilities", option.capabilities, 8);
-      unsigned("scps.connectionId", option.connectionId, 8);
+      unsigned("scps.capabilities", option.capabilities, 0xff);
+      unsigned("scps.connectionId", option.connectionId, 0xff);
       target[at] = option.capabilities;
       target[at + 1] = option.connectionId;
       put(target, at + 2, option.extended ?? []);
       return;
     case "snack":
-      unsigned("snack.offset", option.offset, 16);
-      unsigned("snack.size", option.size, 16);
+      unsigned("snack.offset", option.offset, 0xffff);
+      unsigned("snack.size", option.size, 0xffff);
       put16(target, at, option.offset);
       put16(target, at + 2, option.size);
       put(target, at + 4, option.bits ?? []);

@@ -18,7 +18,7 @@ import {
   OPT_WINDOW_SCALE,
 } from "../../../assembly/layout/wire.ts";
 import { get16, get32 } from "../bytes.ts";
-import { OptionCursor } from "./cursor.ts";
+import { checkRange, isWalkable, optionStatus } from "./cursor.ts";
 
 export {
   SEEN_MALFORMED,
@@ -50,14 +50,13 @@ export class CommonOptions {
   /** Left and right edges in turn, room for the 4 blocks that a header can hold. */
   readonly sackEdges = new Uint32Array(8);
 
-  readonly #cursor = new OptionCursor();
-
   /**
    * Reads the options in `bytes[start, end)`, replacing what the object held.
    *
    * @throws {RangeError} when the range is not in `bytes` or longer than 40
    */
   read(bytes: Uint8Array, start: number, end: number): this {
+    checkRange(bytes, start, end);
     this.seen = 0;
     this.status = SEGMENT_OK;
     this.sackCount = 0;
@@ -74,48 +73,57 @@ export class CommonOptions {
     this.windowScale = 0;
     this.tsval = 0;
     this.tsecr = 0;
-    const cursor = this.#cursor;
-    for (cursor.reset(bytes, start, end); cursor.next(); ) this.#take(bytes, cursor);
+    // Each step takes a byte at least, and there are no more than 40.
+    for (let at = start; at < end; ) {
+      const kind = bytes[at];
+      if (kind === OPT_EOL) break;
+      if (kind === OPT_NOP) {
+        at++;
+        continue;
+      }
+      const status = optionStatus(bytes, at, end);
+      if (status === SEGMENT_OK) take(this, kind, bytes, at);
+      else reject(this, status);
+      if (!isWalkable(status)) break;
+      at += bytes[at + 1];
+    }
     return this;
   }
+}
 
-  #take(bytes: Uint8Array, { kind, offset, length, status }: OptionCursor): void {
-    if (status !== SEGMENT_OK) {
-      if (this.status === SEGMENT_OK) this.status = status;
-      this.seen |= SEEN_MALFORMED;
+function reject(common: CommonOptions, status: number): void {
+  if (common.status === SEGMENT_OK) common.status = status;
+  common.seen |= SEEN_MALFORMED;
+}
+
+function take(common: CommonOptions, kind: number, bytes: Uint8Array, at: number): void {
+  switch (kind) {
+    case OPT_TIMESTAMPS:
+      common.seen |= SEEN_TIMESTAMPS;
+      common.tsval = get32(bytes, at + 2);
+      common.tsecr = get32(bytes, at + 6);
       return;
-    }
-    switch (kind) {
-      case OPT_NOP:
-      case OPT_EOL:
-        return;
-      case OPT_TIMESTAMPS:
-        this.seen |= SEEN_TIMESTAMPS;
-        this.tsval = get32(bytes, offset + 2);
-        this.tsecr = get32(bytes, offset + 6);
-        return;
-      case OPT_SACK:
-        this.seen |= SEEN_SACK;
-        for (let at = offset + 2; at < offset + length; at += 8) {
-          this.sackEdges[2 * this.sackCount] = get32(bytes, at);
-          this.sackEdges[2 * this.sackCount + 1] = get32(bytes, at + 4);
-          this.sackCount++;
-        }
-        return;
-      case OPT_MSS:
-        this.seen |= SEEN_MSS;
-        this.mss = get16(bytes, offset + 2);
-        return;
-      case OPT_WINDOW_SCALE:
-        this.seen |= SEEN_WINDOW_SCALE;
-        this.windowScale = bytes[offset + 2];
-        return;
-      case OPT_SACK_PERMITTED:
-        this.seen |= SEEN_SACK_PERMITTED;
-        return;
-      default:
-        this.seen |= SEEN_OTHER;
-    }
+    case OPT_SACK:
+      common.seen |= SEEN_SACK;
+      for (let block = at + 2; block < at + bytes[at + 1]; block += 8) {
+        common.sackEdges[2 * common.sackCount] = get32(bytes, block);
+        common.sackEdges[2 * common.sackCount + 1] = get32(bytes, block + 4);
+        common.sackCount++;
+      }
+      return;
+    case OPT_MSS:
+      common.seen |= SEEN_MSS;
+      common.mss = get16(bytes, at + 2);
+      return;
+    case OPT_WINDOW_SCALE:
+      common.seen |= SEEN_WINDOW_SCALE;
+      common.windowScale = bytes[at + 2];
+      return;
+    case OPT_SACK_PERMITTED:
+      common.seen |= SEEN_SACK_PERMITTED;
+      return;
+    default:
+      common.seen |= SEEN_OTHER;
   }
 }
 

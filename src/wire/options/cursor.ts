@@ -71,9 +71,7 @@ export class OptionCursor {
    * @throws {RangeError} when the range is not in `bytes` or longer than the 40 bytes a header has for options
    */
   reset(bytes: Uint8Array, start: number, end: number): this {
-    if (!(start >= 0 && start <= end && end <= bytes.length && end - start <= MAX_OPTION_STEPS)) {
-      throw new RangeError(`options: bytes ${start} to ${end} of ${bytes.length} are no options`);
-    }
+    checkRange(bytes, start, end);
     this.#bytes = bytes;
     this.#end = end;
     this.#steps = MAX_OPTION_STEPS;
@@ -98,14 +96,9 @@ export class OptionCursor {
       this.length = 1;
     } else if (kind === OPT_EOL) {
       this.length = end - at;
-    } else if (at + 1 === end) {
-      this.length = 1;
-      this.status = SEGMENT_OPTION_PAST_END;
     } else {
-      const length = this.#bytes[at + 1];
-      this.status = optionStatus(kind, length, end - at);
-      const walkable = this.status === SEGMENT_OK || this.status === SEGMENT_OPTION_LENGTH_WRONG;
-      this.length = walkable ? length : end - at;
+      this.status = optionStatus(this.#bytes, at, end);
+      this.length = isWalkable(this.status) ? this.#bytes[at + 1] : end - at;
     }
     return true;
   }
@@ -113,11 +106,24 @@ export class OptionCursor {
 
 const EMPTY = new Uint8Array(0);
 
-/** What is to be said of an option with this length byte, `rest` bytes before the end of the header. */
-function optionStatus(kind: number, length: number, rest: number): number {
+/** What is to be said of the option at `at`, which is neither NOP nor end of list: a `SEGMENT_*` number. */
+export function optionStatus(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 1 === end) return SEGMENT_OPTION_PAST_END;
+  const length = bytes[at + 1];
   if (length < 2) return SEGMENT_OPTION_LENGTH_SMALL;
-  if (length > rest) return SEGMENT_OPTION_PAST_END;
-  return lengthAllowed(kind, length) ? SEGMENT_OK : SEGMENT_OPTION_LENGTH_WRONG;
+  if (at + length > end) return SEGMENT_OPTION_PAST_END;
+  return lengthAllowed(bytes[at], length) ? SEGMENT_OK : SEGMENT_OPTION_LENGTH_WRONG;
+}
+
+/** Whether an option with this status has a length to step over it by. */
+export function isWalkable(status: number): boolean {
+  return status === SEGMENT_OK || status === SEGMENT_OPTION_LENGTH_WRONG;
+}
+
+/** @throws {RangeError} unless `bytes[start, end)` is in `bytes` and fits a header */
+export function checkRange(bytes: Uint8Array, start: number, end: number): void {
+  if (start >= 0 && start <= end && end <= bytes.length && end - start <= MAX_OPTION_STEPS) return;
+  throw new RangeError(`options: bytes ${start} to ${end} of ${bytes.length} are no options`);
 }
 
 /**
@@ -125,32 +131,33 @@ function optionStatus(kind: number, length: number, rest: number): number {
  * assembly/options.ts has the same rules.
  */
 export function lengthAllowed(kind: number, length: number): boolean {
+  const fixed = FIXED_LENGTHS[kind];
+  return fixed === 0 ? variableLengthAllowed(kind, length) : length === fixed;
+}
+
+/** By kind: the one length it has, 0 where there may be several. */
+const FIXED_LENGTHS = new Uint8Array(256);
+FIXED_LENGTHS[OPT_MSS] = 4; // RFC 9293 3.2
+FIXED_LENGTHS[OPT_WINDOW_SCALE] = 3; // RFC 7323 2.2
+FIXED_LENGTHS[OPT_SACK_PERMITTED] = 2; // RFC 2018 2
+FIXED_LENGTHS[OPT_ECHO] = 6; // RFC 1072
+FIXED_LENGTHS[OPT_ECHO_REPLY] = 6;
+FIXED_LENGTHS[OPT_TIMESTAMPS] = 10; // RFC 7323 3.2
+FIXED_LENGTHS[OPT_PARTIAL_ORDER_PERMITTED] = 2; // RFC 1693
+FIXED_LENGTHS[OPT_PARTIAL_ORDER_PROFILE] = 3;
+FIXED_LENGTHS[OPT_CC] = 6; // RFC 1644
+FIXED_LENGTHS[OPT_CC_NEW] = 6;
+FIXED_LENGTHS[OPT_CC_ECHO] = 6;
+FIXED_LENGTHS[OPT_ALT_CHECKSUM_REQUEST] = 3; // RFC 1146
+FIXED_LENGTHS[OPT_TRAILER_CHECKSUM] = 3;
+FIXED_LENGTHS[OPT_MD5] = 18; // RFC 2385 3
+FIXED_LENGTHS[OPT_QUICK_START] = 8; // RFC 4782 4.1
+FIXED_LENGTHS[OPT_USER_TIMEOUT] = 4; // RFC 5482 3
+
+function variableLengthAllowed(kind: number, length: number): boolean {
   switch (kind) {
-    case OPT_MSS: // RFC 9293 3.2
-    case OPT_USER_TIMEOUT: // RFC 5482 3
-      return length === 4;
-    case OPT_WINDOW_SCALE: // RFC 7323 2.2
-    case OPT_PARTIAL_ORDER_PROFILE: // RFC 1693
-    case OPT_ALT_CHECKSUM_REQUEST: // RFC 1146
-    case OPT_TRAILER_CHECKSUM:
-      return length === 3;
-    case OPT_SACK_PERMITTED: // RFC 2018 2
-    case OPT_PARTIAL_ORDER_PERMITTED: // RFC 1693
-      return length === 2;
     case OPT_SACK: // RFC 2018 3
       return (length & 7) === 2;
-    case OPT_ECHO: // RFC 1072
-    case OPT_ECHO_REPLY:
-    case OPT_CC: // RFC 1644
-    case OPT_CC_NEW:
-    case OPT_CC_ECHO:
-      return length === 6;
-    case OPT_TIMESTAMPS: // RFC 7323 3.2
-      return length === 10;
-    case OPT_MD5: // RFC 2385 3
-      return length === 18;
-    case OPT_QUICK_START: // RFC 4782 4.1
-      return length === 8;
     case OPT_TCP_AO: // RFC 5925 2.2
       return length >= 4;
     case OPT_MPTCP: // RFC 8684 3: the subtype

@@ -63,11 +63,11 @@ export function writeEno(target: Uint8Array, at: number, option: EnoOption): voi
   }
   for (const [i, suboption] of option.suboptions.entries()) {
     if ("global" in suboption) {
-      unsigned("eno.global", suboption.global, 5);
+      unsigned("eno.global", suboption.global, 0x1f);
       target[at++] = suboption.global;
       continue;
     }
-    unsigned("eno.tep", suboption.tep, 7);
+    unsigned("eno.tep", suboption.tep, 0x7f);
     if (suboption.tep < ENO_FIRST_TEP) throw new RangeError(`eno.tep: ${suboption.tep} is not 0x20 to 0x7f`);
     const { data, length } = dataOf(suboption, i === option.suboptions.length - 1);
     if (data === undefined) {

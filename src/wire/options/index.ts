@@ -1,10 +1,10 @@
 export type { AccEcnOption } from "./accecn.ts";
-export { buildOptions, OPTIONS_MAX, writeOptions } from "./build.ts";
+export { buildOptions, writeOptions } from "./build.ts";
 export * from "./common.ts";
 export { lengthAllowed, OptionCursor } from "./cursor.ts";
 export type { EnoOption, EnoSuboption } from "./eno.ts";
 export * from "./experiments.ts";
-export { optionKind, optionLength } from "./measure.ts";
+export { OPTIONS_MAX, optionKind, optionLength, optionsLength } from "./measure.ts";
 export * from "./mptcp-types.ts";
 export * from "./names.ts";
 export { effectiveShift, findOption, parseOptions, userTimeoutMs } from "./parse.ts";

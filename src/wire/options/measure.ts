@@ -33,23 +33,50 @@ import {
   OPT_TRAILER_CHECKSUM,
   OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
+  TCP_HEADER_MAX,
+  TCP_HEADER_MIN,
 } from "../../../assembly/layout/wire.ts";
 import { accEcnLength } from "./accecn.ts";
 import { enoLength } from "./eno.ts";
 import { mptcpLength } from "./mptcp.ts";
 import type { TcpOption, TcpOptionType } from "./types.ts";
 
+/** What a header has for options: 15 words less the 5 that are fixed. */
+export const OPTIONS_MAX = TCP_HEADER_MAX - TCP_HEADER_MIN;
+
+/**
+ * The bytes a list of options takes.
+ *
+ * @throws {RangeError} when they are more than the 40 of a header
+ */
+export function optionsLength(options: readonly TcpOption[]): number {
+  let length = 0;
+  for (let i = 0; i < options.length; i++) length += optionLength(options[i]);
+  if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
+  return length;
+}
+
 /** The bytes an option takes, kind and length byte included. */
 export function optionLength(option: TcpOption): number {
   switch (option.type) {
-    case "eol":
-      return 1 + (option.padding?.length ?? 0);
     case "nop":
       return 1;
+    case "timestamps":
+      return 10;
+    case "sack":
+      return 2 + 8 * option.blocks.length;
+    case "mss":
+      return 4;
+    case "windowScale":
+      return 3;
+    case "sackPermitted":
+      return 2;
+    case "eol":
+      return 1 + (option.padding?.length ?? 0);
     case "malformed":
       return option.bytes.length;
     default:
-      return 2 + dataLength(option);
+      return 2 + rareLength(option);
   }
 }
 
@@ -106,20 +133,22 @@ const KINDS: Record<Exclude<TcpOptionType, "unknown" | "experiment" | "malformed
   eno: OPT_ENO,
 };
 
-/** The options that have a length byte. */
-export type WithData = Exclude<TcpOption, { readonly type: "eol" | "nop" | "malformed" }>;
+/** The options that few segments have. */
+export type RareOption = Exclude<
+  TcpOption,
+  | { readonly type: "nop" | "timestamps" | "sack" | "mss" | "windowScale" | "sackPermitted" }
+  | { readonly type: "eol" | "malformed" }
+>;
 
-function dataLength(option: WithData): number {
+/** Their bytes behind the length byte. */
+function rareLength(option: RareOption): number {
   switch (option.type) {
-    case "sackPermitted":
     case "partialOrderPermitted":
       return 0;
-    case "windowScale":
     case "partialOrderProfile":
     case "alternateChecksumRequest":
     case "trailerChecksum":
       return 1;
-    case "mss":
     case "userTimeout":
       return 2;
     case "echo":
@@ -130,10 +159,6 @@ function dataLength(option: WithData): number {
       return 4;
     case "quickStart":
       return 6;
-    case "timestamps":
-      return 8;
-    case "sack":
-      return 8 * option.blocks.length;
     case "md5":
       return option.digest.length;
     case "scps":

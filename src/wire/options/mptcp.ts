@@ -120,30 +120,30 @@ export function writeMptcp(target: Uint8Array, at: number, option: MptcpOption):
       writeAddAddr(target, at, option);
       return;
     case "REMOVE_ADDR":
-      for (const id of option.addressIds) unsigned("mptcp.addressIds", id, 8);
-      target[at] = (MP_REMOVE_ADDR << 4) | keep(option.reserved, 4);
+      for (const id of option.addressIds) unsigned("mptcp.addressIds", id, 0xff);
+      target[at] = (MP_REMOVE_ADDR << 4) | keep(option.reserved, 0xf);
       put(target, at + 1, option.addressIds);
       return;
     case "MP_PRIO":
-      target[at] = (MP_PRIO << 4) | keep(option.reserved, 4) | Number(option.backup);
+      target[at] = (MP_PRIO << 4) | keep(option.reserved, 0xe) | Number(option.backup);
       if (option.addressId !== undefined) {
-        unsigned("mptcp.addressId", option.addressId, 8);
+        unsigned("mptcp.addressId", option.addressId, 0xff);
         target[at + 1] = option.addressId;
       }
       return;
     case "MP_FAIL":
       unsigned64("mptcp.dataSeq", option.dataSeq);
-      put16(target, at, (MP_FAIL << 12) | keep(option.reserved, 12));
+      put16(target, at, (MP_FAIL << 12) | keep(option.reserved, 0xfff));
       put64(target, at + 2, option.dataSeq);
       return;
     case "MP_FASTCLOSE":
       unsigned64("mptcp.receiverKey", option.receiverKey);
-      put16(target, at, (MP_FASTCLOSE << 12) | keep(option.reserved, 12));
+      put16(target, at, (MP_FASTCLOSE << 12) | keep(option.reserved, 0xfff));
       put64(target, at + 2, option.receiverKey);
       return;
     case "MP_TCPRST":
-      unsigned("mptcp.flags", option.flags, 4);
-      unsigned("mptcp.reason", option.reason, 8);
+      unsigned("mptcp.flags", option.flags, 0xf);
+      unsigned("mptcp.reason", option.reason, 0xff);
       put16(target, at, (MP_TCPRST << 12) | (option.flags << 8) | option.reason);
       return;
     case "OTHER":
@@ -167,8 +167,8 @@ function readCapable(bytes: Uint8Array, start: number, length: number): MpCapabl
 
 function writeCapable(target: Uint8Array, at: number, option: MpCapable): void {
   const { senderKey, receiverKey, dataLength, checksum } = option;
-  unsigned("mptcp.version", option.version, 4);
-  unsigned("mptcp.flags", option.flags, 8);
+  unsigned("mptcp.version", option.version, 0xf);
+  unsigned("mptcp.flags", option.flags, 0xff);
   target[at] = (MP_CAPABLE << 4) | option.version;
   target[at + 1] = option.flags;
   const fields = [senderKey, receiverKey, dataLength, checksum].map((field) => field !== undefined);
@@ -184,11 +184,11 @@ function writeCapable(target: Uint8Array, at: number, option: MpCapable): void {
     put64(target, at + 10, receiverKey);
   }
   if (dataLength !== undefined) {
-    unsigned("mptcp.dataLength", dataLength, 16);
+    unsigned("mptcp.dataLength", dataLength, 0xffff);
     put16(target, at + 18, dataLength);
   }
   if (checksum !== undefined) {
-    unsigned("mptcp.checksum", checksum, 16);
+    unsigned("mptcp.checksum", checksum, 0xffff);
     put16(target, at + 20, checksum);
   }
 }
@@ -214,16 +214,16 @@ function readJoin(bytes: Uint8Array, start: number, length: number): MpJoin {
 function writeJoin(target: Uint8Array, at: number, option: MpJoin): void {
   if (option.phase === "ack") {
     byteCount("mptcp.hmac", option.hmac, 20);
-    put16(target, at, (MP_JOIN << 12) | keep(option.reserved, 12));
+    put16(target, at, (MP_JOIN << 12) | keep(option.reserved, 0xfff));
     put(target, at + 2, option.hmac);
     return;
   }
-  unsigned("mptcp.addressId", option.addressId, 8);
-  unsigned("mptcp.random", option.random, 32);
-  target[at] = (MP_JOIN << 4) | keep(option.reserved, 4) | Number(option.backup);
+  unsigned("mptcp.addressId", option.addressId, 0xff);
+  unsigned("mptcp.random", option.random, 0xffffffff);
+  target[at] = (MP_JOIN << 4) | keep(option.reserved, 0xe) | Number(option.backup);
   target[at + 1] = option.addressId;
   if (option.phase === "syn") {
-    unsigned("mptcp.token", option.token, 32);
+    unsigned("mptcp.token", option.token, 0xffffffff);
     put32(target, at + 2, option.token);
     put32(target, at + 6, option.random);
   } else {
@@ -264,22 +264,22 @@ function readDss(bytes: Uint8Array, start: number, length: number): Dss | undefi
           },
         }),
   };
-  return { ...option, ...reserved(word ^ dssFlags(option)) };
+  return { ...option, ...reserved(word & dssReserved(option)) };
 }
 
 function writeDss(target: Uint8Array, at: number, option: Dss): void {
-  put16(target, at, (MP_DSS << 12) | (dssFlags(option) ^ keep(option.reserved, 12)));
+  put16(target, at, (MP_DSS << 12) | dssFlags(option) | keep(option.reserved, dssReserved(option)));
   at += 2;
   if (option.dataAck !== undefined) at = writeWide("mptcp.dataAck", target, at, option.dataAck);
   if (option.mapping === undefined) return;
   const { dataSeq, subflowSeq, length, checksum } = option.mapping;
   at = writeWide("mptcp.mapping.dataSeq", target, at, dataSeq);
-  unsigned("mptcp.mapping.subflowSeq", subflowSeq, 32);
-  unsigned("mptcp.mapping.length", length, 16);
+  unsigned("mptcp.mapping.subflowSeq", subflowSeq, 0xffffffff);
+  unsigned("mptcp.mapping.length", length, 0xffff);
   put32(target, at, subflowSeq);
   put16(target, at + 4, length);
   if (checksum !== undefined) {
-    unsigned("mptcp.mapping.checksum", checksum, 16);
+    unsigned("mptcp.mapping.checksum", checksum, 0xffff);
     put16(target, at + 6, checksum);
   }
 }
@@ -290,6 +290,11 @@ function dssFlags({ dataFin, dataAck, mapping }: Dss): number {
     (dataAck === undefined ? 0 : DSS_ACK | (wide(dataAck) === 8 ? DSS_ACK_8 : 0)) |
     (mapping === undefined ? 0 : DSS_MAPPING | (wide(mapping.dataSeq) === 8 ? DSS_SEQ_8 : 0))
   );
+}
+
+/** The bits that the fields leave alone. */
+function dssReserved({ dataAck, mapping }: Dss): number {
+  return 0xfe0 | (dataAck === undefined ? DSS_ACK_8 : 0) | (mapping === undefined ? DSS_SEQ_8 : 0);
 }
 
 function mappingLength(mapping: Dss["mapping"]): number {
@@ -308,7 +313,7 @@ function writeWide(name: string, target: Uint8Array, at: number, value: number |
     put64(target, at, value);
     return at + 8;
   }
-  unsigned(name, value, 32);
+  unsigned(name, value, 0xffffffff);
   put32(target, at, value);
   return at + 4;
 }
@@ -338,14 +343,14 @@ function readAddAddr(bytes: Uint8Array, start: number, length: number): AddAddr 
 function writeAddAddr(target: Uint8Array, at: number, option: AddAddr): void {
   const { version, echo, addressId, port, hmac } = option;
   const address = addressBytes(option.address);
-  unsigned("mptcp.addressId", addressId, 8);
+  unsigned("mptcp.addressId", addressId, 0xff);
   if (version === 0 && hmac !== undefined) throw new TypeError("mptcp.hmac: version 0 has none");
-  const low = version === 0 ? (address.length === 4 ? 4 : 6) : keep(option.reserved, 4) | Number(echo);
+  const low = version === 0 ? (address.length === 4 ? 4 : 6) : keep(option.reserved, 0xe) | Number(echo);
   target[at] = (MP_ADD_ADDR << 4) | low;
   target[at + 1] = addressId;
   at = put(target, at + 2, address);
   if (port !== undefined) {
-    unsigned("mptcp.port", port, 16);
+    unsigned("mptcp.port", port, 0xffff);
     put16(target, at, port);
     at += 2;
   }
@@ -372,8 +377,9 @@ function reserved(bits: number): { reserved?: number } {
   return bits === 0 ? {} : { reserved: bits };
 }
 
-function keep(bits: number | undefined, width: number): number {
+/** The reserved bits to write. @throws {RangeError} when they would set bits that other fields set */
+function keep(bits: number | undefined, mask: number): number {
   if (bits === undefined) return 0;
-  unsigned("mptcp.reserved", bits, width);
+  if ((bits & ~mask) !== 0) throw new RangeError(`mptcp.reserved: ${bits} has bits beyond ${mask}`);
   return bits;
 }

@@ -1,5 +1,4 @@
 import { EXID_ACCECN_0, EXID_ACCECN_1, EXID_ENO, EXID_FAST_OPEN } from "../../../assembly/layout/options.ts";
-import { SEGMENT_OK } from "../../../assembly/layout/status.ts";
 import {
   OPT_ACCECN_0,
   OPT_ACCECN_1,
@@ -42,7 +41,7 @@ import {
 import { copy, get16, get32 } from "../bytes.ts";
 import { segmentCode, WireError } from "../errors.ts";
 import { readAccEcn } from "./accecn.ts";
-import { OptionCursor } from "./cursor.ts";
+import { checkRange, isWalkable, lengthAllowed, optionStatus } from "./cursor.ts";
 import { readEno } from "./eno.ts";
 import { isWideExid } from "./experiments.ts";
 import { readMptcp } from "./mptcp.ts";
@@ -71,17 +70,28 @@ export function parseOptions(
   end = bytes.length,
   { strict = false }: { readonly strict?: boolean } = {},
 ): TcpOption[] {
+  checkRange(bytes, start, end);
   const options: TcpOption[] = [];
-  const cursor = new OptionCursor().reset(bytes, start, end);
-  while (cursor.next()) {
-    const { offset, length, status } = cursor;
-    if (status === SEGMENT_OK) {
-      options.push(readOption(bytes, offset, offset + length));
-    } else if (strict) {
-      throw new WireError(status, offset);
+  // Each step takes a byte at least, and there are no more than 40.
+  for (let at = start; at < end; ) {
+    const kind = bytes[at];
+    if (kind === OPT_NOP) {
+      options.push(NOP);
+      at++;
+      continue;
+    }
+    if (kind === OPT_EOL) {
+      options.push(at + 1 === end ? { type: "eol" } : { type: "eol", padding: copy(bytes, at + 1, end) });
+      break;
+    }
+    const length = at + 1 < end ? bytes[at + 1] : 0;
+    if (length >= 2 && at + length <= end && lengthAllowed(kind, length)) {
+      options.push(readOption(kind, bytes, at, at + length));
+      at += length;
     } else {
-      const code = segmentCode(status);
-      options.push({ type: "malformed", code, offset, bytes: copy(bytes, offset, offset + length) });
+      const malformed = readMalformed(bytes, at, end, strict);
+      options.push(malformed);
+      at += malformed.bytes.length;
     }
   }
   return options;
@@ -118,11 +128,13 @@ export function userTimeoutMs(option: TcpOptionOf<"userTimeout">): number {
   return option.value * (option.unit === "minutes" ? 60_000 : 1_000);
 }
 
+// Shared, for they are the most frequent and say nothing but their type.
+const NOP: TcpOption = Object.freeze({ type: "nop" });
+const SACK_PERMITTED: TcpOption = Object.freeze({ type: "sackPermitted" });
+
 /** The well-formed option in `bytes[at, end)`. */
-function readOption(bytes: Uint8Array, at: number, end: number): TcpOption {
-  switch (bytes[at]) {
-    case OPT_NOP:
-      return { type: "nop" };
+function readOption(kind: number, bytes: Uint8Array, at: number, end: number): TcpOption {
+  switch (kind) {
     case OPT_TIMESTAMPS:
       return { type: "timestamps", tsval: get32(bytes, at + 2), tsecr: get32(bytes, at + 6) };
     case OPT_SACK:
@@ -132,12 +144,23 @@ function readOption(bytes: Uint8Array, at: number, end: number): TcpOption {
     case OPT_WINDOW_SCALE:
       return { type: "windowScale", shift: bytes[at + 2] };
     case OPT_SACK_PERMITTED:
-      return { type: "sackPermitted" };
-    case OPT_EOL:
-      return at + 1 === end ? { type: "eol" } : { type: "eol", padding: copy(bytes, at + 1, end) };
+      return SACK_PERMITTED;
     default:
       return readRareOption(bytes, at, end);
   }
+}
+
+/** The option at `at` with what is wrong with it. @throws {WireError} with `strict` */
+function readMalformed(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  strict: boolean,
+): TcpOptionOf<"malformed"> {
+  const status = optionStatus(bytes, at, end);
+  if (strict) throw new WireError(status, at);
+  const next = isWalkable(status) ? at + bytes[at + 1] : end;
+  return { type: "malformed", code: segmentCode(status), offset: at, bytes: copy(bytes, at, next) };
 }
 
 function readRareOption(bytes: Uint8Array, at: number, end: number): TcpOption {

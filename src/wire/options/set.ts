@@ -11,8 +11,8 @@ import {
 } from "../../../assembly/layout/wire.ts";
 import { put, put16, put32 } from "../bytes.ts";
 import { byteCount, unsigned } from "../range.ts";
-import { OPTIONS_MAX, writeOptions } from "./build.ts";
-import { optionLength } from "./measure.ts";
+import { writeOptions } from "./build.ts";
+import { OPTIONS_MAX, optionsLength } from "./measure.ts";
 import type { SackBlock, TcpOption } from "./types.ts";
 
 /**
@@ -76,8 +76,7 @@ export function optionSetLength(set: OptionSet): number {
   if (set.fastOpen !== undefined) length += (2 + set.fastOpen.length + 3) & ~3;
   if (set.userTimeout !== undefined) length += 4;
   if (set.others !== undefined) {
-    for (const option of set.others) length += optionLength(option);
-    length = (length + 3) & ~3;
+    length = (length + optionsLength(set.others) + 3) & ~3;
   }
   if (length > OPTIONS_MAX) throw new RangeError(`options: ${length} bytes, and a header has ${OPTIONS_MAX}`);
   return length;
@@ -98,15 +97,15 @@ export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): 
     at = put(target, at, md5);
   }
   if (mss !== undefined) {
-    unsigned("options.mss", mss, 16);
+    unsigned("options.mss", mss, 0xffff);
     target[at] = OPT_MSS;
     target[at + 1] = 4;
     put16(target, at + 2, mss);
     at += 4;
   }
   if (timestamps !== undefined) {
-    unsigned("options.timestamps.tsval", timestamps.tsval, 32);
-    unsigned("options.timestamps.tsecr", timestamps.tsecr, 32);
+    unsigned("options.timestamps.tsval", timestamps.tsval, 0xffffffff);
+    unsigned("options.timestamps.tsecr", timestamps.tsecr, 0xffffffff);
     at =
       set.sackPermitted === true
         ? writeHead(target, at, OPT_SACK_PERMITTED, 2, OPT_TIMESTAMPS, 10)
@@ -118,21 +117,21 @@ export function writeOptionSet(target: Uint8Array, at: number, set: OptionSet): 
     at = writeHead(target, at, OPT_NOP, OPT_NOP, OPT_SACK_PERMITTED, 2);
   }
   if (windowScale !== undefined) {
-    unsigned("options.windowScale", windowScale, 8);
+    unsigned("options.windowScale", windowScale, 0xff);
     at = writeHead(target, at, OPT_NOP, OPT_WINDOW_SCALE, 3, windowScale);
   }
   if (sack !== undefined && sack.length > 0) {
     at = writeHead(target, at, OPT_NOP, OPT_NOP, OPT_SACK, 2 + 8 * sack.length);
     for (let i = 0; i < sack.length; i++, at += 8) {
-      unsigned("options.sack.left", sack[i].left, 32);
-      unsigned("options.sack.right", sack[i].right, 32);
+      unsigned("options.sack.left", sack[i].left, 0xffffffff);
+      unsigned("options.sack.right", sack[i].right, 0xffffffff);
       put32(target, at, sack[i].left);
       put32(target, at + 4, sack[i].right);
     }
   }
   if (fastOpen !== undefined) at = writeFastOpen(target, at, fastOpen);
   if (userTimeout !== undefined) {
-    unsigned("options.userTimeout.value", userTimeout.value, 15);
+    unsigned("options.userTimeout.value", userTimeout.value, 0x7fff);
     target[at] = OPT_USER_TIMEOUT;
     target[at + 1] = 4;
     put16(target, at + 2, (userTimeout.unit === "minutes" ? 0x8000 : 0) | userTimeout.value);
