@@ -1,14 +1,14 @@
 // The native yardstick: bench/native/ compiled on the spot, one process driven over its standard input.
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import * as capture from "../assembly/layout/capture.ts";
 import * as columns from "../assembly/layout/columns.ts";
 import * as status from "../assembly/layout/status.ts";
 import * as wire from "../assembly/layout/wire.ts";
 import type { Contender, Outcome } from "../src/bench/race.ts";
 import { checksumInputs } from "../src/bench/suite.ts";
+import { LineProcess } from "./line-process.ts";
 
 const compilers = ["cc", "gcc", "clang"];
 // Static and without PIE: the columns' addresses are immediates in the code, as they are in WebAssembly.
@@ -37,17 +37,15 @@ function header(): string {
 
 export class NativeCodec {
   readonly description: string;
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
+  readonly #process: LineProcess;
 
   constructor(program: string, processorTime: boolean, description: string) {
     this.description = description;
-    this.#child = spawn(program, processorTime ? ["--cpu-time"] : []);
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.#process = new LineProcess("the native program", program, processorTime ? ["--cpu-time"] : []);
   }
 
   close(): void {
-    this.#child.stdin.end();
+    this.#process.close();
   }
 
   /** Parses resident bytes, loaded from the capture file at `path`, to the same columns. */
@@ -119,12 +117,8 @@ export class NativeCodec {
     return total;
   }
 
-  async #ask(command: string): Promise<string> {
-    this.#child.stdin.write(`${command}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done || value.startsWith("error"))
-      throw new Error(`native program: ${command}: ${value ?? "it ended"}`);
-    return value;
+  #ask(command: string): Promise<string> {
+    return this.#process.ask(command);
   }
 }
 

@@ -1,5 +1,4 @@
 // The races of this machine, beside those of the package (src/bench/): native C, npm packages, programs.
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Codec } from "../src/bench/adapter.ts";
 import { type CaptureKind, captureKinds } from "../src/bench/captures.ts";
@@ -14,11 +13,11 @@ import {
   residentBatch,
   residentChecksum,
 } from "../src/bench/suite.ts";
-import { type ByteSource, readCaptureSync } from "../src/capture/index.ts";
+import { readCaptureFileSync } from "../src/node/index.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
 import type { NativeCodec } from "./native.ts";
-import { rivalReaders } from "./rivals.ts";
+import type { Rivals } from "./rivals.ts";
 import { startupRace } from "./startup.ts";
 import { toolContenders } from "./tools.ts";
 
@@ -26,6 +25,7 @@ export interface Machine {
   readonly root: string;
   readonly cache: string;
   readonly native: NativeCodec | undefined;
+  readonly rivals: Rivals;
   /** Frames of a capture, where that many come to no more than a quarter of a gigabyte. */
   readonly frames: number;
   /** Codecs given with --with. */
@@ -48,6 +48,7 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ...checksumSizes.map((size) => residentChecksumRace(machine, size)),
     ...captureKinds.map((kind) => batchRace(machine, kind, ours, others)),
     ...captureKinds.map((kind) => fileRace(machine, kind)),
+    ...captureKinds.map((kind) => readersRace(machine, kind)),
     {
       name: "startup",
       make: () => startupRace(join(machine.root, "dist"), captureFile(machine.cache, "acks", 1000)),
@@ -103,24 +104,41 @@ function fileRace(machine: Machine, kind: CaptureKind): PlannedRace {
       const frames = framesOf(kind, machine.frames);
       const path = captureFile(machine.cache, kind.name, frames);
       const { native } = machine;
-      const rivals = rivalReaders(join(machine.root, "bench/rivals"), path, frames);
-      const reference = fileContender(path);
-      const few = () => digestFile(captureFile(machine.cache, kind.name, TOOL_FRAMES));
-      const task = { kind: kind.name, frames: TOOL_FRAMES, amount: frames, few, all: () => digestFile(path) };
-      const tools = toolContenders(machine.cache, task);
-      for (const line of [...rivals.missing, ...tools.missing]) machine.missing.add(line);
       return {
         name,
         title: `${frames} frames from a file to columns, checksums verified: ${kind.title}`,
         amount: frames,
         unit: "packet",
-        reference,
+        reference: fileContender(path),
         others: [
           ...(native ? [await native.file(path, "pread"), await native.file(path, "mmap")] : []),
           plainFileContender(path),
-          ...rivals.contenders,
-          ...tools.contenders,
         ],
+      };
+    },
+  };
+}
+
+/** Beside what other readers of captures there are: they take a hundred times as long, so rounds are few. */
+function readersRace(machine: Machine, kind: CaptureKind): PlannedRace {
+  const name = `readers/${kind.name}`;
+  return {
+    name,
+    rounds: 5,
+    async make() {
+      const frames = framesOf(kind, machine.frames);
+      const path = captureFile(machine.cache, kind.name, frames);
+      const few = () => digestFile(captureFile(machine.cache, kind.name, TOOL_FRAMES));
+      const task = { kind: kind.name, frames: TOOL_FRAMES, amount: frames, few, all: () => digestFile(path) };
+      const tools = toolContenders(machine.cache, task);
+      for (const line of [...(await machine.rivals.missing()), ...tools.missing]) machine.missing.add(line);
+      return {
+        name,
+        title: `${frames} frames from a file, beside other readers: ${kind.title}`,
+        amount: frames,
+        unit: "packet",
+        reference: fileContender(path),
+        others: [...(await machine.rivals.contenders(path, frames)), ...tools.contenders],
       };
     },
   };
@@ -133,7 +151,7 @@ function fileContender(path: string): Contender {
     name: "tcpwire, from file",
     run(repeats) {
       for (let i = 0; i < repeats; i++) {
-        for (const batch of readCaptureSync(fileSource(path))) sink += batch.length;
+        for (const batch of readCaptureFileSync(path)) sink += batch.length;
       }
       return undefined;
     },
@@ -143,14 +161,9 @@ function fileContender(path: string): Contender {
 
 function digestFile(path: string): Outcome {
   const digest = new ColumnDigest();
-  const reader = readCaptureSync(fileSource(path));
+  const reader = readCaptureFileSync(path);
   for (const batch of reader) digest.add(batch);
   return { frames: String(reader.totals.frames), ...digest.result() };
-}
-
-function fileSource(path: string): ByteSource & { read(into: Uint8Array): number } {
-  const fd = openSync(path, "r");
-  return { read: (into) => readSync(fd, into), close: () => closeSync(fd) };
 }
 
 function plainFileContender(path: string): Contender {
@@ -176,14 +189,4 @@ function framesOf(kind: CaptureKind, most: number): number {
 /** Read by nobody; keeps the work from being optimized away. */
 export function drain(): number {
   return sink;
-}
-
-/** Whether a file is there to be read: dist/ is not, before the first build. */
-export function isBuilt(root: string): boolean {
-  try {
-    readFileSync(join(root, "dist/wire.js"));
-    return true;
-  } catch {
-    return false;
-  }
 }

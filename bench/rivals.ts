@@ -1,181 +1,49 @@
-// npm packages that read captures, each as its README says to use it: file in, an object a packet out. Of each
-// object the fields that there are go into arrays, so that results can be compared.
-import { createReadStream, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { performance } from "node:perf_hooks";
-import { ColumnDigest, type PartialSegments } from "../src/bench/digest.ts";
+// npm packages that read captures, driven in their process (rivals/process.ts).
 import type { Contender, Outcome } from "../src/bench/race.ts";
+import { LineProcess } from "./line-process.ts";
 
-/** A package that reads a capture file: calls back for each frame, with its columns' values where it is TCP. */
-interface CaptureReader {
+interface Reader {
   readonly name: string;
-  /** To find out whether it is installed. */
   readonly module: string;
   readonly note?: string;
-  read(path: string, rows: Rows): Promise<void>;
+  readonly installed: boolean;
 }
 
-/** What a reader found, a row for each TCP header. */
-class Rows {
-  frames = 0;
-  length = 0;
-  readonly srcPort: Uint16Array;
-  readonly dstPort: Uint16Array;
-  readonly seq: Uint32Array;
-  readonly ack: Uint32Array;
-  readonly window: Uint16Array;
-  readonly checksum: Uint16Array;
-  readonly headerLength: Uint8Array;
+export class Rivals {
+  readonly #process: LineProcess;
+  #readers: readonly Reader[] | undefined;
 
-  constructor(room: number) {
-    this.srcPort = new Uint16Array(room);
-    this.dstPort = new Uint16Array(room);
-    this.seq = new Uint32Array(room);
-    this.ack = new Uint32Array(room);
-    this.window = new Uint16Array(room);
-    this.checksum = new Uint16Array(room);
-    this.headerLength = new Uint8Array(room);
+  /** `program` is the bundle of rivals/process.ts. */
+  constructor(program: string) {
+    this.#process = new LineProcess("the npm packages' process", process.execPath, [program]);
   }
 
-  outcome(): Outcome {
-    // A reader of records alone has frames and no rows.
-    if (this.length === 0) return { frames: String(this.frames) };
-    const digest = new ColumnDigest();
-    const { frames: _, ...columns } = this;
-    digest.add(columns as PartialSegments);
-    return { frames: String(this.frames), ...digest.result() };
+  close(): void {
+    this.#process.close();
   }
-}
 
-/** The readers that are installed, and a line about each that is not. */
-export function rivalReaders(
-  directory: string,
-  path: string,
-  frames: number,
-): { contenders: Contender[]; missing: string[] } {
-  const require = createRequire(`${directory}/package.json`);
-  const contenders: Contender[] = [];
-  const missing: string[] = [];
-  for (const reader of readers(require)) {
-    try {
-      require.resolve(reader.module);
-      if (reader.module === "pcap") require("pcap");
-    } catch {
-      missing.push(`npm ${reader.module}: npm install --prefix bench/rivals`);
-      continue;
-    }
-    contenders.push({
-      name: reader.name,
+  /** Lines about packages that are not installed. */
+  async missing(): Promise<string[]> {
+    const readers = await this.#list();
+    return readers
+      .filter((reader) => !reader.installed)
+      .map(({ name }) => `${name}: npm install --prefix bench/rivals`);
+  }
+
+  async contenders(path: string, frames: number): Promise<Contender[]> {
+    const readers = (await this.#list()).filter((reader) => reader.installed);
+    return readers.map(({ name, module, note }) => ({
+      name,
       maxRepeats: 1,
-      ...(reader.note !== undefined && { note: reader.note }),
-      async run() {
-        const rows = new Rows(frames);
-        const start = performance.now();
-        await reader.read(path, rows);
-        return (performance.now() - start) * 1e6;
-      },
-      async outcome() {
-        const rows = new Rows(frames);
-        await reader.read(path, rows);
-        return rows.outcome();
-      },
-    });
+      ...(note !== undefined && { note }),
+      run: async () => Number(await this.#process.ask(`time ${module} ${frames} ${path}`)),
+      outcome: async (): Promise<Outcome> =>
+        JSON.parse(await this.#process.ask(`outcome ${module} ${frames} ${path}`)),
+    }));
   }
-  return { contenders, missing };
-}
 
-// biome-ignore lint/suspicious/noExplicitAny: packages without types
-type Untyped = any;
-
-function readers(require: NodeJS.Require): CaptureReader[] {
-  return [
-    {
-      name: "npm pcap (libpcap)",
-      module: "pcap",
-      read: (path, rows) =>
-        new Promise((resolve, reject) => {
-          const pcap: Untyped = require("pcap");
-          const session = pcap.createOfflineSession(path, {});
-          session.on("packet", (raw: Untyped) => {
-            rows.frames++;
-            try {
-              addPcap(rows, pcap.decode.packet(raw));
-            } catch (error) {
-              session.removeAllListeners("packet");
-              reject(error);
-            }
-          });
-          session.on("complete", () => {
-            session.close();
-            resolve();
-          });
-        }),
-    },
-    {
-      name: "npm cap (decoders)",
-      module: "cap/lib/Decoders.js",
-      note: "the records are found for it",
-      read: async (path, rows) => readWithCap(require("cap/lib/Decoders.js"), readFileSync(path), rows),
-    },
-    {
-      name: "npm pcap-parser",
-      module: "pcap-parser",
-      read: (path, rows) =>
-        new Promise((resolve, reject) => {
-          const parser: Untyped = require("pcap-parser").parse(createReadStream(path));
-          parser.on("packet", () => rows.frames++);
-          parser.on("end", resolve);
-          parser.on("error", reject);
-        }),
-    },
-    {
-      name: "npm pcap-decoder",
-      module: "pcap-decoder",
-      async read(path, rows) {
-        const { default: Decoder }: Untyped = require("pcap-decoder");
-        const decoder = new Decoder();
-        for await (const chunk of createReadStream(path)) {
-          for (const _ of decoder.decode(chunk)) rows.frames++;
-        }
-      },
-    },
-  ];
-}
-
-function addPcap(rows: Rows, packet: Untyped): void {
-  let layer = packet.payload?.payload;
-  while (layer && layer.headerLength === undefined && layer.payload) layer = layer.payload;
-  const tcp = layer?.sport === undefined ? layer?.payload : layer;
-  if (tcp?.seqno === undefined) return;
-  const i = rows.length++;
-  rows.srcPort[i] = tcp.sport;
-  rows.dstPort[i] = tcp.dport;
-  rows.seq[i] = tcp.seqno;
-  rows.ack[i] = tcp.ackno;
-  rows.window[i] = tcp.windowSize;
-  rows.checksum[i] = tcp.checksum;
-  rows.headerLength[i] = tcp.headerLength;
-}
-
-function readWithCap(decoders: Untyped, file: Buffer, rows: Rows): void {
-  const { PROTOCOL } = decoders;
-  for (let at = 24; at + 16 <= file.length; ) {
-    const frame = file.subarray(at + 16, at + 16 + file.readUInt32LE(at + 8));
-    at += 16 + frame.length;
-    rows.frames++;
-    const ethernet = decoders.Ethernet(frame);
-    const six = ethernet.info.type === PROTOCOL.ETHERNET.IPV6;
-    if (!six && ethernet.info.type !== PROTOCOL.ETHERNET.IPV4) continue;
-    const ip = six ? decoders.IPV6(frame, ethernet.offset) : decoders.IPV4(frame, ethernet.offset);
-    if (ip.info.protocol !== PROTOCOL.IP.TCP) continue;
-    const { info, hdrlen } = decoders.TCP(frame, ip.offset);
-    const i = rows.length++;
-    rows.srcPort[i] = info.srcport;
-    rows.dstPort[i] = info.dstport;
-    rows.seq[i] = info.seqno;
-    rows.ack[i] = info.ackno ?? 0;
-    rows.window[i] = info.window;
-    rows.checksum[i] = info.checksum;
-    rows.headerLength[i] = hdrlen;
+  async #list(): Promise<readonly Reader[]> {
+    this.#readers ??= JSON.parse(await this.#process.ask("list")) as Reader[];
+    return this.#readers;
   }
 }

@@ -10,6 +10,7 @@ import { defaultTiming } from "../src/bench/race.ts";
 import { crossover, formatRace, losses } from "../src/bench/report.ts";
 import { startNative } from "./native.ts";
 import { machinePlan } from "./plan.ts";
+import { Rivals } from "./rivals.ts";
 
 // This file runs as bench/.cache/run.js.
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,6 +30,8 @@ const { values } = parseArgs({
 const missing = new Set<string>();
 const native = startNative(join(root, "bench/native"), cache, values["cpu-time"]);
 if (typeof native === "string") missing.add(native);
+
+const rivals = new Rivals(join(cache, "rivals.js"));
 
 const guests: Codec[] = [];
 for (const path of values.with) {
@@ -51,6 +54,7 @@ const results = await runPlan(
     root,
     cache,
     native: typeof native === "string" ? undefined : native,
+    rivals,
     frames: Number(values.frames),
     guests,
     missing,
@@ -68,6 +72,7 @@ const results = await runPlan(
   },
 );
 if (typeof native !== "string") native.close();
+rivals.close();
 
 const copyPays = crossover(results, "checksum", "WebAssembly, copied in", "plain JavaScript");
 if (values.json) {

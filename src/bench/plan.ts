@@ -3,6 +3,8 @@ import { type Race, type RaceResult, runRace, type Timing } from "./race.ts";
 /** A race that is made only when it is run: captures are large. */
 export interface PlannedRace {
   readonly name: string;
+  /** At most so many rounds, where they are long. */
+  readonly rounds?: number;
   /** Nothing, when nobody is there to race against. */
   make(): Race | undefined | Promise<Race | undefined>;
 }
@@ -21,7 +23,8 @@ export async function runPlan(plan: readonly PlannedRace[], options: PlanOptions
     if (!chosen(planned.name, options.only)) continue;
     const race = await planned.make();
     if (!race) continue;
-    const result = await runRace(race, options.timing);
+    const rounds = Math.min(options.timing.rounds, planned.rounds ?? options.timing.rounds);
+    const result = await runRace(race, { ...options.timing, rounds });
     options.onResult?.(result);
     results.push(result);
   }
