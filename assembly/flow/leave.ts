@@ -10,6 +10,7 @@ import {
   IN_SACK_COUNT,
   IN_SACK_EDGES,
   IN_SACK_START,
+  IN_STATUS,
   IN_WINDOW_SCALE,
   OUT_ACK,
 } from "../layout/flow-columns";
@@ -43,6 +44,7 @@ import {
   SIDE_OFFERED_SCALE,
   SIDE_OFFERED_TIMESTAMPS,
 } from "../layout/flow-record";
+import { SEGMENT_HEADER_TRUNCATED } from "../layout/status";
 import { ACK, FIN, RST, SYN, WINDOW_SCALE_MAX } from "../layout/wire";
 
 // Blocks of a SACK option that count against the bytes in flight.
@@ -91,7 +93,7 @@ function leaveRare(
   if (flags & SYN) {
     store<u16>(sender, load<u16>(sender, S_FLAGS) | SIDE_FIRST_ACK | offers(seen), S_FLAGS);
     store<u16>(sender, load<u16>(i << 1, IN_MSS), S_MSS);
-    settleScaling(record, direction, sender, flags);
+    if (load<u8>(i, IN_STATUS) != SEGMENT_HEADER_TRUNCATED) settleScaling(record, direction, sender, flags);
     if (!(flags & ACK)) {
       if (!(load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN)) store<i64>(record, time, R_ROUND_TRIP);
       if (facts & FACT_FAST_OPEN_COOKIE) findings = FINDING_TFO_SYN;

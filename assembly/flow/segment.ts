@@ -91,6 +91,11 @@ import { nothingAcknowledged, rebase } from "./unacknowledged";
 
 /** Follows row `i`, whose key has this hash. False when there is no memory for its conversation. */
 export function follow(i: u32, hash: u32): bool {
+  const status = <u32>load<u8>(i, IN_STATUS);
+  if (status == SEGMENT_HEADER_TRUNCATED && load<u8>(i, IN_HEADER_LENGTH) == 0) {
+    pass(i);
+    return true;
+  }
   takeKey(i);
   const flags = <u32>load<u16>(i << 1, IN_FLAGS);
   const time = load<i64>(i << 3, IN_TIME);
@@ -148,15 +153,24 @@ export function follow(i: u32, hash: u32): bool {
   store<i64>(i << 3, time - load<i64>(record, R_LAST), OUT_SINCE_PREVIOUS);
   store<i64>(record, time, R_LAST);
 
-  const status = <u32>load<u8>(i, IN_STATUS);
   const judged = status == 0 || isJudged(status);
   if (judged) {
     findings |= judge(i, record, direction, sender, seq, flags);
     known = known || told || findings != 0;
-  } else unjudged(i, seq);
+  } else {
+    store<u32>(i << 2, seq, OUT_SEQ);
+    store<u32>(i << 2, load<u32>(i << 2, IN_ACK), OUT_ACK);
+    unjudged(i);
+  }
   if (<u32>load<u8>(i, IN_HEADER_LENGTH) >= <u32>TCP_HEADER_MIN) {
     const first = fresh && !(findings & FINDING_REUSED_PORTS);
     findings |= leave(i, record, direction, sender, flags, time, first, judged);
+  }
+  // Wireshark stops at the options that are missing, before it says what it thinks.
+  if (status == SEGMENT_HEADER_TRUNCATED) {
+    unjudged(i);
+    findings = 0;
+    known = false;
   }
   store<u32>(i << 2, findings, OUT_FINDINGS);
   tally(i, record, direction, sender, statistics, flags, findings);
@@ -220,7 +234,9 @@ export function pass(i: u32): void {
   store<u32>(i << 2, 0, OUT_JUDGEMENTS);
   store<u8>(i, STATE_UNSEEN, OUT_STATE);
   store<u8>(i, STATE_UNSEEN, OUT_PEER_STATE);
-  unjudged(i, load<u32>(i << 2, IN_SEQ));
+  store<u32>(i << 2, load<u32>(i << 2, IN_SEQ), OUT_SEQ);
+  store<u32>(i << 2, load<u32>(i << 2, IN_ACK), OUT_ACK);
+  unjudged(i);
 }
 
 // @ts-ignore: decorator
@@ -231,11 +247,7 @@ function directionIn(record: u32): u32 {
 
 /** A segment whose length is not known is not judged. */
 function isJudged(status: u32): bool {
-  return (
-    status != SEGMENT_OFFSET_PAST_END &&
-    status != SEGMENT_FIRST_FRAGMENT &&
-    status != SEGMENT_HEADER_TRUNCATED
-  );
+  return status != SEGMENT_OFFSET_PAST_END && status != SEGMENT_FIRST_FRAGMENT;
 }
 
 // @ts-ignore: decorator
@@ -277,10 +289,8 @@ function judge(i: u32, record: u32, direction: u32, sender: u32, seq: u32, flags
   return findings;
 }
 
-function unjudged(i: u32, seq: u32): void {
+function unjudged(i: u32): void {
   nothingAcknowledged();
-  store<u32>(i << 2, seq, OUT_SEQ);
-  store<u32>(i << 2, load<u32>(i << 2, IN_ACK), OUT_ACK);
   store<u32>(i << 2, 0, OUT_NEXT_SEQ);
   store<u32>(i << 2, load<u16>(i << 1, IN_WINDOW), OUT_WINDOW);
   store<i8>(i, SCALE_UNKNOWN, OUT_WINDOW_SCALE);
