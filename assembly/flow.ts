@@ -3,7 +3,8 @@
 import { held, makeBlankSide, separate, streams } from "./flow/conversation";
 import { reserved } from "./flow/memory";
 import { limitRings, recordAt, recordCount } from "./flow/pool";
-import { departed, releaseDeparted, runRows, setLimits, untracked } from "./flow/run";
+import { runRows, untracked } from "./flow/run";
+import { departed, releaseDeparted, setLimits } from "./flow/eviction";
 import { statisticsOf } from "./flow/statistics";
 import { openTable } from "./flow/table";
 

@@ -83,6 +83,7 @@ import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf, sideSeen, takeKey, turned } from "./conversation";
 import { ge } from "../seq";
+import { isDeparted, makePlace } from "./eviction";
 import { judgeRow, keepBefore } from "./judgement";
 import { leave } from "./leave";
 import { advance } from "./states";
@@ -103,6 +104,7 @@ export function follow(i: u32, hash: u32): bool {
   let record = lookUp(hash);
   const fresh = record == 0;
   if (fresh) {
+    makePlace();
     record = open(i, hash, 0);
     if (record == 0) return false;
   }
@@ -126,7 +128,8 @@ export function follow(i: u32, hash: u32): bool {
       store<u32>(sender, load<u32>(sender, S_ACKABLE), S_NEXT);
       known = true;
     } else {
-      record = open(i, hash, record);
+      makePlace();
+      record = open(i, hash, isDeparted(record) ? 0 : record);
       if (record == 0) return false;
       direction = directionIn(record);
       sender = sideOf(record, direction);

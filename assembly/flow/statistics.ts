@@ -233,9 +233,9 @@ export function countRow(
   store<u32>(mine, load<u32>(mine, C_PACKETS) + 1, C_PACKETS);
   store<u64>(mine, load<u64>(mine, C_BYTES) + load<u32>(i << 2, IN_FRAME_LENGTH), C_BYTES);
   if (payload > 0) countData(mine, payload, time);
+  addLetters(statistics, mine, direction, lettersOf(flags, payload > 0) | checksumLetter(i));
   if (!(flags & (SYN | RST))) countWindow(i, statistics, mine, direction);
   if (isSample()) countRoundTrip(theirs, <f64>(time - ackedTime));
-  addLetters(statistics, mine, direction, lettersOf(flags, payload > 0) | checksumLetter(i));
   if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS) countClock(i, mine);
   if (load<u32>(theirs, C_PROBES_UNANSWERED)) store<u32>(theirs, 0, C_PROBES_UNANSWERED);
   if (findings) countFindings(statistics, mine, theirs, direction, findings);

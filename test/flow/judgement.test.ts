@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { Talk } from "./talk.ts";
+
+const open = () => new Talk().handshake(20);
+
+describe("data that comes below the highest number seen", () => {
+  test("in a segment that was captured before is retransmitted", () => {
+    const talk = open().client(30, "PA", "1:101", 1).client(400, "PA", "1:101", 1);
+    expect(talk.findings).toEqual(["retransmission"]);
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+
+  test("that was acknowledged is retransmitted needlessly", () => {
+    const talk = open().client(30, "PA", "1:101", 1).server(50, "A", 1, 101).client(400, "PA", "1:101", 1);
+    expect(talk.findings).toEqual(["retransmission", "spurious_retransmission"]);
+    expect(talk.judgements).toEqual(["retransmitted", "needless"]);
+  });
+
+  test("twice in a moment is a duplicate of the capture, whatever Wireshark makes of it", () => {
+    const talk = open().client(30, "PA", "1:101", 1).client(30.01, "PA", "1:101", 1);
+    expect(talk.findings).toEqual(["retransmission"]);
+    expect(talk.judgements).toEqual(["duplicate"]);
+  });
+
+  test("twice in a moment, another segment in between, is a duplicate too", () => {
+    const talk = open();
+    talk.client(30, "PA", "1:101", 1).client(30, "PA", "101:201", 1).client(30.01, "PA", "1:101", 1);
+    expect(talk.judgements).toEqual(["duplicate"]);
+  });
+
+  test("twice in a moment with another checksum was sent twice", () => {
+    const talk = open().client(30, "PA", "1:101", 1).client(30.01, "PA", "1:101", 1, { checksum: 7 });
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+
+  test("in a hole, sent before what showed the hole, was overtaken", () => {
+    const talk = open();
+    talk.client(30, "A", "1:101", 1, { tsval: 5 }).client(31, "A", "201:301", 1, { tsval: 7 });
+    // Long after: by time alone it would be a retransmission, and Wireshark says so.
+    talk.client(300, "A", "101:201", 1, { tsval: 6 });
+    expect(talk.findings).toEqual(["retransmission"]);
+    expect(talk.judgements).toEqual(["reordered"]);
+  });
+
+  test("in a hole, sent after what showed the hole, was lost before and sent again", () => {
+    const talk = open();
+    talk.client(30, "A", "1:101", 1, { tsval: 5 }).client(31, "A", "201:301", 1, { tsval: 7 });
+    // Soon after: by time alone it would be reordering, and Wireshark says so.
+    talk.client(34, "A", "101:201", 1, { tsval: 9 });
+    expect(talk.findings).toEqual(["out_of_order"]);
+    expect(talk.judgements).toEqual(["recovered"]);
+  });
+
+  test("in a hole, without timestamps, is told by half a round trip", () => {
+    const hole = () => open().client(30, "A", "1:101", 1).client(31, "A", "201:301", 1);
+    expect(hole().client(40, "A", "101:201", 1).judgements).toEqual(["reordered"]);
+    expect(hole().client(42, "A", "101:201", 1).judgements).toEqual(["recovered"]);
+  });
+
+  test("in a hole that was filled already is retransmitted", () => {
+    const talk = open().client(30, "A", "1:101", 1).client(31, "A", "201:301", 1);
+    talk.client(40, "A", "101:201", 1).client(300, "A", "101:201", 1);
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+});
+
+describe("handshakes", () => {
+  test("a SYN after a second is sent again", () => {
+    const talk = new Talk().client(0, "S", 0).client(1000, "S", 0);
+    expect(talk.findings).toEqual(["retransmission"]);
+    expect(talk.judgements).toEqual(["retransmitted", "handshake_retry"]);
+  });
+
+  test("a SYN-ACK that crosses is no retransmission, whatever Wireshark makes of it", () => {
+    const talk = new Talk().client(0, "S", 0).server(1, "S", 0).client(20, "SA", 0, 1);
+    expect(talk.findings).toEqual(["retransmission"]);
+    expect(talk.judgements).toEqual(["simultaneous_open"]);
+    expect(talk.server(21, "SA", 0, 1).judgements).toEqual(["simultaneous_open"]);
+  });
+});
+
+describe("probes", () => {
+  const closed = () => open().server(30, "A", 1, 1).server(40, "A", 1, 1, { window: 0 });
+
+  test("of an idle connection are keep-alives, and what comes back is their answer", () => {
+    const talk = open().client(30, "PA", "1:101", 1).server(50, "A", 1, 101).client(7_200_050, "A", 100, 1);
+    expect(talk.findings).toEqual(["keep_alive"]);
+    expect(talk.judgements).toEqual(["keep_alive"]);
+    talk.server(7_200_070, "A", 1, 101);
+    expect(talk.findings).toEqual(["keep_alive_ack"]);
+    expect(talk.judgements).toEqual(["keep_alive_ack"]);
+  });
+
+  test("of a closed window in Linux's form, which Wireshark calls keep-alives, are window probes", () => {
+    const talk = closed().client(300, "A", 0, 1);
+    expect(talk.findings).toEqual(["keep_alive"]);
+    expect(talk.judgements).toEqual(["window_probe"]);
+    expect(talk.server(320, "A", 1, 1, { window: 0 }).judgements).toEqual(["window_probe_ack"]);
+  });
+
+  test("of a closed window with a byte of data are window probes", () => {
+    const talk = closed().client(300, "A", "1:2", 1);
+    expect(talk.findings).toEqual(["zero_window_probe"]);
+    expect(talk.judgements).toEqual(["window_probe"]);
+    talk.server(320, "A", 1, 1, { window: 0 });
+    expect(talk.findings).toEqual(["zero_window", "zero_window_probe_ack"]);
+    expect(talk.judgements).toEqual(["window_probe_ack"]);
+  });
+
+  test("with a byte that was not acknowledged yet are retransmissions of it", () => {
+    const talk = open().client(30, "PA", "1:101", 1).client(300, "A", "100:101", 1);
+    expect(talk.findings).toEqual(["keep_alive"]);
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+});
+
+describe("resets", () => {
+  const busy = () =>
+    open().client(30, "PA", "1:101", 1).server(50, "PA", "1:101", 101).client(51, "A", 101, 101);
+
+  test("at the number that the other end expects are plain", () => {
+    expect(busy().server(60, "R", 101).judgements).toEqual([]);
+  });
+
+  test("beyond the other end's window have to be ignored by it", () => {
+    expect(busy().server(60, "R", 5000).judgements).toEqual(["reset_out_of_window"]);
+    expect(busy().server(60, "R", 1).judgements).toEqual(["reset_out_of_window"]);
+  });
+
+  test("that come from another distance are told", () => {
+    expect(busy().server(60, "R", 101, undefined, { ttl: 61 }).judgements).toEqual(["reset_other_ttl"]);
+  });
+
+  test("of a sender whose TTL changes anyway are not", () => {
+    const talk = busy().server(55, "A", 101, 101, { ttl: 50 }).server(60, "R", 101, undefined, { ttl: 61 });
+    expect(talk.judgements).toEqual([]);
+  });
+});
+
+describe("duplicate acknowledgments", () => {
+  test("are meant, however fast they come, where nothing else is captured twice", () => {
+    const talk = open().client(30, "A", "1:101", 1).server(50, "A", 1, 101).server(50.001, "A", 1, 101);
+    expect(talk.findings).toEqual(["duplicate_ack"]);
+    expect(talk.judgements).toEqual([]);
+  });
+
+  test("are duplicates of the capture where data is too", () => {
+    const talk = open().client(30, "A", "1:101", 1).client(30.01, "A", "1:101", 1);
+    talk.server(50, "A", 1, 101).server(50.01, "A", 1, 101);
+    expect(talk.findings).toEqual(["duplicate_ack"]);
+    expect(talk.judgements).toEqual(["duplicate"]);
+  });
+});
