@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import { isatty } from "node:tty";
 import { fileSource } from "../node/index.ts";
 import { EXIT_BUG } from "./errors.ts";
 import { run } from "./run.ts";
@@ -17,7 +18,7 @@ try {
       stderr: nodeSink(process.stderr),
       env: process.env,
       stdin: () => fileSource(0),
-      stdinIsTerminal: process.stdin.isTTY === true,
+      stdinIsTerminal: isatty(0),
       clock: () => performance.now(),
     },
     version,
