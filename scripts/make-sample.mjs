@@ -1,14 +1,14 @@
 // Writes the capture that ships with the repository: a story told by made-up but faithful traffic, the same
 // bytes on every run, with the package's own segments and writer.
 //
-//   npm run build && node scripts/make-sample.mjs            writes sample/server.pcapng
+//   npm run build && node scripts/make-sample.mjs            writes sample/story.pcapng
 //   node scripts/make-sample.mjs - | tcpwire -               writes to standard output
 import { mkdirSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { PcapngWriter } from "../dist/capture.js";
 import { names, story } from "./sample/story.mjs";
 
-const out = process.argv[2] ?? "sample/server.pcapng";
+const out = process.argv[2] ?? "sample/story.pcapng";
 const bytes = sample();
 if (out === "-") writeSync(1, bytes);
 else {

@@ -76,7 +76,8 @@ describe("commands", () => {
     const cli = [process.execPath, resolve("dist/cli.js")].map((word) => JSON.stringify(word)).join(" ");
     const script = `set -o pipefail; tcpwire() { ${cli} "$@"; }; npx() { "$@"; }; ${command}`;
     const { status, stderr } = spawnSync("bash", ["-c", script], {
-      cwd: captures(),
+      // The documents' commands are for a clone, the help's for anywhere.
+      cwd: /\b(dist|sample)\//.test(command) ? "." : captures(),
       encoding: "utf8",
       timeout: 60_000,
     });

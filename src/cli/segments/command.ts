@@ -20,9 +20,9 @@ export const segmentsCommand: Command = {
   summary: "one line per TCP header: text in tcpdump's habits, the columns asked for, or JSON",
   description: [
     "Prints one line per TCP header. A frame may hold none, one, or several (tunnels); addresses are those of the IP header right around it.",
-    "Text lines begin with the frame number and the time (UTC). Sequence numbers are those on the wire. What is remarkable stands in brackets at the end: bad and partial checksums, bytes that were not captured, malformed headers, VLANs, tunnels.",
+    "Text lines begin with the frame number and the time (UTC). Sequence and acknowledgment numbers count from the start of the conversation; a SYN shows the numbers on the wire, which the others count from, and so does every line with -S. What is remarkable stands in brackets at the end: what the analysis finds, bad and partial checksums, bytes that were not captured, malformed headers, VLANs, tunnels.",
     "With -T fields the columns print as tshark prints them: separated by tabs, several values of a field joined by commas, nothing where a field is absent. Field names are Wireshark's; those under tcpwire. are our own.",
-    "With --json every line is an object with the names of the library's columns (frame, time, src, srcPort, dst, dstPort, flags, seq, ack, window, headerLength, payloadLength, checksum, checksumStatus, options, ttl...); keys that do not apply are left out, time is RFC 3339 with nanoseconds, status stands only where it is not OK. With --json and -e the objects hold just those fields, under their names, null where absent.",
+    "With --json every line is an object with the names of the library's columns (frame, time, src, srcPort, dst, dstPort, flags, seq, ack, window, headerLength, payloadLength, checksum, checksumStatus, options, ttl, stream, direction, relativeSeq, relativeAck, scaledWindow, findings...); keys that do not apply are left out, time is RFC 3339 with nanoseconds, spans of time are nanoseconds, status stands only where it is not OK. With --json and -e the objects hold just those fields, under their names, null where absent.",
   ],
   options: [
     { name: "type", short: "T", value: "fields|json|text", help: "the kind of output; --json is -T json" },
@@ -41,10 +41,33 @@ export const segmentsCommand: Command = {
       value: "STYLE",
       help: `times of text lines: ${TIME_STYLES.join(", ")} (clock)`,
     },
-    { name: "filter", short: "Y", value: "FILTER", help: "only rows that a display filter fits (see below)" },
+    { name: "filter", short: "Y", value: "FILTER", help: "only rows that the display filter fits" },
     { name: "absolute", short: "S", help: "follow no conversations: numbers as on the wire, no findings" },
     { name: "count", short: "c", value: "N", help: "stop after N rows" },
     { name: "list-fields", help: "print the names of all fields, what they are, and stop" },
+  ],
+  sections: () => [
+    {
+      heading: "Filters",
+      lines: [
+        "FIELD                    the field is there: tcp.analysis.retransmission, ipv6",
+        "FIELD == VALUE           also != > >= < <= (eq ne gt ge lt le); of several values one that fits is enough",
+        'FIELD contains VALUE     bytes or text in which the value occurs: tcp.payload contains "GET "',
+        "! && || ( )              also not, and, or",
+        "",
+        "Numbers are decimal or 0x, times seconds, addresses may have a prefix length: ip.src == 192.0.2.0/24.",
+        "As in Wireshark, tcp.flags.syn alone is true of every segment: the field is there. Ask tcp.flags.syn == 1.",
+      ],
+    },
+    {
+      heading: "Fields",
+      lines: [
+        "tcpwire segments --list-fields has them all. They print what tshark 4.0 prints, with these exceptions: one",
+        "row is one TCP header, so a field has the value that belongs to it, not those of tunnels around it; the",
+        "flags stay single under accurate ECN; tcp.analysis.duplicate_ack prints 1, where tshark prints 1,1; headers",
+        "quoted in ICMP errors are no segments and take no stream numbers.",
+      ],
+    },
   ],
   examples: [
     { says: "every segment, a line each", line: "tcpwire segments capture.pcapng" },
@@ -61,6 +84,10 @@ export const segmentsCommand: Command = {
       line: `tcpwire segments capture.pcapng --json | grep '"RST"'`,
     },
     { says: "a compressed capture from a pipe", line: "gzip -c capture.pcapng | tcpwire segments - -c 3" },
+    {
+      says: "what was sent again to one network, with the frame that had sent it first",
+      line: 'tcpwire segments capture.pcapng -Y "tcp.analysis.retransmission && ip.dst == 192.0.2.0/24"',
+    },
     { says: "all field names", line: "tcpwire segments --list-fields" },
   ],
   run,
