@@ -107,11 +107,10 @@ export function ticksPerSecond(tsresol: number): bigint {
 export function readStatistics(
   body: BlockReader,
   describe: (id: number) => Pick<InterfaceDescription, "tsresol" | "tsoffset"> | undefined,
-): { interfaceId: number; statistics: InterfaceStatistics } {
+): { interfaceId: number; statistics: InterfaceStatistics } | undefined {
   const interfaceId = body.u32();
   const clock = describe(interfaceId);
-  if (clock === undefined)
-    throw new BlockError(`statistics of interface ${interfaceId}, which is not described`);
+  if (clock === undefined) return undefined;
   const nanoseconds = (ticks: bigint): bigint =>
     (ticks * SECOND) / ticksPerSecond(clock.tsresol) + clock.tsoffset * SECOND;
   const comments: string[] = [];
