@@ -32,8 +32,8 @@ export {
 
 /**
  * The options that nearly every segment has, read without allocation into an object that is used again. The
- * fields are the columns of a capture; of an option that occurs twice the last counts, and the blocks of two
- * SACK options follow one another.
+ * fields are the columns of a capture: of an option that occurs twice the last counts, the blocks of two SACK
+ * options follow one another, and `SEEN_OTHER` tells that the header says more than the fields do.
  */
 export class CommonOptions {
   /** `SEEN_*` bits: which of the others mean something. */
@@ -93,13 +93,13 @@ export class CommonOptions {
 
 function reject(common: CommonOptions, status: number): void {
   if (common.status === SEGMENT_OK) common.status = status;
-  common.seen |= SEEN_MALFORMED;
+  common.seen |= isWalkable(status) ? SEEN_MALFORMED | SEEN_OTHER : SEEN_MALFORMED;
 }
 
 function take(common: CommonOptions, kind: number, bytes: Uint8Array, at: number): void {
   switch (kind) {
     case OPT_TIMESTAMPS:
-      common.seen |= SEEN_TIMESTAMPS;
+      common.seen |= common.seen & SEEN_TIMESTAMPS ? SEEN_OTHER : SEEN_TIMESTAMPS;
       common.tsval = get32(bytes, at + 2);
       common.tsecr = get32(bytes, at + 6);
       return;
@@ -112,11 +112,11 @@ function take(common: CommonOptions, kind: number, bytes: Uint8Array, at: number
       }
       return;
     case OPT_MSS:
-      common.seen |= SEEN_MSS;
+      common.seen |= common.seen & SEEN_MSS ? SEEN_OTHER : SEEN_MSS;
       common.mss = get16(bytes, at + 2);
       return;
     case OPT_WINDOW_SCALE:
-      common.seen |= SEEN_WINDOW_SCALE;
+      common.seen |= common.seen & SEEN_WINDOW_SCALE ? SEEN_OTHER : SEEN_WINDOW_SCALE;
       common.windowScale = bytes[at + 2];
       return;
     case OPT_SACK_PERMITTED:
