@@ -22,15 +22,18 @@ export class ByteWriter {
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#grow(2), value, this.#little);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, this.#little);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#grow(4), value, this.#little);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, this.#little);
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.#grow(8), value, this.#little);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, this.#little);
   }
 
   /** 64 bits as two words, the high one first in either byte order, as pcapng writes time stamps. */
@@ -65,6 +68,7 @@ export class ByteWriter {
     this.#end = at;
   }
 
+  // It may replace the view: call it before the view is looked at.
   #grow(count: number): number {
     const at = this.#end;
     if (at + count > this.#bytes.length) {

@@ -267,6 +267,17 @@ describe.each([
     expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(66_000);
   });
 
+  test("grows wherever its room ends: in a number, in a packet, in padding", () => {
+    for (let first = 98_000; first < 98_320; first += 1) {
+      const writer = make();
+      const given = [first, 1, 2, 3].map((length) => ({ time: T, bytes: new Uint8Array(length).fill(length) }));
+      for (const packet of given) writer.write(packet);
+      const reader = readCaptureSync(writer.take());
+      for (const _ of reader);
+      expect(reader.totals).toMatchObject({ frames: 4, captured: first + 6 });
+    }
+  });
+
   test("written packets come back whatever they are", () => {
     fc.assert(
       fc.property(
