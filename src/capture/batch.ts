@@ -1,11 +1,14 @@
 import * as columns from "../../assembly/layout/columns.ts";
 import type { SectionInfo } from "./info.ts";
+import { NO_NOTES, type PacketNotes, readPacketNotes } from "./packet-notes.ts";
 import type { Segments } from "./segments.ts";
 import { type CaptureTotals, readTotals } from "./totals.ts";
 
 /** Where a batch stands in its capture. */
 export interface BatchPlace {
   readonly section: SectionInfo;
+  /** Whether the packets lie in pcapng blocks. */
+  readonly inBlocks: boolean;
   /** Frames before this batch. */
   readonly framesBefore: number;
   /** Frames up to its end. */
@@ -72,6 +75,7 @@ export class SegmentBatch implements Segments {
 
   readonly #memory: WebAssembly.Memory;
   readonly #fileBase: number;
+  readonly #inBlocks: boolean;
   #fileOffset: Float64Array<ArrayBuffer> | undefined;
 
   /** @internal */
@@ -120,6 +124,7 @@ export class SegmentBatch implements Segments {
     this.frames = place.framesAfter - place.framesBefore;
     this.#memory = memory;
     this.#fileBase = place.fileBase;
+    this.#inBlocks = place.inBlocks;
   }
 
   /** Made when it is first asked for; unlike the other columns it is not borrowed. */
@@ -129,6 +134,16 @@ export class SegmentBatch implements Segments {
       for (let i = 0; i < this.length; i++) this.#fileOffset[i] = this.frameOffset[i] + this.#fileBase;
     }
     return this.#fileOffset;
+  }
+
+  /**
+   * Comments, direction and drop count of the packet that row `i` was in, which pcapng may have.
+   * @throws {RangeError} when there is no such row
+   */
+  notes(i: number): PacketNotes {
+    if (!(i >= 0 && i < this.length)) throw new RangeError(`row ${i} of ${this.length}`);
+    if (!this.#inBlocks) return NO_NOTES;
+    return readPacketNotes(this.bytes, this.frameOffset[i], this.frameCaptured[i], this.section.bigEndian);
   }
 
   /** What has been counted from the start of the capture to the end of this batch. */

@@ -2,6 +2,7 @@ export { SegmentBatch } from "./batch.ts";
 export { CaptureError, type CaptureErrorCode } from "./errors.ts";
 export type { CaptureInfo, InterfaceInfo, InterfaceStatistics, NameRecord, SectionInfo } from "./info.ts";
 export { isLinkTypeParsed, linkTypeName } from "./link-types.ts";
+export type { PacketNotes } from "./packet-notes.ts";
 export { parseCapture, readTable } from "./parse.ts";
 export { PcapWriter, type PcapWriterOptions } from "./pcap-writer.ts";
 export {

@@ -235,6 +235,7 @@ export class CaptureParser {
     this.#framesGiven = this.#frames();
     return new SegmentBatch(this.#memory.exports.memory, rows, {
       section: this.#metadata.section,
+      inBlocks: this.info.format === "pcapng",
       framesBefore,
       framesAfter: this.#framesGiven,
       fileBase: this.#window.fileBase,

@@ -1,6 +1,6 @@
 // Every dialect of pcap and pcapng, from bytes made by hand.
 import { describe, expect, test } from "vitest";
-import { linkTypeName, parseCapture } from "../../src/capture/index.ts";
+import { linkTypeName, parseCapture, readCaptureSync } from "../../src/capture/index.ts";
 import {
   block,
   concat,
@@ -215,6 +215,58 @@ describe.each(orders)("pcapng, %s", (_, order) => {
     expect([...table.time]).toEqual([1000n, 1n, SECOND, 2000n]);
     expect([...table.interfaceId]).toEqual([0, 1, 2, 0]);
     expect([...table.frame]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe.each(orders)("what is noted beside a packet, %s", (_, order) => {
+  const first = (file: Uint8Array): unknown => {
+    const [batch] = readCaptureSync(file);
+    return batch.notes(0);
+  };
+  const none = { comments: [], direction: undefined, dropped: undefined };
+  const odd = tcpFrame({ payload: 3 });
+  const packet = (type: number, ...options: Uint8Array[]): Uint8Array => {
+    const id = type === 6 ? u32(0, order) : concat(u16(0, order), u16(0, order));
+    const lengths = concat(u32(odd.length, order), u32(odd.length, order));
+    return block(
+      type,
+      concat(id, u64(0n, order), lengths, odd, new Uint8Array(-odd.length & 3), ...options),
+      order,
+    );
+  };
+  const file = (...blocks: Uint8Array[]): Uint8Array =>
+    concat(sectionHeader(order), interfaceBlock(1, order), ...blocks);
+
+  test("is there to be asked for", () => {
+    const options = [
+      option(1, "one", order),
+      option(2, u32(2, order), order),
+      option(1, "two", order),
+      option(4, u64(9n, order), order),
+    ];
+    const noted = { comments: ["one", "two"], direction: "outbound", dropped: 9 };
+    expect(first(file(packet(6, ...options)))).toEqual(noted);
+    expect(first(file(packet(6, option(2, u32(1, order), order))))).toEqual({
+      ...none,
+      direction: "inbound",
+    });
+    expect(first(file(packet(2, option(1, "old", order))))).toEqual({ ...none, comments: ["old"] });
+    expect(first(file(packet(6)))).toEqual(none);
+  });
+
+  test("is nothing in a simple packet, in pcap, and where the options make no sense", () => {
+    const simple = block(3, concat(u32(odd.length, order), odd), order);
+    const [batch] = readCaptureSync(file(packet(6, option(1, "another's", order)), simple));
+    expect(batch.notes(1)).toEqual(none);
+    expect(first(file(simple))).toEqual(none);
+    expect(first(pcap([odd], order))).toEqual(none);
+    const broken = concat(option(1, "good", order), u16(1, order), u16(5000, order));
+    expect(first(file(packet(6, broken)))).toEqual({ ...none, comments: ["good"] });
+  });
+
+  test("is asked of a row", () => {
+    const [batch] = readCaptureSync(file(packet(6)));
+    expect(() => batch.notes(1)).toThrow(RangeError);
   });
 });
 

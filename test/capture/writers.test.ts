@@ -268,9 +268,12 @@ describe.each([
   });
 
   test("grows wherever its room ends: in a number, in a packet, in padding", () => {
-    for (let first = 98_000; first < 98_320; first += 1) {
+    for (let first = 98_000; first < 98_320; first++) {
       const writer = make();
-      const given = [first, 1, 2, 3].map((length) => ({ time: T, bytes: new Uint8Array(length).fill(length) }));
+      const given = [first, 1, 2, 3].map((length) => ({
+        time: T,
+        bytes: new Uint8Array(length).fill(length),
+      }));
       for (const packet of given) writer.write(packet);
       const reader = readCaptureSync(writer.take());
       for (const _ of reader);
