@@ -1,6 +1,8 @@
 export * from "../../assembly/layout/flow-findings.ts";
 export { init } from "../wasm/flow.ts";
 export { type Analysis, NO_STREAM } from "./analysis.ts";
+export { Diagnoser, type DiagnoserOptions } from "./diagnose/diagnoser.ts";
+export type { Diagnosis, DiagnosisName, Severity } from "./diagnose/diagnosis.ts";
 export {
   type FindingName,
   findingBits,

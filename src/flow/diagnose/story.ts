@@ -1,0 +1,98 @@
+import type { Direction } from "../reassembly/reassembler.ts";
+
+const NONE: readonly number[] = [];
+
+/** Frames that prove something, the first few of possibly many. */
+export class Frames {
+  /** Shared while empty: most conversations prove nothing. */
+  list: readonly number[] = NONE;
+  total = 0;
+  readonly #most: number;
+
+  constructor(most = 6) {
+    this.#most = most;
+  }
+
+  add(frame: number): void {
+    this.total++;
+    if (this.list.length < this.#most) this.list = [...this.list, frame];
+  }
+}
+
+/** Data sent after a silence in which no keep-alive probe was seen either. */
+export interface Resume {
+  readonly frame: number;
+  readonly direction: Direction;
+  readonly time: bigint;
+  /** Nanoseconds of silence before it. */
+  readonly idle: bigint;
+  /** What the other end first said to it. */
+  answer: "none" | "ack" | "rst";
+  answerFrame: number;
+  /** Nanoseconds until the answer. */
+  answerAfter: bigint;
+  /** The answer came from another distance than the other end's segments before. */
+  answerOtherTtl: boolean;
+  readonly retries: Frames;
+}
+
+/** What one end did, as far as rules need frames of it. */
+export class SideStory {
+  readonly syn = new Frames();
+  synTime = 0n;
+  fin = 0;
+  finTime = 0n;
+  finAcked = false;
+  readonly retransmitted = new Frames();
+  readonly recovered = new Frames();
+  /** The most often one sequence number was sent again, and how often that was. */
+  #retrySeq = -1;
+  #retries = 0;
+  mostRetries = 0;
+  readonly zeroWindow = new Frames();
+  /** When the window closed; -1 while it is open. */
+  closedSince = -1n;
+  /** Nanoseconds that it was closed in all. */
+  closedFor = 0n;
+  readonly windowFull = new Frames();
+  readonly probes = new Frames();
+  /** Probes since the other end was last heard. */
+  unansweredProbes: readonly number[] = NONE;
+  /** A RST without ACK that answers with the sequence number it was acknowledged with: "I know no such session". */
+  unknownSession = 0;
+  rst = 0;
+  rstHasAck = false;
+  readonly injected = new Frames();
+  readonly dataAfterRst = new Frames();
+  /** ACKs that came late, as a delayed ACK does, and were at once followed by what had waited for them. */
+  readonly waits = new Frames();
+  waitedFor = 0n;
+  lastAckLate = -1n;
+  lastPayload = 0;
+  lastDataFrame = 0;
+  lastDataTime = -1n;
+  badChecksums = 0;
+  partialChecksums = 0;
+  segments = 0;
+  withoutTimestamps = new Frames();
+  maxInFlight = 0;
+
+  retry(seq: number): void {
+    this.#retries = seq === this.#retrySeq ? this.#retries + 1 : 1;
+    this.#retrySeq = seq;
+    this.mostRetries = Math.max(this.mostRetries, this.#retries);
+  }
+}
+
+/** What happened in one conversation, as far as rules need it beside its record. Bounded. */
+export class Story {
+  readonly sides: readonly [SideStory, SideStory] = [new SideStory(), new SideStory()];
+  readonly resumes: Resume[] = [];
+  /** The longest silence that data survived: it was acknowledged. Nanoseconds. */
+  survivedIdle = 0n;
+  reusedPorts = 0;
+  /** A duplicate of the SYN that had other options: captured before and behind something that changes them. */
+  changedSyn: readonly [number, number] | undefined;
+  firstSynOptions = "";
+  lastTime = 0n;
+}

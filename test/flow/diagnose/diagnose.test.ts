@@ -1,0 +1,315 @@
+import { describe, expect, test } from "vitest";
+import { CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
+import { Diagnoser, type Diagnosis, FlowTracker } from "../../../src/flow/index.ts";
+import { type Row, segmentsOf } from "../segments.ts";
+import { meanwhile, merged, Talk } from "./talk.ts";
+
+function diagnose(
+  rows: readonly Row[],
+  change?: (segments: ReturnType<typeof segmentsOf>) => void,
+): Diagnosis[] {
+  const tracker = new FlowTracker({ random: (bytes) => bytes.fill(7) });
+  const diagnoser = new Diagnoser();
+  const segments = segmentsOf(rows);
+  change?.(segments);
+  diagnoser.add(segments, tracker.add(segments));
+  return diagnoser.diagnose(tracker.flows());
+}
+
+const names = (rows: readonly Row[]) => diagnose(rows).map(({ name }) => name);
+const only = (rows: readonly Row[], change?: (segments: ReturnType<typeof segmentsOf>) => void) => {
+  const found = diagnose(rows, change);
+  expect(found.map(({ name }) => name)).toHaveLength(1);
+  return found[0];
+};
+const minutes = 60_000;
+
+test("a quiet capture gets a quiet answer", () => {
+  expect(names(new Talk().open().request().request().close().rows)).toEqual([]);
+});
+
+describe("idle timeout of something in between", () => {
+  const story = () =>
+    new Talk()
+      .open()
+      .request()
+      .wait(4 * minutes)
+      .request()
+      .wait(15 * minutes);
+
+  test("data after a long silence meets a RST: told with the silence, the one survived, and the setting", () => {
+    const d = only(story().data(0).wait(20).unknown(1).rows);
+    expect(d).toMatchObject({ name: "idle-timeout", severity: "problem", streams: [0] });
+    expect(Math.round(d.values.idle / 1000)).toBe(900);
+    expect(Math.round(d.values.survivedIdle / 1000)).toBe(240);
+    expect(d.values.suggestedKeepAliveIdle).toBe(240_000 - (240_000 % 10_000));
+    expect(d.advice).toContain("TCP_KEEPIDLE");
+    expect(d.frames).toEqual([10, 11]);
+  });
+
+  test("data after a long silence meets silence: the other end is left with a zombie", () => {
+    const talk = story().data(0);
+    for (const pause of [200, 400, 800, 1600]) talk.wait(pause).again(0);
+    const d = only(talk.rows);
+    expect(d.name).toBe("idle-timeout");
+    expect(d.title).toContain("silence");
+    expect(d.explanation).toContain("zombie");
+    expect(d.explanation).toContain("4 retransmissions");
+  });
+
+  test("looks alike: the same silence, and the data is answered", () => {
+    expect(names(story().request().close().rows)).toEqual([]);
+  });
+
+  test("looks alike: keep-alive probes held the session, and the RST closes it in order", () => {
+    const talk = new Talk().open().request();
+    for (let i = 0; i < 15; i++) talk.wait(minutes).probe(0).wait(20).ack(1);
+    expect(names(talk.wait(minutes).request().rst(0).rows)).toEqual([]);
+  });
+
+  test("many pooled sessions that fail alike are told once", () => {
+    const talks = Array.from(
+      { length: 30 },
+      (_, i) =>
+        new Talk({ clientPort: 50000 + i, at: i * 10 })
+          .open()
+          .request()
+          .wait(10 * minutes)
+          .data(0)
+          .wait(20)
+          .unknown(1).rows,
+    );
+    const d = only(merged(...talks));
+    expect(d.conversations).toBe(30);
+    expect(d.streams).toHaveLength(30);
+  });
+});
+
+describe("keep-alive", () => {
+  const probed = (probes: number) => {
+    const talk = new Talk().open().request().wait(60_000);
+    for (let i = 0; i < probes; i++) talk.probe(0).wait(10_000);
+    return talk;
+  };
+
+  test("probes that nobody answers: the peer is gone, and the RST at the end clears the zombie", () => {
+    const d = only(probed(5).rst(0).rows);
+    expect(d.name).toBe("keep-alive-unanswered");
+    expect(d.values).toMatchObject({ unanswered: 5, interval: 10_000, cleared: 1 });
+    expect(d.explanation).toContain("cleared a zombie");
+  });
+
+  test("without the end in the capture it is a zombie still", () => {
+    expect(only(probed(3).rows).explanation).toContain("zombie that holds");
+  });
+
+  test("looks alike: the second probe is answered (one lost probe never kills)", () => {
+    expect(names(probed(2).ack(1).wait(1000).close().rows)).toEqual([]);
+  });
+});
+
+test("data sent again and again into silence: the peer vanished", () => {
+  const talk = new Talk().open().request().data(0);
+  for (const pause of [200, 400, 800, 1600, 3200]) talk.wait(pause).again(0);
+  expect(only(talk.rows).name).toBe("peer-vanished");
+  expect(names(talk.wait(20).ack(1).wait(5).request().close().rows)).not.toContain("peer-vanished");
+});
+
+describe("an end that knows no such session", () => {
+  test("answers data with a RST that has no ACK", () => {
+    expect(only(new Talk().open().request().data(0).wait(20).unknown(1).rows).name).toBe("unknown-session");
+  });
+
+  test("looks alike: the application aborts, with a RST that acknowledges", () => {
+    expect(names(new Talk().open().request().data(0).wait(20).rst(1).rows)).toEqual([]);
+  });
+});
+
+describe("CLOSE-WAIT", () => {
+  const closed = () => new Talk().open().request().fin(0).wait(20).ack(1);
+
+  test("an end that acknowledges the FIN and never closes", () => {
+    const d = diagnose(merged(closed().rows, meanwhile(5 * minutes))).find(
+      ({ name }) => name === "close-wait",
+    );
+    expect(d?.title).toContain("server 198.51.100.3:5432");
+    expect(Math.round(d!.values.since / minutes)).toBe(5);
+  });
+
+  test("looks alike: it closes after ten seconds", () => {
+    expect(names(merged(closed().wait(10_000).fin(1).wait(1).ack(0).rows, meanwhile(5 * minutes)))).toEqual(
+      [],
+    );
+  });
+
+  test("looks alike: it still sends, over a half-closed connection", () => {
+    const talk = closed();
+    while (talk.now < 5 * minutes) talk.wait(5000).data(1, 1000).wait(1).ack(0);
+    expect(names(merged(talk.rows, meanwhile(5 * minutes)))).toEqual([]);
+  });
+});
+
+describe("opening", () => {
+  test("SYNs that nobody answers", () => {
+    const talk = new Talk().syn();
+    for (const pause of [1000, 2000, 4000])
+      talk.wait(pause).raw(0, { ...talk.rows[0], time: BigInt(talk.now * 1e6) + 1_700_000_000_000_000_000n });
+    const d = only(talk.rows);
+    expect(d).toMatchObject({ name: "syn-unanswered", frames: [1, 2, 3, 4] });
+  });
+
+  test("looks alike: a single SYN just before the capture ends", () => {
+    expect(names(new Talk().syn().rows)).toEqual([]);
+  });
+
+  test("a SYN answered by RST", () => {
+    const talk = new Talk().syn().wait(20).rst(1, { seq: 0 });
+    expect(only(talk.rows).name).toBe("syn-refused");
+  });
+
+  test("the same ports again within a minute", () => {
+    const first = new Talk().open().request().close();
+    const second = new Talk({ at: first.now + 5000, isn: 90_000_000 }).open().request().close();
+    const d = only(merged(first.rows, second.rows));
+    expect(d).toMatchObject({ name: "port-reuse", severity: "note" });
+    const later = new Talk({ at: first.now + 5 * minutes, isn: 90_000_000 }).open().request().close();
+    expect(names(merged(first.rows, later.rows))).toEqual([]);
+  });
+
+  test("the same ports again, and the new SYN is refused", () => {
+    const first = new Talk().open().request().close();
+    const second = new Talk({ at: first.now + 500, isn: 90_000_000 }).syn().wait(20).rst(1, { seq: 0 });
+    expect(
+      diagnose(merged(first.rows, second.rows)).find(({ name }) => name === "port-reuse")?.severity,
+    ).toBe("problem");
+  });
+
+  test("options that the server grants to others are missing for one client", () => {
+    const good = new Talk({ client: "192.0.2.8" }).open().request().close();
+    const stripped = new Talk({ serverSyn: { mss: 1460 } }).open().request().close();
+    expect(only(merged(good.rows, stripped.rows))).toMatchObject({ name: "options-stripped", streams: [1] });
+    expect(names(stripped.rows)).toEqual([]);
+  });
+});
+
+describe("performance", () => {
+  /** The server sends `n` segments, of which the capture sees those sent again that `lost` names. */
+  const transfer = (n: number, lost: (i: number) => boolean) => {
+    const talk = new Talk().open().request();
+    for (let i = 0; i < n; i++) {
+      talk.data(1, 1460).wait(1);
+      if (lost(i)) talk.wait(250).again(1, 1460).wait(1);
+      talk.ack(0).wait(1);
+    }
+    return talk.close();
+  };
+
+  test("five in a hundred segments sent again, behind the point of capture", () => {
+    const d = only(transfer(200, (i) => i % 20 === 7).rows);
+    expect(d).toMatchObject({ name: "loss", severity: "warning" });
+    expect(d.explanation).toContain("behind the point of capture");
+    expect(d.values.retransmissions).toBe(10);
+  });
+
+  test("every third segment sent again is a storm", () => {
+    expect(only(transfer(60, (i) => i % 3 === 0).rows)).toMatchObject({ name: "loss", severity: "problem" });
+  });
+
+  test("looks alike: one lost segment in two hundred", () => {
+    expect(names(transfer(200, (i) => i === 100).rows)).toEqual([]);
+  });
+
+  test("a window that closes for two seconds", () => {
+    const talk = new Talk().open().request();
+    talk.data(1, 1000).wait(1).ack(0, { window: 0 }).wait(2000).ack(0).wait(1).data(1, 1000).wait(1).ack(0);
+    const d = only(talk.close().rows);
+    expect(d).toMatchObject({ name: "zero-window", severity: "problem" });
+    expect(Math.round(d.values.closedFor)).toBe(2000);
+  });
+
+  test("looks alike: a window that closes for 50 milliseconds", () => {
+    const talk = new Talk().open().request();
+    talk.data(1, 1000).wait(1).ack(0, { window: 0 }).wait(50).ack(0).wait(1).data(1, 1000).wait(1).ack(0);
+    expect(names(talk.close().rows)).toEqual([]);
+  });
+
+  const filling = (clientSyn: Partial<Row>, window: number, rounds: number) => {
+    const talk = new Talk({ clientSyn }).open();
+    talk.window[0] = window;
+    talk.ack(0).request();
+    for (let round = 0; round < rounds; round++) {
+      for (let sent = 0; sent < window; sent += 1460) talk.data(1, Math.min(1460, window - sent));
+      talk.wait(20).ack(0);
+    }
+    return talk.close();
+  };
+
+  test("a window without scaling that the sender fills again and again", () => {
+    const d = only(filling({ mss: 1460 }, 14_600, 6).rows);
+    expect(d.name).toBe("receiver-limited");
+    expect(d.explanation).toContain("The client did not offer window scaling");
+  });
+
+  test("looks alike: the window is filled once", () => {
+    expect(names(filling({ mss: 1460 }, 14_600, 1).rows)).toEqual([]);
+  });
+
+  const chatty = (ackAfter: number, rounds = 6) => {
+    const talk = new Talk({ delay: 0.5 }).open();
+    for (let i = 0; i < rounds; i++)
+      talk.data(0, 20).wait(ackAfter).ack(1).wait(0.1).data(0, 30).wait(1).data(1, 50).wait(1).ack(0).wait(5);
+    return talk.close();
+  };
+
+  test("small writes that wait for delayed ACKs", () => {
+    const d = only(chatty(40).rows);
+    expect(d).toMatchObject({ name: "delayed-ack" });
+    expect(Math.round(d.values.delay)).toBe(40);
+    expect(d.advice).toContain("TCP_NODELAY");
+  });
+
+  test("looks alike: the ACK comes at once", () => {
+    expect(names(chatty(1).rows)).toEqual([]);
+  });
+});
+
+describe("what is not as it seems", () => {
+  test("one direction alone", () => {
+    const rows = new Talk()
+      .open()
+      .request()
+      .request()
+      .request()
+      .close()
+      .rows.filter(({ src }) => src === "192.0.2.7");
+    expect(names(rows)).toContain("one-sided");
+  });
+
+  test("partial checksums are the network card's, not an error", () => {
+    const d = only(new Talk().open().request().close().rows, (segments) => {
+      for (let i = 0; i < segments.length; i++)
+        if (segments.srcPort[i] === 50000) segments.checksumStatus[i] = CHECKSUM_PARTIAL;
+    });
+    expect(d).toMatchObject({ name: "offload", severity: "note" });
+    expect(d.title).toContain("192.0.2.7");
+  });
+
+  test("segments larger than the MSS are the network card's too", () => {
+    expect(only(new Talk().open().request(100, 20_000).close().rows).name).toBe("offload");
+  });
+
+  test("a RST from another distance, after which its sender goes on", () => {
+    const talk = new Talk().open().request().data(0).wait(3).rst(1, { ttl: 121 }).wait(10).data(1, 500);
+    expect(names(talk.rows)).toContain("reset-injected");
+    expect(names(new Talk().open().request().rst(1).rows)).toEqual([]);
+  });
+});
+
+test("conversations beyond the bound are counted, not kept", () => {
+  const tracker = new FlowTracker({ random: (bytes) => bytes.fill(1) });
+  const diagnoser = new Diagnoser({ maxFlows: 2 });
+  const talks = Array.from({ length: 5 }, (_, i) => new Talk({ clientPort: 40000 + i, at: i }).open().rows);
+  const segments = segmentsOf(merged(...talks));
+  diagnoser.add(segments, tracker.add(segments));
+  expect(diagnoser.unexamined).toBe(3);
+});
