@@ -1,8 +1,15 @@
 import type { Command } from "./command.ts";
+import { diagnoseCommand } from "./diagnose/command.ts";
 import { followCommand } from "./follow/command.ts";
 import { ladderCommand } from "./ladder/command.ts";
 import { reportCommand } from "./report/command.ts";
 import { segmentsCommand } from "./segments/command.ts";
 
 /** Every command, in the order of the help; the first is the one that runs when none is named. */
-export const commands: readonly Command[] = [reportCommand, segmentsCommand, followCommand, ladderCommand];
+export const commands: readonly Command[] = [
+  reportCommand,
+  segmentsCommand,
+  followCommand,
+  ladderCommand,
+  diagnoseCommand,
+];

@@ -1,6 +1,9 @@
-import { FlowTracker } from "../flow/index.ts";
+import { type FlowRecord, FlowTracker } from "../flow/index.ts";
 
-/** A flow tracker as the command line uses it: what it says is what tshark says, however long a silence was. */
-export function flowTracker(): FlowTracker {
-  return new FlowTracker({ random: (bytes) => crypto.getRandomValues(bytes) });
+/**
+ * A flow tracker as the command line uses it: what it says is what tshark says, however long a silence was.
+ * @param onEvicted told of conversations that were given up to keep within its bounds
+ */
+export function flowTracker(onEvicted?: (record: FlowRecord) => void): FlowTracker {
+  return new FlowTracker({ random: (bytes) => crypto.getRandomValues(bytes), onEvicted });
 }

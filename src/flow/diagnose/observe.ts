@@ -98,7 +98,9 @@ function synOptions(segments: Segments, i: number): string {
 
 function reset(side: SideStory, peer: SideStory, segments: Segments, i: number, judged: number): void {
   const frame = segments.frame[i];
-  if (judged & (JUDGED_RESET_OTHER_TTL | JUDGED_RESET_OUT_OF_WINDOW)) side.injected.add(frame);
+  if (judged & JUDGED_RESET_OTHER_TTL) side.otherTtl.add(frame);
+  else if (judged & JUDGED_RESET_OUT_OF_WINDOW && !side.fin && !peer.fin && !peer.rst)
+    side.outOfWindow.add(frame);
   if (side.rst) return;
   side.rst = frame;
   side.rstHasAck = (segments.flags[i] & ACK) !== 0;

@@ -62,7 +62,10 @@ export class SideStory {
   unknownSession = 0;
   rst = 0;
   rstHasAck = false;
-  readonly injected = new Frames();
+  /** RSTs from another distance than the end's segments. */
+  readonly otherTtl = new Frames();
+  /** RSTs that the other end has to ignore, while neither end had closed. */
+  readonly outOfWindow = new Frames();
   readonly dataAfterRst = new Frames();
   /** ACKs that came late, as a delayed ACK does, and were at once followed by what had waited for them. */
   readonly waits = new Frames();

@@ -12,17 +12,18 @@ export const idleTimeout: Rule = (c) => {
   return failed ? [tell(c, failed)] : [];
 };
 
-// Two retransmissions without any answer: one can be lost on the best of ways.
-function isGivenUp(resume: Resume, c: Case): boolean {
-  return (
-    resume.retries.total >= 2 || (resume.retries.total === 1 && c.captureEnd - resume.time > 3_000_000_000n)
-  );
+// One retransmission can be lost on the best of ways; after a silence as long as timeouts are, it says something.
+function isGivenUp({ retries, time, idle }: Resume, c: Case): boolean {
+  if (retries.total >= 2) return true;
+  return retries.total === 1 && idle >= 60_000_000_000n && c.captureEnd - time > 3_000_000_000n;
 }
 
 function tell(c: Case, resume: Resume): Finding {
   const idle = ms(resume.idle);
   const survived = ms(c.server.survivedIdle);
   const suggested = suggestIdle(idle, survived);
+  const kept =
+    suggested <= survived ? "would have kept this session" : "is below the timeout of most such devices";
   const sender = endOf(c, resume.direction);
   const silent = resume.answer === "none";
   const met = silent
@@ -45,7 +46,7 @@ function tell(c: Case, resume: Resume): Finding {
     stream: c.record.stream,
     title: `An idle session was forgotten after ${duration(idle)} of silence; the next data met ${silent ? "silence" : "a RST"}`,
     explanation: `After ${duration(idle)} in which neither data nor keep-alive probes passed, ${sender} sent data (frame ${resume.frame}) and met ${met}. A load balancer, NAT or firewall between the ends drops sessions that are idle for longer than its timeout and tells nobody, or the peer itself has given the session up.${other}${bound}${zombie}`,
-    advice: `Turn TCP keep-alive on with an idle time below the timeout: ${Math.round(suggested / 1000)} s would have kept this session (Linux: TCP_KEEPIDLE or net.ipv4.tcp_keepalive_time=${Math.round(suggested / 1000)}; Node: setKeepAlive(true, ${Math.round(suggested)})). Or let the connection pool close sessions that were idle for longer than that.`,
+    advice: `Turn TCP keep-alive on with an idle time below the timeout: ${Math.round(suggested / 1000)} s ${kept} (Linux: TCP_KEEPIDLE or net.ipv4.tcp_keepalive_time=${Math.round(suggested / 1000)}; Node: setKeepAlive(true, ${Math.round(suggested)})). Or let the connection pool close sessions that were idle for longer than that.`,
     frames: [resume.frame, ...resume.retries.list, ...(resume.answerFrame ? [resume.answerFrame] : [])],
     values: {
       idle,
@@ -56,11 +57,13 @@ function tell(c: Case, resume: Resume): Finding {
   };
 }
 
-// Below the timeout, which is at most `idle`: the longest silence known to be survived, else half of the one
-// that was not; rounded down to what one would set.
+// What survived is certain to keep a session; where only short silences did, a minute is below the timeout of
+// nearly everything that has one (and half of the silence, where that was short itself).
+const ORDINARY = 60_000;
+
 function suggestIdle(idle: number, survived: number): number {
-  const limit = survived > 0 && survived < idle ? survived : idle / 2;
-  const seconds = limit / 1000;
-  const step = seconds >= 600 ? 60 : seconds >= 60 ? 10 : seconds >= 10 ? 5 : 1;
+  const proven = survived >= ORDINARY / 2 && survived < idle;
+  const seconds = (proven ? survived : Math.min(ORDINARY, idle / 2)) / 1000;
+  const step = seconds >= 600 ? 60 : seconds > 60 ? 10 : seconds >= 10 ? 5 : 1;
   return Math.max(1, Math.floor(seconds / step) * step) * 1000;
 }

@@ -6,7 +6,7 @@ export const unknownSession: Rule = (c) =>
   directions.flatMap((direction) => {
     const side = storySide(c, direction);
     const resumed = c.story.resumes.some(({ answerFrame }) => answerFrame === side.unknownSession);
-    if (!side.unknownSession || resumed || c.record.closedBy !== nameOf(direction) || side.injected.total > 0)
+    if (!side.unknownSession || resumed || c.record.closedBy !== nameOf(direction) || side.otherTtl.total > 0)
       return [];
     const peer = direction === 0 ? 1 : 0;
     return [
@@ -29,10 +29,11 @@ export const unknownSession: Rule = (c) =>
 export const resetInjected: Rule = (c) =>
   directions.flatMap((direction) => {
     const side = storySide(c, direction);
-    if (side.injected.total === 0) return [];
+    // A number out of the window alone can be an old segment; an end that goes on after it did not send it.
+    const resets = [...side.otherTtl.list, ...(side.dataAfterRst.total > 0 ? side.outOfWindow.list : [])];
+    if (resets.length === 0) return [];
     // A balancer that answers for a session it forgot is told by the idle timeout.
-    if (c.story.resumes.some((r) => r.answer === "rst" && side.injected.list.includes(r.answerFrame)))
-      return [];
+    if (c.story.resumes.some((r) => r.answer === "rst" && resets.includes(r.answerFrame))) return [];
     const goesOn = side.dataAfterRst.total > 0;
     return [
       {
@@ -41,11 +42,11 @@ export const resetInjected: Rule = (c) =>
         key: serverOf(c),
         stream: c.record.stream,
         title: `A RST in the name of ${endOf(c, direction)} was probably sent by something in between`,
-        explanation: `${count(side.injected.total, "RST")} from ${endOf(c, direction)} came with another TTL than its other segments (${recordSide(c, direction).ttl}), or with a sequence number that a real one would not have${goesOn ? ", and it went on sending data afterwards" : ""}. Firewalls, intrusion prevention and censors reset connections so.`,
+        explanation: `${count(resets.length, "RST")} from ${endOf(c, direction)} came with another TTL than its other segments (${recordSide(c, direction).ttl}), or with a sequence number that a real one would not have${goesOn ? ", and it went on sending data afterwards" : ""}. Firewalls, intrusion prevention and censors reset connections so.`,
         advice:
           "Look for a firewall, proxy or intrusion prevention system on the path, and for a rule of it that this traffic meets.",
-        frames: [...side.injected.list, ...side.dataAfterRst.list],
-        values: { resets: side.injected.total, dataAfterReset: side.dataAfterRst.total },
+        frames: [...resets, ...side.dataAfterRst.list],
+        values: { resets: resets.length, dataAfterReset: side.dataAfterRst.total },
       },
     ];
   });
