@@ -290,6 +290,12 @@ describe("building", () => {
       "address",
       TypeError,
     ],
+    [
+      "reserved bits that belong to another field",
+      { type: "mptcp", subtype: "MP_PRIO", backup: false, reserved: 1 },
+      "mptcp.reserved",
+      RangeError,
+    ],
     ["a type that is none", { type: "nope" } as unknown as TcpOption, "nope", TypeError],
     [
       "an MPTCP subtype that is none",

@@ -155,6 +155,12 @@ test("a view reads what a parse reads", () => {
   );
 });
 
+test("a header record whose flags are too wide leaves the data offset alone", () => {
+  const bytes = new Uint8Array(20);
+  writeHeader(bytes, 0, { ...newHeader(), flags: 0xf012 });
+  expect(toHex(bytes.subarray(12, 14))).toBe("5012");
+});
+
 describe("a view", () => {
   const syn = fromHex(segmentVectors[0].hex);
   const data = fromHex(segmentVectors[8].hex);
