@@ -41,7 +41,16 @@ import {
   STATE_SACK_BLOCKS,
   STATE_STOP,
 } from "./layout/state";
-import { CHECKSUM_GOOD, CHECKSUM_UNVERIFIED, STOP_BLOCK, STOP_ERROR, STOP_NEED_BYTES, STOP_ROWS_FULL } from "./layout/status";
+import {
+  CHECKSUM_BAD,
+  CHECKSUM_GOOD,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNVERIFIED,
+  STOP_BLOCK,
+  STOP_ERROR,
+  STOP_NEED_BYTES,
+  STOP_ROWS_FULL,
+} from "./layout/status";
 
 /** Forgets all counts and times. */
 export function resetCounters(): void {
@@ -79,45 +88,52 @@ export function writeFrame(row: u32, time: i64, frame: u32, f: u32, captured: u3
   store<u32>(i4, length, FRAME_LENGTH);
 }
 
-/** No time yet: later than any, so that the first frame of a loop goes through `noteTime`. */
-export const NO_TIME: i64 = i64.MAX_VALUE;
-
-/**
- * Takes a frame's time that is not at or after `latest`, the latest of this loop or NO_TIME, and returns the
- * latest there is now. Frames in order do not come here but for the first.
- */
-// @ts-ignore: decorator
-@inline
-export function noteTime(time: i64, latest: i64): i64 {
-  if (time < load<i64>(STATE_EARLIEST)) store<i64>(STATE_EARLIEST, time);
-  return max(time, latest == NO_TIME ? load<i64>(STATE_LATEST) : latest);
-}
-
-/** Takes a frame whose length is not what was captured of it into the count of bytes. */
-// @ts-ignore: decorator
-@inline
-export function countCut(captured: u32, length: u32): void {
-  if (captured < length) add(COUNT_CUT, 1);
-  add(COUNT_BYTES, <u64>length - <u64>captured);
-}
-
-/** Adds what a loop kept in locals; `straight` rows took the straight line, `straightIpv6` of them over IPv6. */
-export function countLoop(
-  frames: u32,
-  captured: u64,
-  latest: i64,
-  straight: u32,
-  straightIpv6: u32,
-  verify: bool,
-): void {
-  add(COUNT_FRAMES, frames);
-  add(COUNT_BYTES, captured);
+/** Counts one frame. */
+export function countFrame(captured: u32, length: u32): void {
+  add(COUNT_FRAMES, 1);
+  add(COUNT_BYTES, length);
   add(COUNT_CAPTURED, captured);
-  add(COUNT_IPV4, straight - straightIpv6);
-  add(COUNT_IPV6, straightIpv6);
-  add(COUNT_TCP, straight);
-  add(COUNT_CHECKSUM + ((verify ? CHECKSUM_GOOD : CHECKSUM_UNVERIFIED) << 3), straight);
-  if (latest != NO_TIME) store<i64>(STATE_LATEST, latest);
+  if (captured < length) add(COUNT_CUT, 1);
+}
+
+/** Notes the time of a frame. */
+export function noteTime(time: i64): void {
+  noteEarlier(time);
+  if (time > load<i64>(STATE_LATEST)) store<i64>(STATE_LATEST, time);
+}
+
+/** Notes a time before the latest; a run keeps the latest itself. */
+// @ts-ignore: decorator
+@inline
+export function noteEarlier(time: i64): void {
+  if (time < load<i64>(STATE_EARLIEST)) store<i64>(STATE_EARLIEST, time);
+}
+
+/** Counts a run of straight frames that were captured whole, `bytes` in all. */
+export function countRun(frames: u32, bytes: u64, ipv6: u32, verified: bool, failed: u64): void {
+  add(COUNT_FRAMES, frames);
+  add(COUNT_BYTES, bytes);
+  add(COUNT_CAPTURED, bytes);
+  add(COUNT_IPV4, frames - ipv6);
+  add(COUNT_IPV6, ipv6);
+  add(COUNT_TCP, frames);
+  add(COUNT_CHECKSUM + ((verified ? CHECKSUM_GOOD : CHECKSUM_UNVERIFIED) << 3), frames - failed);
+}
+
+/** Verdicts so far that `straight` counts. */
+export function failures(): u64 {
+  return load<u64>(COUNT_CHECKSUM + (CHECKSUM_BAD << 3)) + load<u64>(COUNT_CHECKSUM + (CHECKSUM_PARTIAL << 3));
+}
+
+// Without checksums only headers are read, and where packets are large those are too far apart for the
+// processor to see them coming: touching all of what comes next, a cache line at a time, keeps memory busy.
+export const AHEAD: u32 = 8192;
+export const CACHE_LINE: u32 = 64;
+const LARGE: u64 = 512;
+
+/** Whether the frames so far were so large, on average, that touching ahead pays. */
+export function framesAreLarge(): bool {
+  return load<u64>(COUNT_CAPTURED) > load<u64>(COUNT_FRAMES) * LARGE;
 }
 
 // The ways a call ends. Each leaves `p`, where the next record starts, and returns the rows there are.

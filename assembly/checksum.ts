@@ -36,7 +36,7 @@ function pairsWith(v: v128, flip: v128, ones: v128): v128 {
 /** The sum of the four lanes, which came from `blocks` blocks of 16 bytes through `pairs`. */
 // @ts-ignore: decorator
 @inline
-function unbias(v: v128, blocks: u32): u32 {
+export function unbias(v: v128, blocks: u32): u32 {
   v = i32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   v = i32x4.add(v, i8x16.shuffle(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
   return i32x4.extract_lane(v, 0) + (blocks << 18);

@@ -1,18 +1,25 @@
 // One frame through its layers, whatever they are, to the TCP header at the bottom, if there is one.
+import { countFrame, writeFrame } from "./batch";
 import { count } from "./counters";
 import { at, end, openFrame, packets, tags, tunnel, wire } from "./cursor";
 import { ethertype, pseudowire } from "./ethertype";
 import { settle } from "./fragments";
-import { TUNNEL, VLAN } from "./layout/columns";
+import { CHECKSUM_STATUS, IP_VERSION, TUNNEL, VLAN } from "./layout/columns";
 import { MAX_LAYERS } from "./layout/limits";
 import {
+  COUNT_CHECKSUM,
+  COUNT_FRAMES,
+  COUNT_IPV4,
+  COUNT_IPV6,
   COUNT_NON_IP,
+  COUNT_TCP,
   COUNT_TOO_DEEP,
   COUNT_TUNNELLED,
   RARE_TUNNEL,
   RARE_VLAN,
   STATE_RARE,
 } from "./layout/state";
+import { CHECKSUM_GOOD } from "./layout/status";
 import { ethernet, link, llc } from "./link";
 import {
   ETHERNET,
@@ -28,13 +35,30 @@ import {
 } from "./next";
 import { pppHeader } from "./ppp";
 import { ip, protocol } from "./protocol";
-import { writeSegment } from "./segment";
+import { verifyChecksums, writeSegment } from "./segment";
+import { UNKNOWN, layoutOf, straight } from "./straight";
+
+/** Takes one frame, straight or not. Returns the rows there are then. */
+export function anyFrame(time: i64, f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
+  countFrame(captured, length);
+  writeFrame(row, time, <u32>load<u64>(COUNT_FRAMES), f, captured, length);
+  const shape = layoutOf(linkType);
+  const verify = verifyChecksums;
+  if (shape == UNKNOWN || !straight(f, captured, shape, row, verify)) {
+    return row + walk(f, captured, length, linkType, row);
+  }
+  count(load<u8>(row, IP_VERSION) == 4 ? COUNT_IPV4 : COUNT_IPV6);
+  count(COUNT_TCP);
+  const verdict: u32 = load<u8>(row, CHECKSUM_STATUS);
+  if (verdict == CHECKSUM_GOOD || !verify) count(COUNT_CHECKSUM + (verdict << 3));
+  return row + 1;
+}
 
 /**
  * Follows the layers of the frame of `captured` bytes at `f` and writes the TCP header found, if any, to
  * the columns of `row`. Returns the rows written. MAX_LAYERS bounds the steps, and each step is bounded.
  */
-export function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
+function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
   openFrame(f, captured, length);
   let next = LINK | (linkType & 0xffff);
   for (let n = 0; next != NOTHING && next != SEGMENT; n++) {

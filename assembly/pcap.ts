@@ -1,8 +1,11 @@
 // The records of a pcap file (draft-ietf-opsawg-pcap 5). The 24 bytes before them are read by the caller.
 import {
-  NO_TIME,
-  countCut,
-  countLoop,
+  AHEAD,
+  CACHE_LINE,
+  countRun,
+  failures,
+  framesAreLarge,
+  noteEarlier,
   noteTime,
   stopForBytes,
   stopForRows,
@@ -10,14 +13,14 @@ import {
   writeFrame,
 } from "./batch";
 import { heldEnough } from "./fragments";
-import { walk } from "./frame";
+import { anyFrame } from "./frame";
 import { LINKTYPE_ETHERNET, PCAP_RECORD_HEADER } from "./layout/capture";
-import { FRAME_CAPTURED, FRAME_LENGTH, FRAME_OFFSET, ROWS } from "./layout/columns";
+import { ROWS } from "./layout/columns";
 import { MAX_RECORD } from "./layout/limits";
-import { COUNT_FRAMES, STATE_ADDRESSES } from "./layout/state";
+import { COUNT_FRAMES, STATE_ADDRESSES, STATE_LATEST, STATE_TOUCHED } from "./layout/state";
 import { CAPTURE_RECORD_TOO_LONG } from "./layout/status";
 import { verifyChecksums } from "./segment";
-import { NOT_STRAIGHT, UNFINISHED, WRITTEN, finish, straight } from "./straight";
+import { IN_ETHERNET, UNKNOWN, layoutOf, straight } from "./straight";
 
 let swapped: bool = false;
 let tick: u32 = 1000;
@@ -33,89 +36,85 @@ export function configure(bigEndian: bool, nanosPerTick: u32, linkType: u32, hea
 
 /** Takes records from [`p`, `limit`) into the columns from `row` on. Returns the new number of rows. */
 export function parseRecords(p: u32, limit: u32, row: u32): u32 {
-  // The one kind that nearly all files are gets a loop in which these are constants.
-  if (!swapped && link == LINKTYPE_ETHERNET && recordHeader == PCAP_RECORD_HEADER) {
-    return records(p, limit, row, true);
+  const shape = layoutOf(link);
+  const runs = !swapped && recordHeader == PCAP_RECORD_HEADER && shape != UNKNOWN;
+  while (row < <u32>ROWS && !heldEnough()) {
+    if (limit - p < recordHeader) return stopForBytes(p, recordHeader, row);
+    const captured = word(p + 8);
+    if (captured > <u32>MAX_RECORD) return stopWithError(CAPTURE_RECORD_TOO_LONG, p, row);
+    if (captured > limit - p - recordHeader) return stopForBytes(p, recordHeader + captured, row);
+    const time = <i64>word(p) * 1_000_000_000 + <i64>word(p + 4) * tick;
+    noteTime(time);
+    row = anyFrame(time, p + recordHeader, captured, word(p + 12), link, row);
+    p += recordHeader + captured;
+    if (runs && limit - p >= <u32>PCAP_RECORD_HEADER) {
+      // No record that ends before this is longer than MAX_RECORD.
+      const last = min(limit, p + MAX_RECORD) - PCAP_RECORD_HEADER;
+      row += run(p, last, shape, row);
+      p = runEnd;
+    }
   }
-  return records(p, limit, row, false);
+  return stopForRows(p, row);
+}
+
+// Where the last run ended.
+let runEnd: u32 = 0;
+
+// Copies of the loop in which these are constants: what nearly all files are, and any other.
+function run(p: u32, last: u32, shape: u32, row: u32): u32 {
+  if (shape != IN_ETHERNET) return runOf(p, last, shape, row, verifyChecksums);
+  return verifyChecksums
+    ? runOf(p, last, IN_ETHERNET, row, true)
+    : runOf(p, last, IN_ETHERNET, row, false);
+}
+
+// Takes straight frames that were captured whole, for as long as they come, and returns how many: records
+// from `p` on with headers up to `last`. There is no call in the loop, so that what it works with stays in
+// registers, and what can be worked out afterwards is not counted: there are not enough of them.
+// @ts-ignore: decorator
+@inline
+function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
+  const nanos = <i64>tick;
+  const start = p;
+  const failed = failures();
+  const addresses = load<u32>(STATE_ADDRESSES);
+  const far = !verify && framesAreLarge();
+  let ahead = p;
+  let touched: u32 = 0;
+  let latest = load<i64>(STATE_LATEST);
+  let frame = <u32>load<u64>(COUNT_FRAMES);
+  let row = first;
+  while (row < <u32>ROWS) {
+    if (p > last) break;
+    if (far) {
+      for (const until = min(p + AHEAD, last); ahead < until; ahead += CACHE_LINE) touched += load<u8>(ahead);
+    }
+    const captured = load<u32>(p, 8);
+    if (captured > last - p) break;
+    if (captured != load<u32>(p, 12)) break;
+    const f = p + PCAP_RECORD_HEADER;
+    if (!straight(f, captured, shape, row, verify)) break;
+    const time = <i64>load<u32>(p) * 1_000_000_000 + <i64>load<u32>(p, 4) * nanos;
+    if (time >= latest) latest = time;
+    else noteEarlier(time);
+    frame++;
+    writeFrame(row, time, frame, f, captured, captured);
+    row++;
+    p = f + captured;
+  }
+  const frames = row - first;
+  const bytes = p - start - frames * PCAP_RECORD_HEADER;
+  const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;
+  countRun(frames, bytes, ipv6, verify, failures() - failed);
+  store<i64>(STATE_LATEST, latest);
+  if (far) store<u32>(STATE_TOUCHED, touched);
+  runEnd = p;
+  return frames;
 }
 
 // @ts-ignore: decorator
 @inline
-function records(p: u32, limit: u32, row: u32, usual: bool): u32 {
-  // Locals: each mutable global would be a load and a store. What can be worked out afterwards is not
-  // counted: there are not registers enough.
-  const nanos = <i64>tick;
-  const header = usual ? <u32>PCAP_RECORD_HEADER : recordHeader;
-  const ethernet = usual || link == LINKTYPE_ETHERNET;
-  const verify = verifyChecksums;
-  const start = p;
-  const firstRow = row;
-  const before = <u32>load<u64>(COUNT_FRAMES);
-  const addressesBefore = load<u32>(STATE_ADDRESSES);
-  let frame = before;
-  let latest = NO_TIME;
-  let walked: u32 = 0;
-  let walkedAddresses: u32 = 0;
-  let needed: u32 = 0;
-  let error: u32 = 0;
-
-  for (;;) {
-    let way: u32 = WRITTEN;
-    // No call in here: see `straight`.
-    while (row < <u32>ROWS) {
-      if (limit - p < header) {
-        needed = header;
-        break;
-      }
-      let seconds = load<u32>(p);
-      let fraction = load<u32>(p, 4);
-      let captured = load<u32>(p, 8);
-      let length = load<u32>(p, 12);
-      if (!usual && swapped) {
-        seconds = bswap<u32>(seconds);
-        fraction = bswap<u32>(fraction);
-        captured = bswap<u32>(captured);
-        length = bswap<u32>(length);
-      }
-      if (captured > <u32>MAX_RECORD) {
-        error = CAPTURE_RECORD_TOO_LONG;
-        break;
-      }
-      if (captured > limit - p - header) {
-        needed = header + captured;
-        break;
-      }
-      const f = p + header;
-      const time = <i64>seconds * 1_000_000_000 + <i64>fraction * nanos;
-      p = f + captured;
-      frame++;
-      if (captured != length) countCut(captured, length);
-      latest = time < latest ? noteTime(time, latest) : time;
-      writeFrame(row, time, frame, f, captured, length);
-      way = ethernet ? straight(f, captured, row, verify) : NOT_STRAIGHT;
-      if (way != WRITTEN) break;
-      row++;
-    }
-    if (way == WRITTEN) break;
-    if (way == UNFINISHED) {
-      finish(row);
-      row++;
-    } else {
-      const addresses = load<u32>(STATE_ADDRESSES);
-      const i4 = row << 2;
-      const f = load<u32>(i4, FRAME_OFFSET);
-      const rows = walk(f, load<u32>(i4, FRAME_CAPTURED), load<u32>(i4, FRAME_LENGTH), link, row);
-      row += rows;
-      walked += rows;
-      walkedAddresses += load<u32>(STATE_ADDRESSES) - addresses;
-      if (heldEnough()) break;
-    }
-  }
-
-  const frames = frame - before;
-  const addresses = load<u32>(STATE_ADDRESSES) - addressesBefore - walkedAddresses;
-  countLoop(frames, <u64>(p - start) - <u64>frames * header, latest, row - firstRow - walked, addresses >> 1, verify);
-  if (error) return stopWithError(error, p, row);
-  return needed ? stopForBytes(p, needed, row) : stopForRows(p, row);
+function word(p: u32): u32 {
+  const x = load<u32>(p);
+  return swapped ? bswap<u32>(x) : x;
 }

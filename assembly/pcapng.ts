@@ -2,9 +2,12 @@
 // interfaces and the rest that means something to the caller end the call with STOP_BLOCK.
 import { allocate } from "./arena";
 import {
-  NO_TIME,
-  countCut,
-  countLoop,
+  AHEAD,
+  CACHE_LINE,
+  countRun,
+  failures,
+  framesAreLarge,
+  noteEarlier,
   noteTime,
   stopAtBlock,
   stopForBytes,
@@ -12,10 +15,10 @@ import {
   stopWithError,
   writeFrame,
 } from "./batch";
+import { swap16 } from "./bytes";
+import { anyFrame } from "./frame";
 import { heldEnough } from "./fragments";
-import { walk } from "./frame";
 import {
-  LINKTYPE_ETHERNET,
   PCAPNG_BYTE_ORDER_MAGIC,
   PCAPNG_DECRYPTION_SECRETS,
   PCAPNG_ENHANCED_PACKET,
@@ -33,7 +36,9 @@ import {
   RARE_INTERFACE,
   STATE_ADDRESSES,
   STATE_INTERFACES,
+  STATE_LATEST,
   STATE_RARE,
+  STATE_TOUCHED,
 } from "./layout/state";
 import {
   CAPTURE_BLOCK_CONTENT,
@@ -42,14 +47,14 @@ import {
   CAPTURE_RECORD_TOO_LONG,
 } from "./layout/status";
 import { verifyChecksums } from "./segment";
-import { NOT_STRAIGHT, UNFINISHED, finish, straight } from "./straight";
-import { nanoseconds } from "./timestamp";
+import { UNKNOWN, layoutOf, straight } from "./straight";
+import { commonTick, isCommon, nanoseconds } from "./timestamp";
 
 // Block type, total length, and the total length again behind the body.
-const BLOCK_HEADER: u32 = 8;
 const BLOCK_MIN: u32 = 12;
 // Enhanced and obsolete packet blocks: interface, time (2 words), captured and original length, data.
 const PACKET_DATA: u32 = 28;
+const SHORTEST_PACKET: u32 = PACKET_DATA + 4;
 const SIMPLE_DATA: u32 = 12;
 
 // One interface: link type, snapshot length, resolution as in if_tsresol, offset in seconds.
@@ -64,6 +69,7 @@ let table: u32 = 0;
 /** A section begins: its byte order; the interfaces of the one before are forgotten. */
 export function openSection(bigEndian: bool): void {
   swapped = bigEndian;
+  runs = false;
   store<u32>(STATE_INTERFACES, 0);
 }
 
@@ -83,134 +89,153 @@ export function describeInterface(linkType: u32, tsresol: u32, tsoffset: i64, sn
 
 /** Takes blocks from [`p`, `limit`) into the columns from `row` on. Returns the new number of rows. */
 export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
-  const swap = swapped;
-  const verify = verifyChecksums;
-  const interfaces = load<u32>(STATE_INTERFACES);
-  const before = <u32>load<u64>(COUNT_FRAMES);
-  const firstRow = row;
-  const addressesBefore = load<u32>(STATE_ADDRESSES);
-  let frame = before;
-  let kept: u64 = 0;
-  let latest = NO_TIME;
-  let walked: u32 = 0;
-  let walkedAddresses: u32 = 0;
-  let needed: u32 = 0;
-  let error: u32 = 0;
-  let block = false;
-
-  while (row < <u32>ROWS) {
-    if (limit - p < BLOCK_MIN) {
-      needed = BLOCK_MIN;
-      break;
-    }
-    const type = word(p, swap);
-    let total = word(p + 4, swap);
-    let reversed = swap;
+  while (row < <u32>ROWS && !heldEnough()) {
+    if (limit - p < BLOCK_MIN) return stopForBytes(p, BLOCK_MIN, row);
+    const type = word(p);
+    let reversed = swapped;
     if (type == PCAPNG_SECTION_HEADER) {
       // The only block that says its own byte order.
       const magic = load<u32>(p, 8);
-      if (magic != PCAPNG_BYTE_ORDER_MAGIC && magic != bswap<u32>(PCAPNG_BYTE_ORDER_MAGIC)) {
-        error = CAPTURE_BLOCK_CONTENT;
-        break;
-      }
       reversed = magic != PCAPNG_BYTE_ORDER_MAGIC;
-      total = word(p + 4, reversed);
-    }
-    if (total < BLOCK_MIN || total & 3) {
-      error = CAPTURE_BLOCK_LENGTH;
-      break;
-    }
-    if (total > <u32>MAX_RECORD) {
-      error = CAPTURE_RECORD_TOO_LONG;
-      break;
-    }
-    if (total > limit - p) {
-      needed = total;
-      break;
-    }
-    if (word(p + total - 4, reversed) != total) {
-      error = CAPTURE_BLOCK_LENGTH;
-      break;
-    }
-
-    let id: u32 = 0;
-    let f: u32 = 0;
-    let captured: u32 = 0;
-    let length: u32 = 0;
-    let stamped = true;
-    if (type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_PACKET) {
-      if (total < PACKET_DATA + 4) {
-        error = CAPTURE_BLOCK_CONTENT;
-        break;
+      if (reversed && magic != bswap<u32>(PCAPNG_BYTE_ORDER_MAGIC)) {
+        return stopWithError(CAPTURE_BLOCK_CONTENT, p, row);
       }
-      id = type == PCAPNG_PACKET ? half(p + BLOCK_HEADER, swap) : word(p + BLOCK_HEADER, swap);
-      captured = word(p + 20, swap);
-      length = word(p + 24, swap);
-      f = p + PACKET_DATA;
-      if (captured > total - PACKET_DATA - 4) {
-        error = CAPTURE_BLOCK_CONTENT;
-        break;
-      }
-    } else if (type == PCAPNG_SIMPLE_PACKET) {
-      if (total < SIMPLE_DATA + 4) {
-        error = CAPTURE_BLOCK_CONTENT;
-        break;
-      }
-      length = word(p + BLOCK_HEADER, swap);
-      captured = min(length, total - SIMPLE_DATA - 4);
-      f = p + SIMPLE_DATA;
-      stamped = false;
-    } else if (interpreted(type)) {
-      block = true;
-      break;
-    } else {
-      p += total;
-      continue;
     }
-    if (id >= interfaces) {
-      error = CAPTURE_NO_INTERFACE;
-      break;
-    }
-    const entry = table + id * INTERFACE_BYTES;
-    let time: i64 = 0;
-    if (stamped) {
-      const ticks = (<u64>word(p + 12, swap) << 32) | word(p + 16, swap);
-      time = nanoseconds(ticks, load<u32>(entry, INTERFACE_TSRESOL)) + load<i64>(entry, INTERFACE_TSOFFSET);
-      latest = time < latest ? noteTime(time, latest) : time;
-    } else {
-      const snap = load<u32>(entry, INTERFACE_SNAPLEN);
-      if (snap && captured > snap) captured = snap;
+    const total = ordered(p + 4, reversed);
+    if (total < BLOCK_MIN || total & 3) return stopWithError(CAPTURE_BLOCK_LENGTH, p, row);
+    if (total > <u32>MAX_RECORD) return stopWithError(CAPTURE_RECORD_TOO_LONG, p, row);
+    if (total > limit - p) return stopForBytes(p, total, row);
+    if (ordered(p + total - 4, reversed) != total) return stopWithError(CAPTURE_BLOCK_LENGTH, p, row);
+    if (interpreted(type)) return stopAtBlock(p, row);
+    if (isPacket(type)) {
+      const error = describePacket(type, p, total);
+      if (error) return stopWithError(error, p, row);
+      const next = anyFrame(time, data, captured, length, load<u32>(entry), row);
+      if (next > row && id) noteInterface(row);
+      row = next;
     }
     p += total;
-    frame++;
-    kept += captured;
-    if (captured != length) countCut(captured, length);
-    writeFrame(row, time, frame, f, captured, length);
-    const linkType = load<u32>(entry);
-    const first = row;
-    const way = linkType == LINKTYPE_ETHERNET ? straight(f, captured, row, verify) : NOT_STRAIGHT;
-    if (way != NOT_STRAIGHT) {
-      if (way == UNFINISHED) finish(row);
-      row++;
-    } else {
-      const addresses = load<u32>(STATE_ADDRESSES);
-      const rows = walk(f, captured, length, linkType, row);
-      row += rows;
-      walked += rows;
-      walkedAddresses += load<u32>(STATE_ADDRESSES) - addresses;
+    if (runs && limit - p >= SHORTEST_PACKET) {
+      row += run(p, min(limit, p + MAX_RECORD) - SHORTEST_PACKET, row);
+      p = runEnd;
     }
-    if (id && row > first) {
-      store<u16>(first << 1, <u16>id, INTERFACE);
-      store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_INTERFACE);
-    }
-    if (heldEnough()) break;
   }
+  return stopForRows(p, row);
+}
 
-  const addresses = load<u32>(STATE_ADDRESSES) - addressesBefore - walkedAddresses;
-  countLoop(frame - before, kept, latest, row - firstRow - walked, addresses >> 1, verify);
-  if (error) return stopWithError(error, p, row);
-  if (block) return stopAtBlock(p, row);
-  return needed ? stopForBytes(p, needed, row) : stopForRows(p, row);
+// The packet of the block last described, and the entry of its interface.
+let time: i64 = 0;
+let data: u32 = 0;
+let captured: u32 = 0;
+let length: u32 = 0;
+let id: u32 = 0;
+let entry: u32 = 0;
+
+// Whether blocks like the one last described can be run through, and where the last run ended.
+let runs: bool = false;
+let runEnd: u32 = 0;
+
+// Finds the packet in its block; returns what is wrong with it, 0 for nothing.
+function describePacket(type: u32, p: u32, total: u32): u32 {
+  runs = false;
+  const header = type == PCAPNG_SIMPLE_PACKET ? SIMPLE_DATA : PACKET_DATA;
+  if (total < header + 4) return CAPTURE_BLOCK_CONTENT;
+  const room = total - header - 4;
+  data = p + header;
+  if (type == PCAPNG_SIMPLE_PACKET) {
+    id = 0;
+    length = word(p + 8);
+    captured = min(length, room);
+  } else {
+    id = type == PCAPNG_PACKET ? half(p + 8) : word(p + 8);
+    captured = word(p + 20);
+    length = word(p + 24);
+    if (captured > room) return CAPTURE_BLOCK_CONTENT;
+  }
+  if (id >= load<u32>(STATE_INTERFACES)) return CAPTURE_NO_INTERFACE;
+  entry = table + id * INTERFACE_BYTES;
+  if (type == PCAPNG_SIMPLE_PACKET) {
+    const snapLength = load<u32>(entry, INTERFACE_SNAPLEN);
+    if (snapLength && captured > snapLength) captured = snapLength;
+    time = 0; // it has none
+    return 0;
+  }
+  const ticks = (<u64>word(p + 12) << 32) | word(p + 16);
+  const resolution = load<u32>(entry, INTERFACE_TSRESOL);
+  time = nanoseconds(ticks, resolution) + load<i64>(entry, INTERFACE_TSOFFSET);
+  noteTime(time);
+  const shape = layoutOf(load<u32>(entry));
+  runs = type == PCAPNG_ENHANCED_PACKET && !swapped && isCommon(resolution) && shape != UNKNOWN;
+  return 0;
+}
+
+// As in pcap.ts.
+function run(p: u32, last: u32, row: u32): u32 {
+  return verifyChecksums ? runOf(p, last, row, true) : runOf(p, last, row, false);
+}
+
+// Enhanced packet blocks of the interface last met, from `p` to the one that starts at `last`.
+// @ts-ignore: decorator
+@inline
+function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
+  const interfaceId = id;
+  const nanos = <u64>commonTick(load<u32>(entry, INTERFACE_TSRESOL));
+  const zero = load<i64>(entry, INTERFACE_TSOFFSET);
+  const shape = layoutOf(load<u32>(entry));
+  const failed = failures();
+  const addresses = load<u32>(STATE_ADDRESSES);
+  let latest = load<i64>(STATE_LATEST);
+  let frame = <u32>load<u64>(COUNT_FRAMES);
+  const far = !verify && framesAreLarge();
+  let ahead = p;
+  let touched: u32 = 0;
+  let bytes: u64 = 0;
+  let row = first;
+  while (row < <u32>ROWS) {
+    if (p > last) break;
+    if (far) {
+      for (const until = min(p + AHEAD, last); ahead < until; ahead += CACHE_LINE) touched += load<u8>(ahead);
+    }
+    if (load<u32>(p) != PCAPNG_ENHANCED_PACKET) break;
+    if (load<u32>(p, 8) != interfaceId) break;
+    const total = load<u32>(p, 4);
+    if (total - SHORTEST_PACKET > last - p) break;
+    if (total & 3) break;
+    if (load<u32>(p + total - 4) != total) break;
+    const size = load<u32>(p, 20);
+    if (size > total - SHORTEST_PACKET) break;
+    if (size != load<u32>(p, 24)) break;
+    const f = p + PACKET_DATA;
+    if (!straight(f, size, shape, row, verify)) break;
+    const ticks = (<u64>load<u32>(p, 12) << 32) | load<u32>(p, 16);
+    const stamp = <i64>(ticks * nanos) + zero;
+    if (stamp >= latest) latest = stamp;
+    else noteEarlier(stamp);
+    frame++;
+    bytes += size;
+    writeFrame(row, stamp, frame, f, size, size);
+    if (interfaceId) noteInterface(row);
+    row++;
+    p += total;
+  }
+  const frames = row - first;
+  const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;
+  countRun(frames, bytes, ipv6, verify, failures() - failed);
+  store<i64>(STATE_LATEST, latest);
+  if (far) store<u32>(STATE_TOUCHED, touched);
+  runEnd = p;
+  return frames;
+}
+
+// @ts-ignore: decorator
+@inline
+function noteInterface(row: u32): void {
+  store<u16>(row << 1, <u16>id, INTERFACE);
+  store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_INTERFACE);
+}
+
+function isPacket(type: u32): bool {
+  return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET || type == PCAPNG_PACKET;
 }
 
 function interpreted(type: u32): bool {
@@ -223,16 +248,18 @@ function interpreted(type: u32): bool {
   );
 }
 
-// @ts-ignore: decorator
-@inline
-function word(p: u32, swap: bool): u32 {
-  const x = load<u32>(p);
-  return swap ? bswap<u32>(x) : x;
+function word(p: u32): u32 {
+  return ordered(p, swapped);
+}
+
+function half(p: u32): u32 {
+  const x = <u32>load<u16>(p);
+  return swapped ? swap16(x) : x;
 }
 
 // @ts-ignore: decorator
 @inline
-function half(p: u32, swap: bool): u32 {
-  const x = <u32>load<u16>(p);
-  return swap ? (x >> 8) | ((x & 0xff) << 8) : x;
+function ordered(p: u32, reversed: bool): u32 {
+  const x = load<u32>(p);
+  return reversed ? bswap<u32>(x) : x;
 }

@@ -1,10 +1,25 @@
-// The straight line: Ethernet II with two VLAN tags at most, IPv4 without options or IPv6 without extensions,
-// TCP with a header in order, nothing fragmented, everything captured. Most frames are that, and each
-// instruction here counts. Whatever differs is left to frame.ts, which gives the same columns for these too.
+// The straight line: an EtherType with two VLAN tags at most, or none; IPv4 without options or IPv6 without
+// extensions, TCP with a header in order, nothing fragmented, everything captured. Most frames are that, and
+// each instruction here counts. Whatever differs is left to frame.ts, which gives the same columns for these
+// too.
+//
+// Columns are written as soon as their values are there, even where the frame may yet prove not straight:
+// whoever takes it then writes them again. Rare columns, counters and pools wait until it is certain.
 import { load16, swap16 } from "./bytes";
-import { fold, isWhole, pairs, sumWords, sumWordsOnto } from "./checksum";
-import { add, count } from "./counters";
-import { ETHERTYPE_QINQ, ETHERTYPE_QINQ_OLD, ETHERTYPE_VLAN } from "./layout/capture";
+import { fold, isWhole, pairs, sumWordsOnto, unbias } from "./checksum";
+import { count } from "./counters";
+import {
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_QINQ,
+  ETHERTYPE_QINQ_OLD,
+  ETHERTYPE_VLAN,
+  LINKTYPE_ETHERNET,
+  LINKTYPE_LINUX_SLL,
+  LINKTYPE_RAW,
+  LINKTYPE_RAW_12,
+  LINKTYPE_RAW_14,
+} from "./layout/capture";
 import {
   ACKNOWLEDGMENT,
   ADDRESSES,
@@ -39,7 +54,7 @@ import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL, CHECKSUM_UNVERIFIED } fr
 import { FLAGS_MASK, IPPROTO_TCP, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } from "./layout/wire";
 import { PADDED_TIMESTAMPS, options } from "./options";
 
-// The frame offsets of this one shape.
+// Offsets in a frame of Ethernet. Others are looked at as if their EtherType lay there too.
 const ETHERTYPE = 12;
 const IP = 14;
 const TCP_OVER_IPV4 = IP + 20;
@@ -63,25 +78,55 @@ const TAG: u32 = swap16(ETHERTYPE_VLAN);
 const TAG_QINQ: u32 = swap16(ETHERTYPE_QINQ);
 const TAG_QINQ_OLD: u32 = swap16(ETHERTYPE_QINQ_OLD);
 
-/** What `straight` made of a frame: its row is written. */
-export const WRITTEN: u32 = 0;
-/** Its row is written but for what `finish` adds. */
-export const UNFINISHED: u32 = 1;
-/** Nothing that lasts is written. */
-export const NOT_STRAIGHT: u32 = 2;
+// Ways to lay out a frame: by how many bytes its EtherType comes later than in Ethernet; without an
+// EtherType, an IP packet from the first byte on; any other.
+export const IN_ETHERNET: u32 = 0;
+const IN_COOKED: u32 = 2;
+const BARE: u32 = 0x100;
+export const UNKNOWN: u32 = 0x101;
+
+/** How frames of a link type are laid out. */
+export function layoutOf(linkType: u32): u32 {
+  switch (linkType) {
+    case LINKTYPE_ETHERNET:
+      return IN_ETHERNET;
+    case LINKTYPE_LINUX_SLL:
+      return IN_COOKED;
+    case LINKTYPE_RAW:
+    case LINKTYPE_RAW_12:
+    case LINKTYPE_RAW_14:
+      return BARE;
+    default:
+      return UNKNOWN;
+  }
+}
 
 /**
- * Writes the TCP and IP columns of `row` from the Ethernet frame of `captured` bytes at `f`. Makes no call: V8
- * keeps nothing in registers across one, and this is the body of a loop.
+ * Writes the TCP and IP columns of `row` from the frame of `captured` bytes at `f`, and returns whether it is
+ * straight. Makes no call: V8 keeps nothing in registers across one, and this is the body of a loop. All is
+ * counted but frames, IP headers, segments, and verdicts that are GOOD or UNVERIFIED.
  */
 // @ts-ignore: decorator
 @inline
-export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
+export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bool): bool {
   const i1 = row;
   const i2 = row << 1;
   const i4 = row << 2;
-  if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+  if (shape) {
+    if (shape == BARE) {
+      f -= IP;
+      captured += IP;
+    } else {
+      if (captured < shape) return false;
+      f += shape;
+      captured -= shape;
+    }
+  }
+  if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return false;
   let start = load<u32>(f, ETHERTYPE);
+  if (shape == BARE) {
+    start = (start & 0xffff0000) | ((start & 0xf00000) == 0x600000 ? swap16(ETHERTYPE_IPV6) : swap16(ETHERTYPE_IPV4));
+  }
   let tags: u32 = 0;
   if ((start & 0xffffff) != 0x450008 && isTag(start & 0xffff)) {
     // At most two tags: with each one passed, the rest lies as if there were none.
@@ -95,7 +140,7 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
       captured -= 4;
       start = load<u32>(f, ETHERTYPE);
     }
-    if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+    if (captured < <u32>(TCP_OVER_IPV4 + TCP_HEADER_MIN)) return false;
   }
   let t: u32;
   let length: u32;
@@ -104,11 +149,11 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
   // EtherType, version and header length in one look
   if ((start & 0xffffff) == 0x450008) {
     // no MF, no fragment offset; protocol TCP
-    if ((load<u32>(f, IP + 6) & 0xff00ff3f) != 0x06000000) return NOT_STRAIGHT;
+    if ((load<u32>(f, IP + 6) & 0xff00ff3f) != 0x06000000) return false;
     t = f + TCP_OVER_IPV4;
     length = load16(f + IP + 2) - 20;
     // Unsigned: a length below a header's is a large one.
-    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV4 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV4 + TCP_HEADER_MIN)) return false;
     const both = v128.load64_zero(f, IP + 12);
     const swapped = i8x16.swizzle(both, v128.load(WORD_BYTES));
     v128.store32_lane(i4, swapped, 0, SRC);
@@ -118,11 +163,11 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
     store<u8>(i1, <u8>(start >> 24), TRAFFIC_CLASS);
     version = 4;
   } else if ((start & 0xf0ffff) == 0x60dd86) {
-    if (load<u8>(f, IP + 6) != 6) return NOT_STRAIGHT;
-    if (captured < <u32>(TCP_OVER_IPV6 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+    if (load<u8>(f, IP + 6) != 6) return false;
+    if (captured < <u32>(TCP_OVER_IPV6 + TCP_HEADER_MIN)) return false;
     t = f + TCP_OVER_IPV6;
     length = load16(f + IP + 4);
-    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV6 + TCP_HEADER_MIN)) return NOT_STRAIGHT;
+    if (length - TCP_HEADER_MIN > captured - (TCP_OVER_IPV6 + TCP_HEADER_MIN)) return false;
     const source = v128.load(f, IP + 8);
     const destination = v128.load(f, IP + 24);
     const index = load<u32>(STATE_ADDRESSES);
@@ -134,9 +179,9 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
     store<u8>(i1, load<u8>(f, IP + 7), TTL);
     store<u8>(i1, <u8>(load16(f + IP) >> 4), TRAFFIC_CLASS);
     version = 6;
-  } else return NOT_STRAIGHT;
+  } else return false;
   const header: u32 = (<u32>load<u8>(t, 12) >> 4) << 2;
-  if (header - TCP_HEADER_MIN > length - TCP_HEADER_MIN) return NOT_STRAIGHT;
+  if (header - TCP_HEADER_MIN > length - TCP_HEADER_MIN) return false;
   if (version == 6) store<u32>(STATE_ADDRESSES, load<u32>(STATE_ADDRESSES) + 2);
   if (tags) {
     store<u32>(i4, tags, VLAN);
@@ -170,32 +215,18 @@ export function straight(f: u32, captured: u32, row: u32, verify: bool): u32 {
     store<u8>(i1, <u8>status, STATUS);
     if (status) count(COUNT_MALFORMED_TCP);
   }
-  let way: u32 = WRITTEN;
   let verdict: u32 = CHECKSUM_UNVERIFIED;
   if (verify) {
     verdict = CHECKSUM_GOOD;
     const sum = sumWordsOnto(addresses, blocksOf(version), t, length);
     if (!isWhole(<u64>sum + <u64>lengthSum(length))) {
-      verdict = CHECKSUM_BAD;
-      way = UNFINISHED;
+      const pseudo = unbias(addresses, blocksOf(version)) + lengthSum(length);
+      verdict = fold(pseudo) == <u32>load<u16>(t, TCP_CHECKSUM) ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
+      count(COUNT_CHECKSUM + (verdict << 3));
     }
   }
   store<u8>(i1, <u8>verdict, CHECKSUM_STATUS);
-  return way;
-}
-
-/** What `straight` leaves out: what there is to say of a checksum that is not good. */
-export function finish(row: u32): void {
-  const t = load<u32>(row << 2, HEADER_OFFSET);
-  const length = <u32>load<u8>(row, HEADER_LENGTH) + load<u32>(row << 2, PAYLOAD_LENGTH);
-  const six = load<u8>(row, IP_VERSION) == 6;
-  const source = six ? t - 32 : t - 8;
-  const pseudo = sumWords(source, t - source) + lengthSum(length);
-  const verdict: u32 = fold(pseudo) == <u32>load<u16>(t, TCP_CHECKSUM) ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
-  store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
-  // The loop counts all of its rows as good.
-  add(COUNT_CHECKSUM + (CHECKSUM_GOOD << 3), -1);
-  count(COUNT_CHECKSUM + (verdict << 3));
+  return true;
 }
 
 // The rest of the pseudo-header (RFC 9293 3.1, RFC 8200 8.1), up to a multiple of 65535: there, a factor of 256

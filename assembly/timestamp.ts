@@ -3,19 +3,24 @@
 const BINARY: u32 = 0x80;
 const SECOND: u64 = 1_000_000_000;
 
+const MICROSECONDS: u32 = 6;
+const NANOSECONDS: u32 = 9;
+
+/** Whether this is one of the two resolutions that nearly all captures have. */
+export function isCommon(tsresol: u32): bool {
+  return tsresol == MICROSECONDS || tsresol == NANOSECONDS;
+}
+
+/** The nanoseconds of a tick of a common resolution. */
+export function commonTick(tsresol: u32): u32 {
+  return tsresol == MICROSECONDS ? 1000 : 1;
+}
+
 /**
  * `ticks` of the resolution `tsresol` (a power of ten, or of two with the top bit) in nanoseconds, rounded
  * down. No step overflows unless the result does.
  */
-// @ts-ignore: decorator
-@inline
 export function nanoseconds(ticks: u64, tsresol: u32): i64 {
-  if (tsresol == 6) return <i64>(ticks * 1000);
-  if (tsresol == 9) return <i64>ticks;
-  return rescaled(ticks, tsresol);
-}
-
-function rescaled(ticks: u64, tsresol: u32): i64 {
   const exponent = tsresol & 0x7f;
   if (tsresol & BINARY) return binary(ticks, exponent);
   let scale: u64 = 1;

@@ -14,6 +14,7 @@ export const STATE_SACK_BLOCKS = STATE + 24; // blocks in SACK_EDGES, since row 
 export const STATE_RARE = STATE + 28; // RARE_* bits: columns written since they were last cleared
 export const STATE_ROWS = STATE + 32; // rows of the batch in the columns
 export const STATE_INTERFACES = STATE + 36; // interfaces described in this section
+export const STATE_TOUCHED = STATE + 40; // means nothing: what touching ahead came to, which must go somewhere
 
 // STATE_RARE bits
 export const RARE_SACK_START = 1;
