@@ -2,23 +2,26 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
-const folder = [process.env.TCPWIRE_SHARED, "../shared", "../../shared"].find(
+/** Where captures and answers lie; `undefined` where they are not beside the repository. */
+export const sharedFolder = [process.env.TCPWIRE_SHARED, "../shared", "../../shared"].find(
   (path) => path && existsSync(`${path}/truth`) && existsSync(`${path}/corpus`),
 );
 
 /** The captures' names; `undefined` where there are none beside the repository. */
 export const corpus: string[] | undefined =
-  folder === undefined
+  sharedFolder === undefined
     ? undefined
-    : readdirSync(`${folder}/corpus`).filter((name) => existsSync(`${folder}/truth/${name}.tsv.gz`));
+    : readdirSync(`${sharedFolder}/corpus`).filter((name) =>
+        existsSync(`${sharedFolder}/truth/${name}.tsv.gz`),
+      );
 
 export function readCapture(name: string): Uint8Array {
-  return readFileSync(`${folder}/corpus/${name}`);
+  return readFileSync(`${sharedFolder}/corpus/${name}`);
 }
 
 /** tshark's answers, a row for each TCP header that belongs to a conversation, by column. */
 export function readTruth(name: string): Record<string, string>[] {
-  const text = gunzipSync(readFileSync(`${folder}/truth/${name}.tsv.gz`)).toString();
+  const text = gunzipSync(readFileSync(`${sharedFolder}/truth/${name}.tsv.gz`)).toString();
   const [header, ...lines] = text.trimEnd().split("\n");
   const names = header.split("\t");
   return (

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FlowTracker, follow } from "../../src/flow/index.ts";
 import { fileSource, readCaptureFileSync } from "../../src/node/index.ts";
-import { sharedFolder } from "./truth.ts";
+import { sharedFolder } from "../corpus/shared.ts";
 
 const corpusFolder = sharedFolder && `${sharedFolder}/corpus`;
 
