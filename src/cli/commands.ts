@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { diagnoseCommand } from "./diagnose/command.ts";
+import { flowsCommand } from "./flows/command.ts";
 import { followCommand } from "./follow/command.ts";
 import { ladderCommand } from "./ladder/command.ts";
 import { reportCommand } from "./report/command.ts";
@@ -9,6 +10,7 @@ import { segmentsCommand } from "./segments/command.ts";
 export const commands: readonly Command[] = [
   reportCommand,
   segmentsCommand,
+  flowsCommand,
   followCommand,
   ladderCommand,
   diagnoseCommand,

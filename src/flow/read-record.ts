@@ -87,22 +87,15 @@ export function readRecord(buffer: ArrayBuffer, at: number, statistics: number):
   const initialRtt = flags & RECORD_ROUND_TRIP_KNOWN ? i64(at + R_ROUND_TRIP) : undefined;
   const completeness = u8(at + R_COMPLETENESS);
   const sides = {
-    client: {
-      ...client,
-      state: stateName(states & 15),
-      ...readSide(view, u32(at + R_SIDES), statistics + T_CLIENT),
-    },
-    server: {
-      ...server,
-      state: stateName(states >> 4),
-      ...readSide(view, u32(at + R_SIDES + 4), statistics + T_SERVER),
-    },
+    client: readSide(client, states & 15, view, u32(at + R_SIDES), statistics + T_CLIENT),
+    server: readSide(server, states >> 4, view, u32(at + R_SIDES + 4), statistics + T_SERVER),
   };
   const history = historyText(letters);
   return {
     stream: u32(at + R_STREAM),
     ipVersion: u32(at + R_CONTEXT) & 1 ? 6 : 4,
-    ...sides,
+    client: sides.client,
+    server: sides.server,
     start: i64(at + R_FIRST),
     end: i64(at + R_LAST),
     firstFrame: u32(at + R_FIRST_FRAME),
@@ -140,11 +133,14 @@ function endsOf(view: DataView, at: number, turned: boolean) {
   return turned ? [high, low] : [low, high];
 }
 
+// One literal: V8 takes a quarter of a millisecond to spread objects of so many properties into another.
 function readSide(
+  end: Pick<FlowSide, "address" | "port">,
+  state: number,
   view: DataView,
   side: number,
   counts: number,
-): Omit<FlowSide, "address" | "port" | "state"> {
+): FlowSide {
   const u32 = (offset: number) => view.getUint32(counts + offset, true);
   const u64 = (offset: number) => Number(view.getBigUint64(counts + offset, true));
   const time = (offset: number) => view.getBigInt64(counts + offset, true) || undefined;
@@ -156,6 +152,9 @@ function readSide(
   const span = firstData === undefined || lastData === undefined ? 0 : Number(lastData - firstData);
   const heard = u32(C_WINDOW_MIN) <= u32(C_WINDOW_MAX);
   return {
+    address: end.address,
+    port: end.port,
+    state: stateName(state),
     packets: u32(C_PACKETS),
     bytes: u64(C_BYTES),
     payloadBytes,

@@ -12,23 +12,38 @@ export function sparkline(counts: readonly number[]): string {
 
 /** Columns of a table that line up: text to the left, figures (`right`) to the right. */
 export function aligned(rows: readonly (readonly string[])[], right: readonly boolean[]): string[] {
-  const widths = right.map((_, column) => Math.max(0, ...rows.map((row) => width(row[column]))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const pad = " ".repeat(widths[column] - width(cell));
-        return right[column] ? pad + cell : cell + pad;
-      })
-      .join("  ")
-      .trimEnd(),
+  const widths = widthsOf(
+    rows,
+    right.map(() => 0),
   );
+  return rows.map((row) => alignedTo(row, widths, right));
+}
+
+/** How wide each column has to be for these rows, and at least. */
+export function widthsOf(rows: readonly (readonly string[])[], least: readonly number[]): number[] {
+  return least.map((width, column) => rows.reduce((most, row) => Math.max(most, shown(row[column])), width));
+}
+
+/** A row in columns of these widths. */
+export function alignedTo(
+  row: readonly string[],
+  widths: readonly number[],
+  right: readonly boolean[],
+): string {
+  return row
+    .map((cell, column) => {
+      const pad = " ".repeat(Math.max(0, widths[column] - shown(cell)));
+      return right[column] ? pad + cell : cell + pad;
+    })
+    .join("  ")
+    .trimEnd();
 }
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const HEIGHTS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /** Characters that show; colours do not. */
-function width(text: string): number {
+function shown(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC is what begins a colour
   return [...text.replace(/\x1b\[[\d;]*m/g, "")].length;
 }

@@ -64,6 +64,11 @@ export class TextBuffer {
     if (this.#text.length >= PIECE) this.#encode();
   }
 
+  /** Hands on what has come to be a piece; awaited between rows that come without batches. */
+  async flushFull(): Promise<void> {
+    if (this.#pieces.length > 0) await this.flush();
+  }
+
   async flush(): Promise<void> {
     if (this.#text !== "") this.#encode();
     const pieces = this.#pieces;
