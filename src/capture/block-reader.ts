@@ -99,4 +99,4 @@ export class BlockReader {
   }
 }
 
-const UTF8 = new TextDecoder();
+const UTF8 = /* @__PURE__ */ new TextDecoder();

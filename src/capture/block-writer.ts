@@ -68,4 +68,4 @@ export class BlockWriter {
   }
 }
 
-const UTF8 = new TextEncoder();
+const UTF8 = /* @__PURE__ */ new TextEncoder();

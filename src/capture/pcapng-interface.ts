@@ -37,7 +37,7 @@ export function writeInterfaceOptions(
 }
 
 const FILTER_TEXT = 0;
-const UTF8 = new TextEncoder();
+const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 /** An address with its prefix length, or an IPv4 address with its mask: `192.0.2.1/24`, `192.0.2.1/255.255.255.0`. */
 function writeAddress(blocks: BlockWriter, text: string): void {

@@ -217,7 +217,7 @@ const VERSION_MINOR = 0;
 const UNKNOWN_LENGTH = 0xffff_ffff_ffff_ffffn;
 const SECOND = 1_000_000_000n;
 const MAX_EXPONENT = 0x7f;
-const UTF8 = new TextEncoder();
+const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 function ticksAt({ ticksPerSecond, offset }: Clock, time: bigint): bigint {
   const since = time - offset;

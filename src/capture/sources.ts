@@ -289,7 +289,7 @@ class Rest {
   }
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 const BYOB_BUFFER = 1024 * 1024;
 const BLOB_SLICE = 1024 * 1024;
 

@@ -41,10 +41,152 @@ export type ColumnName = keyof typeof COLUMNS;
 /** A typed array for each column, all of one length. */
 export type ColumnArrays = { [N in ColumnName]: InstanceType<(typeof COLUMNS)[N]> & { buffer: ArrayBuffer } };
 
-export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+export const COLUMN_NAMES = /* @__PURE__ */ Object.keys(COLUMNS) as ColumnName[];
 
 /** Empty columns for so many rows. */
 export function newColumns(rows: number): ColumnArrays {
   const columns = Object.entries(COLUMNS).map(([name, Column]) => [name, new Column(rows)]);
   return Object.fromEntries(columns) as ColumnArrays;
+}
+
+/** A getter for each column. Written out, since properties that a loop defines cannot be left out of a bundle. */
+export abstract class ColumnViews {
+  /** @internal The column's rows as they are now. */
+  protected abstract column<N extends ColumnName>(name: N): ColumnArrays[N];
+
+  get time(): BigInt64Array<ArrayBuffer> {
+    return this.column("time");
+  }
+
+  get frame(): Uint32Array<ArrayBuffer> {
+    return this.column("frame");
+  }
+
+  get fileOffset(): Float64Array<ArrayBuffer> {
+    return this.column("fileOffset");
+  }
+
+  get frameCaptured(): Uint32Array<ArrayBuffer> {
+    return this.column("frameCaptured");
+  }
+
+  get frameLength(): Uint32Array<ArrayBuffer> {
+    return this.column("frameLength");
+  }
+
+  get src(): Uint32Array<ArrayBuffer> {
+    return this.column("src");
+  }
+
+  get dst(): Uint32Array<ArrayBuffer> {
+    return this.column("dst");
+  }
+
+  get srcPort(): Uint16Array<ArrayBuffer> {
+    return this.column("srcPort");
+  }
+
+  get dstPort(): Uint16Array<ArrayBuffer> {
+    return this.column("dstPort");
+  }
+
+  get seq(): Uint32Array<ArrayBuffer> {
+    return this.column("seq");
+  }
+
+  get ack(): Uint32Array<ArrayBuffer> {
+    return this.column("ack");
+  }
+
+  get flags(): Uint16Array<ArrayBuffer> {
+    return this.column("flags");
+  }
+
+  get window(): Uint16Array<ArrayBuffer> {
+    return this.column("window");
+  }
+
+  get checksum(): Uint16Array<ArrayBuffer> {
+    return this.column("checksum");
+  }
+
+  get checksumStatus(): Uint8Array<ArrayBuffer> {
+    return this.column("checksumStatus");
+  }
+
+  get urgentPointer(): Uint16Array<ArrayBuffer> {
+    return this.column("urgentPointer");
+  }
+
+  get headerOffset(): Uint32Array<ArrayBuffer> {
+    return this.column("headerOffset");
+  }
+
+  get headerLength(): Uint8Array<ArrayBuffer> {
+    return this.column("headerLength");
+  }
+
+  get payloadLength(): Uint32Array<ArrayBuffer> {
+    return this.column("payloadLength");
+  }
+
+  get missing(): Uint32Array<ArrayBuffer> {
+    return this.column("missing");
+  }
+
+  get status(): Uint8Array<ArrayBuffer> {
+    return this.column("status");
+  }
+
+  get ipVersion(): Uint8Array<ArrayBuffer> {
+    return this.column("ipVersion");
+  }
+
+  get ttl(): Uint8Array<ArrayBuffer> {
+    return this.column("ttl");
+  }
+
+  get trafficClass(): Uint8Array<ArrayBuffer> {
+    return this.column("trafficClass");
+  }
+
+  get optionsSeen(): Uint8Array<ArrayBuffer> {
+    return this.column("optionsSeen");
+  }
+
+  get mss(): Uint16Array<ArrayBuffer> {
+    return this.column("mss");
+  }
+
+  get windowScale(): Uint8Array<ArrayBuffer> {
+    return this.column("windowScale");
+  }
+
+  get tsval(): Uint32Array<ArrayBuffer> {
+    return this.column("tsval");
+  }
+
+  get tsecr(): Uint32Array<ArrayBuffer> {
+    return this.column("tsecr");
+  }
+
+  get sackCount(): Uint8Array<ArrayBuffer> {
+    return this.column("sackCount");
+  }
+
+  get sackStart(): Uint32Array<ArrayBuffer> {
+    return this.column("sackStart");
+  }
+
+  get tunnel(): Uint32Array<ArrayBuffer> {
+    return this.column("tunnel");
+  }
+
+  get vlan(): Uint32Array<ArrayBuffer> {
+    return this.column("vlan");
+  }
+
+  get interfaceId(): Uint16Array<ArrayBuffer> {
+    return this.column("interfaceId");
+  }
 }

@@ -3,7 +3,13 @@ import { AddressPool } from "./address-pool.ts";
 import type { CaptureError } from "./errors.ts";
 import type { CaptureInfo, SectionInfo } from "./info.ts";
 import type { Segments } from "./segments.ts";
-import { COLUMN_NAMES, type ColumnArrays, type ColumnName, newColumns } from "./table-columns.ts";
+import {
+  COLUMN_NAMES,
+  type ColumnArrays,
+  type ColumnName,
+  ColumnViews,
+  newColumns,
+} from "./table-columns.ts";
 import type { CaptureTotals } from "./totals.ts";
 
 /** How a `SegmentTable` is made. */
@@ -39,42 +45,7 @@ export interface SegmentTableData {
  * for await (const batch of readCapture(file)) table.append(batch);
  * ```
  */
-export class SegmentTable implements Segments {
-  declare readonly time: BigInt64Array<ArrayBuffer>;
-  declare readonly frame: Uint32Array<ArrayBuffer>;
-  declare readonly fileOffset: Float64Array<ArrayBuffer>;
-  declare readonly frameCaptured: Uint32Array<ArrayBuffer>;
-  declare readonly frameLength: Uint32Array<ArrayBuffer>;
-  declare readonly src: Uint32Array<ArrayBuffer>;
-  declare readonly dst: Uint32Array<ArrayBuffer>;
-  declare readonly srcPort: Uint16Array<ArrayBuffer>;
-  declare readonly dstPort: Uint16Array<ArrayBuffer>;
-  declare readonly seq: Uint32Array<ArrayBuffer>;
-  declare readonly ack: Uint32Array<ArrayBuffer>;
-  declare readonly flags: Uint16Array<ArrayBuffer>;
-  declare readonly window: Uint16Array<ArrayBuffer>;
-  declare readonly checksum: Uint16Array<ArrayBuffer>;
-  declare readonly checksumStatus: Uint8Array<ArrayBuffer>;
-  declare readonly urgentPointer: Uint16Array<ArrayBuffer>;
-  declare readonly headerOffset: Uint32Array<ArrayBuffer>;
-  declare readonly headerLength: Uint8Array<ArrayBuffer>;
-  declare readonly payloadLength: Uint32Array<ArrayBuffer>;
-  declare readonly missing: Uint32Array<ArrayBuffer>;
-  declare readonly status: Uint8Array<ArrayBuffer>;
-  declare readonly ipVersion: Uint8Array<ArrayBuffer>;
-  declare readonly ttl: Uint8Array<ArrayBuffer>;
-  declare readonly trafficClass: Uint8Array<ArrayBuffer>;
-  declare readonly optionsSeen: Uint8Array<ArrayBuffer>;
-  declare readonly mss: Uint16Array<ArrayBuffer>;
-  declare readonly windowScale: Uint8Array<ArrayBuffer>;
-  declare readonly tsval: Uint32Array<ArrayBuffer>;
-  declare readonly tsecr: Uint32Array<ArrayBuffer>;
-  declare readonly sackCount: Uint8Array<ArrayBuffer>;
-  declare readonly sackStart: Uint32Array<ArrayBuffer>;
-  declare readonly tunnel: Uint32Array<ArrayBuffer>;
-  declare readonly vlan: Uint32Array<ArrayBuffer>;
-  declare readonly interfaceId: Uint16Array<ArrayBuffer>;
-
+export class SegmentTable extends ColumnViews implements Segments {
   /** Whether payloads lie behind their headers in `bytes`. */
   readonly holdsPayload: boolean;
   /** What the capture said of itself; from `parseCapture` and `readTable`. */
@@ -97,6 +68,7 @@ export class SegmentTable implements Segments {
   #isSlice = false;
 
   constructor({ payload = false }: TableOptions = {}) {
+    super();
     this.holdsPayload = payload;
   }
 
@@ -364,17 +336,8 @@ export class SegmentTable implements Segments {
     }
   }
 
-  static {
-    for (const name of COLUMN_NAMES) {
-      Object.defineProperty(SegmentTable.prototype, name, {
-        get(this: SegmentTable) {
-          return this.#view(name);
-        },
-      });
-    }
-  }
-
-  #view<N extends ColumnName>(name: N): ColumnArrays[N] {
+  /** @internal */
+  protected override column<N extends ColumnName>(name: N): ColumnArrays[N] {
     const view = this.#views[name] ?? (this.#columns[name].subarray(0, this.#length) as ColumnArrays[N]);
     this.#views[name] = view;
     return view as ColumnArrays[N];
