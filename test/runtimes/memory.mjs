@@ -20,7 +20,7 @@ import { recordCounts } from "../../scripts/counts.mjs";
 import { packAndInstall } from "../../scripts/pack.mjs";
 import { browsers, installed, launch } from "./runtimes.mjs";
 import { importMap, serve } from "./server.mjs";
-import { frames, pcap } from "./suite/vectors.js";
+import { conversations, frames, pcap } from "./suite/vectors.js";
 
 const MB = 1e6;
 const limit = 150 * MB;
@@ -54,7 +54,7 @@ process.exit(counts.failed > 0 ? 1 : 0);
 
 /** The file: one chunk of records, over and over. */
 function generate() {
-  const bytes = pcap(frames(3, 20_000));
+  const bytes = pcap([...conversations(3, 500, 10), ...frames(3, 500)]);
   const records = bytes.subarray(24);
   const times = Math.ceil(wanted / records.length);
   const file = openSync(capture, "w");

@@ -2,10 +2,11 @@
 import { headerBytes, payloadBytes, readCapture, readCaptureSync } from "tcpwire/capture";
 import { FlowTracker } from "tcpwire/flow";
 import { digest } from "./digest.js";
-import { frames, generator, pcap, pcapng } from "./vectors.js";
+import { conversations, frames, generator, pcap, pcapng } from "./vectors.js";
 
 const list = frames(8, 3000);
 const made = {
+  conversations: pcap(conversations(12, 40, 12)),
   "pcap, little-endian, microseconds": pcap(list),
   "pcap, big-endian, nanoseconds": pcap(list, { bigEndian: true, nanoseconds: true }),
   "pcapng, little-endian": pcapng(list),

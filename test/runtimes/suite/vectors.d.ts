@@ -6,6 +6,7 @@ export interface Generator {
 export function generator(seed: number): Generator;
 export function randomBytes(random: Generator, length: number): Uint8Array<ArrayBuffer>;
 export function frames(seed: number, count: number): Uint8Array<ArrayBuffer>[];
+export function conversations(seed: number, count: number, rounds: number): Uint8Array<ArrayBuffer>[];
 export function pcap(
   list: readonly Uint8Array[],
   options?: { bigEndian?: boolean; nanoseconds?: boolean },

@@ -25,6 +25,22 @@ export function frames(seed, count) {
   return Array.from({ length: count }, () => frame(random));
 }
 
+/** Frames of whole conversations, `rounds` of data and acknowledgment each, several under way at a time. */
+export function conversations(seed, count, rounds) {
+  const random = generator(seed);
+  const waiting = Array.from({ length: count }, () => conversation(random, rounds));
+  const active = waiting.splice(0, 50);
+  const list = [];
+  while (active.length > 0) {
+    const at = random.below(active.length);
+    const { done, value } = active[at].next();
+    if (!done) list.push(value);
+    else if (waiting.length > 0) active[at] = waiting.pop();
+    else active.splice(at, 1);
+  }
+  return list;
+}
+
 /** A classic pcap file around the frames. */
 export function pcap(list, { bigEndian = false, nanoseconds = false } = {}) {
   const out = writer(bigEndian);
@@ -113,32 +129,76 @@ function frame(random) {
 
   const source = randomBytes(random, v6 ? 16 : 4);
   const destination = randomBytes(random, v6 ? 16 : 4);
+  withChecksum(tcp, source, destination);
+  if (random.chance(25)) tcp.set(randomBytes(random, 2), 16);
+
+  const tag = random.chance(10) ? random.below(65536) : undefined;
+  const whole = v6
+    ? ipv6Frame(random, source, destination, tcp, tag)
+    : ipv4Frame(random, source, destination, tcp, tag);
+  return random.chance(40) ? whole.subarray(0, random.below(whole.length)) : whole;
+}
+
+function ipv4Frame(random, source, destination, tcp, tag) {
+  const out = ethernet(random, 0x0800, tag);
+  out
+    .u16(0x4500)
+    .u16(20 + tcp.length)
+    .u16(random.below(65536))
+    .u16(0x4000);
+  return out.u16(0x4006).u16(0).bytes(source).bytes(destination).bytes(tcp).done();
+}
+
+function ipv6Frame(random, source, destination, tcp, tag) {
+  const out = ethernet(random, 0x86dd, tag).u32(0x60000000 | random.below(1 << 20));
+  return out.u16(tcp.length).u16(0x0640).bytes(source).bytes(destination).bytes(tcp).done();
+}
+
+function ethernet(random, type, tag) {
+  const out = writer(true).bytes(randomBytes(random, 12));
+  if (tag !== undefined) out.u16(0x8100).u16(tag);
+  return out.u16(type);
+}
+
+/** The segment, its checksum filled in. */
+function withChecksum(tcp, source, destination) {
   const pseudo = writer(true).bytes(source).bytes(destination).u32(tcp.length).u32(6).done();
   const sum = (sum16(tcp, sum16(pseudo, 0)) ^ 0xffff) & 0xffff;
-  const stored = random.chance(25) ? random.below(65536) : sum;
-  tcp[16] = stored >> 8;
-  tcp[17] = stored & 255;
+  tcp[16] = sum >> 8;
+  tcp[17] = sum & 255;
+  return tcp;
+}
 
-  const out = writer(true).bytes(randomBytes(random, 12));
-  if (random.chance(10)) out.u16(0x8100).u16(random.below(65536));
-  out.u16(v6 ? 0x86dd : 0x0800);
-  if (v6)
-    out
-      .u32(0x60000000 | random.below(1 << 20))
-      .u16(tcp.length)
-      .u16(0x0640)
-      .bytes(source)
-      .bytes(destination);
-  else {
-    out
-      .u16(0x4500)
-      .u16(20 + tcp.length)
-      .u16(random.below(65536))
-      .u16(0x4000);
-    out.u16(0x4006).u16(0).bytes(source).bytes(destination);
+function* conversation(random, rounds) {
+  const client = { address: randomBytes(random, 4), port: 1024 + random.below(60000), seq: random.next() };
+  const server = { address: randomBytes(random, 4), port: 443, seq: random.next() };
+  const send = (from, to, flags, payload) => {
+    const tcp = writer(true)
+      .u16(from.port)
+      .u16(to.port)
+      .u32(from.seq)
+      .u32(flags === 2 ? 0 : to.seq);
+    tcp
+      .u16(0x5000 | flags)
+      .u16(65535)
+      .u32(0)
+      .bytes(payload);
+    from.seq = (from.seq + payload.length + (flags & 3 ? 1 : 0)) >>> 0;
+    return ipv4Frame(random, from.address, to.address, withChecksum(tcp.done(), from.address, to.address));
+  };
+  const nothing = new Uint8Array(0);
+  yield send(client, server, 2, nothing);
+  yield send(server, client, 0x12, nothing);
+  yield send(client, server, 0x10, nothing);
+  for (let i = 0; i < rounds; i++) {
+    yield send(client, server, 0x18, randomBytes(random, 100));
+    yield send(server, client, 0x10, randomBytes(random, 1460));
+    yield send(server, client, 0x18, randomBytes(random, 700));
+    yield send(client, server, 0x10, nothing);
   }
-  const whole = out.bytes(tcp).done();
-  return random.chance(40) ? whole.subarray(0, random.below(whole.length)) : whole;
+  yield send(client, server, 0x11, nothing);
+  yield send(server, client, 0x11, nothing);
+  yield send(client, server, 0x10, nothing);
 }
 
 function optionBytes(random) {
