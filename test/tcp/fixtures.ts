@@ -78,42 +78,42 @@ export function accepted(options: Options = {}, peer = PLAIN): Fixture {
 
 /** We closed; the FIN is out. */
 export function finWait1(options: Options = {}, peer = PLAIN): Fixture {
-  return after(established(options, peer), (t) => t.close().out("F. 1:1(0) ack 1").state("FIN-WAIT-1"));
+  return followedBy(established(options, peer), (t) => t.close().out("F. 1:1(0) ack 1").state("FIN-WAIT-1"));
 }
 
 /** ... and acknowledged. */
 export function finWait2(options: Options = {}, peer = PLAIN): Fixture {
-  return after(finWait1(options, peer), (t) => t.in(". 1:1(0) ack 2 win 50000").state("FIN-WAIT-2"));
+  return followedBy(finWait1(options, peer), (t) => t.in(". 1:1(0) ack 2 win 50000").state("FIN-WAIT-2"));
 }
 
 /** Both sides closed at once; neither FIN is acknowledged by the peer yet. */
 export function closing(options: Options = {}, peer = PLAIN): Fixture {
-  return after(finWait1(options, peer), (t) =>
+  return followedBy(finWait1(options, peer), (t) =>
     t.in("F. 1:1(0) ack 1 win 50000").out(". 2:2(0) ack 2").told("end").state("CLOSING"),
   );
 }
 
 /** The peer has closed. */
 export function closeWait(options: Options = {}, peer = PLAIN): Fixture {
-  return after(established(options, peer), (t) =>
+  return followedBy(established(options, peer), (t) =>
     t.in("F. 1:1(0) ack 1 win 50000").out(". 1:1(0) ack 2").told("end").state("CLOSE-WAIT"),
   );
 }
 
 /** ... and so have we. */
 export function lastAck(options: Options = {}, peer = PLAIN): Fixture {
-  return after(closeWait(options, peer), (t) => t.close().out("F. 1:1(0) ack 2").state("LAST-ACK"));
+  return followedBy(closeWait(options, peer), (t) => t.close().out("F. 1:1(0) ack 2").state("LAST-ACK"));
 }
 
 /** We closed first, then the peer. */
 export function timeWait(options: Options = {}, peer = PLAIN): Fixture {
-  return after(finWait2(options, peer), (t) =>
+  return followedBy(finWait2(options, peer), (t) =>
     t.in("F. 1:1(0) ack 2 win 50000").out(". 2:2(0) ack 2").told("end").state("TIME-WAIT"),
   );
 }
 
 /** A fixture that goes on where another ends. */
-export function after({ options, begin }: Fixture, more: (t: World) => void): Fixture {
+export function followedBy({ options, begin }: Fixture, more: (t: World) => void): Fixture {
   return {
     options,
     begin: (t) => {

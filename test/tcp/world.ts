@@ -213,13 +213,13 @@ export class World {
 
   /** The events since the last call, by name; `closed` with its reason, and which timeout it was. */
   told(...names: string[]): this {
-    const told = this.#events.splice(0).map((event) => {
-      if (event.type !== "closed") return event.type;
-      const cause = event.error?.timeout;
-      return `closed ${event.reason}${cause === undefined ? "" : ` ${cause}`}`;
-    });
-    expect(told).toEqual(names);
+    expect(this.#events.splice(0).map(nameOf)).toEqual(names);
     return this;
+  }
+
+  /** The last event, as `told` names it. */
+  get lastEvent(): string | undefined {
+    return this.#events.length === 0 ? undefined : nameOf(this.#events[this.#events.length - 1]);
   }
 
   /** What happened, for a failure's message. */
@@ -278,4 +278,10 @@ export class World {
       `${when}, unexpected:\n${this.#sent.map((sent) => `  ${sent.at - EPOCH} ms: ${sent.text}`).join("\n")}`,
     );
   }
+}
+
+function nameOf(event: TcpEvent): string {
+  if (event.type !== "closed") return event.type;
+  const timeout = event.error?.timeout;
+  return `closed ${event.reason}${timeout === undefined ? "" : ` ${timeout}`}`;
 }

@@ -1,0 +1,86 @@
+import { describe, expect } from "vitest";
+import {
+  closeWait,
+  closing,
+  established,
+  finWait1,
+  finWait2,
+  followedBy,
+  lastAck,
+  synReceived,
+  synSent,
+  timeWait,
+} from "./fixtures.ts";
+import { scenario, type World } from "./world.ts";
+
+/** Lets timers run, with nobody answering, until none is left; returns the ms that took. */
+function waitOut(t: World): number {
+  t.take();
+  for (let i = 0; i < 10_000; i++) {
+    const next = t.endpoint.nextTimeout();
+    if (next === Number.POSITIVE_INFINITY) return t.now;
+    t.at(next - 1_000_000).take();
+  }
+  throw new Error("timers run for ever");
+}
+
+const KEEP = { keepAlive: { idle: 7_200_000, interval: 75_000, probes: 9 } };
+const HOUR = 3_600_000;
+
+describe("a peer that has vanished", () => {
+  for (const [name, fixture, reason, most] of [
+    ["SYN-SENT", synSent(), "closed timedOut handshake", 5 * 60_000],
+    [
+      "ESTABLISHED with data in flight",
+      followedBy(established(), (t) => t.send(10)),
+      "closed timedOut retransmission",
+      HOUR,
+    ],
+    [
+      "ESTABLISHED with a closed window",
+      followedBy(established({}, { win: 0 }), (t) => t.send(10)),
+      "closed timedOut zeroWindow",
+      HOUR,
+    ],
+    ["ESTABLISHED, idle, with keep-alive", established(KEEP), "closed timedOut keepAlive", 3 * HOUR],
+    ["CLOSE-WAIT, with keep-alive", closeWait(KEEP), "closed timedOut keepAlive", 3 * HOUR],
+    ["FIN-WAIT-1", finWait1(), "closed timedOut retransmission", HOUR],
+    ["FIN-WAIT-2, with keep-alive", finWait2(KEEP), "closed timedOut keepAlive", 3 * HOUR],
+    [
+      "FIN-WAIT-2 that nobody reads",
+      followedBy(finWait2(), (t) => t.do((e, now) => e.stopReceiving(now))),
+      "closed timedOut finWait2",
+      60_000,
+    ],
+    ["CLOSING", closing(), "closed timedOut retransmission", HOUR],
+    ["LAST-ACK", lastAck(), "closed timedOut retransmission", HOUR],
+    ["TIME-WAIT", timeWait(), "closed finished", 60_000],
+  ] as const) {
+    scenario(`leaves no zombie in ${name}`, fixture, (t) => {
+      const ms = waitOut(t);
+      t.state("CLOSED");
+      expect(ms).toBeLessThanOrEqual(most);
+      expect(t.lastEvent).toBe(reason);
+      t.take();
+    });
+  }
+
+  scenario("returns a listener from SYN-RECEIVED to LISTEN", synReceived(), (t) => {
+    expect(waitOut(t)).toBeLessThanOrEqual(70_000);
+    t.state("LISTEN");
+  });
+
+  for (const [name, fixture] of [
+    ["ESTABLISHED", established()],
+    ["CLOSE-WAIT", closeWait()],
+    ["FIN-WAIT-2", finWait2()],
+  ] as const) {
+    scenario(
+      `stays for ever in ${name} without keep-alive: no timer applies, this is the zombie`,
+      fixture,
+      (t) => {
+        expect(t.endpoint.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
+      },
+    );
+  }
+});
