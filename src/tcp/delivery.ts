@@ -14,6 +14,8 @@ export class Delivery {
   oldestAt = NEVER;
   /** A segment sent only once was delivered beyond SND.UNA or with it: no timeout had been needed (RFC 5682). */
   original = false;
+  /** ECN: the path has marked something of ours. */
+  marked = false;
   /** A D-SACK arrived (RFC 2883). */
   duplicate = false;
   /** ... for these numbers. */
@@ -28,6 +30,7 @@ export class Delivery {
     this.oldestAt = NEVER;
     this.original = false;
     this.sacked = 0;
+    this.marked = false;
     this.duplicate = false;
     this.reordered = false;
   }

@@ -11,6 +11,8 @@ import {
 } from "../../assembly/layout/wire.ts";
 import { distance } from "../wire/seq.ts";
 import { fold, swap } from "../wire/sum.ts";
+import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
+import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
 import { optionsLength, synOptionsLength, writeOptions, writeSynOptions } from "./options.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_SENT } from "./state.ts";
@@ -33,6 +35,7 @@ export interface SegmentSink {
  * Sends `length` bytes of the send queue from `seq` on (0 for none) under `flags`. Each segment carries the
  * newest acknowledgment, window and options, a retransmission too.
  *
+ * @param isNewData it has data, for the first time: only such segments are ECN-capable (RFC 3168 6.1.4, 6.1.5)
  * @returns false when the sink takes nothing now: nothing has changed then
  */
 export function emit(
@@ -42,13 +45,16 @@ export function emit(
   flags: number,
   length: number,
   now: number,
+  isNewData = false,
 ): boolean {
   const header = TCP_HEADER_MIN + optionsLength(tcb);
   const at = sink.reserve(header + length);
   if (at === 0) return false;
-  begin(tcb, at, seq, flags, header, now);
+  const { ecn } = tcb;
+  const marks = ecn === null ? 0 : segmentFlags(ecn, isNewData);
+  begin(tcb, at, seq, flags | marks, header, now);
   const sum = length === 0 ? 0 : swap(tcb.snd.ring!.copyOut(seq, at + header, length));
-  finish(tcb, sink, at, header, length, sum, 0);
+  finish(tcb, sink, at, header, length, sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT);
   acknowledged(tcb);
   return true;
 }
@@ -60,7 +66,7 @@ export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: numbe
   if (at === 0) return false;
   begin(tcb, at, seq, ACK, header, now);
   tcb.pool.memory.dv.setUint8(at + header, 0);
-  finish(tcb, sink, at, header, 1, 0, 0);
+  finish(tcb, sink, at, header, 1, 0, NOT_ECT);
   acknowledged(tcb);
   return true;
 }
@@ -73,9 +79,9 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const { dv } = tcb.pool.memory;
   const active = tcb.state === SYN_SENT;
   writeSynOptions(tcb, dv, at, now);
-  const flags = active ? SYN : SYN | ACK;
+  const flags = active ? SYN | synFlags(tcb) : SYN | ACK | synAckFlags(tcb);
   writeHeader(tcb, dv, at, tcb.snd.iss, active ? 0 : tcb.rcv.nxt, header, flags, offerFirstWindow(tcb), 0);
-  finish(tcb, sink, at, header, 0, 0, 0);
+  finish(tcb, sink, at, header, 0, 0, NOT_ECT);
   if (!active) acknowledged(tcb);
   tcb.snd.lastAt = now;
   if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
@@ -88,7 +94,7 @@ export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset): boolean {
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
   writeHeader(tcb, dv, at, reset.seq, reset.ack, TCP_HEADER_MIN, reset.flags, 0, 0);
-  finish(tcb, sink, at, TCP_HEADER_MIN, 0, 0, 0);
+  finish(tcb, sink, at, TCP_HEADER_MIN, 0, 0, NOT_ECT);
   return true;
 }
 

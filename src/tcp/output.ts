@@ -1,6 +1,6 @@
 import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
 import { distance, gt, le, lt } from "../wire/seq.ts";
-import { OPEN, RECOVERY } from "./congestion/control.ts";
+import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
@@ -165,7 +165,8 @@ export function sendSegment(
   const push = length > 0 && after === snd.end ? PSH : 0;
   const answers = tcb.rcv.unacked > 0;
   const isSmall = length < snd.mss - sackLength(tcb);
-  if (!emit(tcb, sink, snd.nxt, ACK | push | (withFin ? FIN : 0), length, now)) return false;
+  const flags = ACK | push | (withFin ? FIN : 0);
+  if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;
   if (snd.flight === null) {
     snd.flight = takeFlight();
     snd.flight.highest = snd.nxt;
@@ -177,7 +178,7 @@ export function sendSegment(
   snd.probed = false;
   snd.lastAt = now;
   if (answers) tcb.rcv.interactive = true;
-  if (recovery !== null && cc.phase === RECOVERY) recovery.prrOut += length;
+  if (recovery !== null && (cc.phase === RECOVERY || cc.phase === REDUCING)) recovery.prrOut += length;
   snd.overdue = false;
   timers.override = NEVER;
   timers.persist = NEVER;

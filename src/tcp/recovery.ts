@@ -1,5 +1,5 @@
 import { distance, ge, gt, lt } from "../wire/seq.ts";
-import { LOSS, OPEN, RECOVERY } from "./congestion/control.ts";
+import { LOSS, OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { beginReduction, reduceProportionally } from "./congestion/prr.ts";
 import { growWindow } from "./congestion/slowstart.ts";
 import { Delivery } from "./delivery.ts";
@@ -46,7 +46,10 @@ export function acknowledgmentArrived(
     return;
   }
   const recovery = recoveryOf(tcb);
-  if (recovery.probing) takeProbeAnswer(tcb, recovery, d, isDuplicate);
+  if (recovery.probing && takeProbeAnswer(tcb, recovery, d, isDuplicate) && cc.phase === OPEN) {
+    reduce(tcb);
+    cc.cwnd = cc.ssthresh;
+  }
   if (tcb.sack) {
     noteReordering(tcb, recovery, d);
     if (d.duplicate) countNeedless(tcb, recovery, d);
@@ -63,8 +66,11 @@ export function acknowledgmentArrived(
     return;
   }
   const isWorse = findLosses(tcb, flight, recovery, d, now);
+  if (d.marked && cc.phase === OPEN && flight.lost === 0) enterReduction(tcb, recovery);
   if (cc.phase === LOSS) {
     afterTimeout(tcb, flight, recovery, d, isDuplicate, now);
+  } else if (cc.phase === REDUCING && flight.lost === 0) {
+    reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), d.acked > 0, false, snd.mss);
   } else if (cc.phase === RECOVERY) {
     const isPartial = !tcb.sack && d.acked > 0; // RFC 6582 3.2: repeats the next segment, come what may
     reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), d.acked > 0 && !isWorse, isPartial, snd.mss);
@@ -78,7 +84,7 @@ export function acknowledgmentArrived(
 
 /** Anything but an acknowledgment of new data with nothing missing. */
 function isSuspicious(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplicate: boolean): boolean {
-  if (isDuplicate || d.sacked > 0 || d.duplicate || tcb.cc.dupAcks > 0) return true;
+  if (isDuplicate || d.sacked > 0 || d.duplicate || d.marked || tcb.cc.dupAcks > 0) return true;
   if (tcb.recovery?.probing) return true;
   return flight !== null && (flight.sacked > 0 || flight.lost > 0);
 }
@@ -95,7 +101,7 @@ function findLosses(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery, n
   if (tcb.sack) return detectLosses(tcb, flight, recovery, now);
   // NewReno (RFC 6582 3.2): the third duplicate, and each partial acknowledgment, tell of one loss, at SND.UNA.
   const isPartial = cc.phase === RECOVERY && d.acked > 0;
-  const isThird = cc.phase === OPEN && cc.dupAcks >= settings.dupThresh;
+  const isThird = (cc.phase === OPEN || cc.phase === REDUCING) && cc.dupAcks >= settings.dupThresh;
   if (!isPartial && !isThird) return false;
   if ((flight.marks[flight.slot(flight.first)] & (LOST | RETRANSMITTED)) === 0) flight.lose(flight.first);
   return isThird;
@@ -126,24 +132,46 @@ function countDuplicates(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplica
 /** Fast recovery begins (RFC 5681 3.2, RFC 6675 5, RFC 9937 5). */
 export function enterRecovery(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery): void {
   const { cc, snd } = tcb;
+  tcb.counters.recoveries++;
+  cc.recover = snd.nxt;
+  if (cc.phase === REDUCING) {
+    cc.phase = RECOVERY; // one reduction a round trip, whatever called for it
+    return;
+  }
   remember(tcb, recovery);
-  cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+  reduce(tcb);
   // What SACK had reported before counts as delivered already.
   const before = tcb.sack ? flight.sacked - d.sacked : 0;
   beginReduction(recovery, distance(snd.una, snd.nxt) - before + d.acked);
   cc.phase = RECOVERY;
+}
+
+/** The path has marked a segment: cwnd falls as for a loss, but nothing is sent again (RFC 3168 6.1.2). */
+function enterReduction(tcb: Tcb, recovery: Recovery): void {
+  const { cc, snd } = tcb;
+  recovery.undoable = false;
+  reduce(tcb);
+  beginReduction(recovery, distance(snd.una, snd.nxt));
+  cc.phase = REDUCING;
   cc.recover = snd.nxt;
-  tcb.counters.recoveries++;
+}
+
+/** A congestion event: ssthresh falls, and the peer hears of it where ECN is in use. */
+export function reduce(tcb: Tcb): void {
+  const { cc, snd, ecn } = tcb;
+  cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+  cc.hystart = null;
+  if (ecn !== null) ecn.reduced = true;
 }
 
 /** The retransmission timer ran out (RFC 5681 3.1, RFC 6298 5): all is lost until an acknowledgment tells otherwise. */
 export function enterLoss(tcb: Tcb, flight: Flight): void {
   const { cc, snd, settings } = tcb;
   const recovery = recoveryOf(tcb);
-  const isNew = cc.phase === OPEN || cc.phase === RECOVERY || ge(snd.una, cc.recover);
+  const isNew = cc.phase !== LOSS || ge(snd.una, cc.recover);
   if (isNew) {
     if (cc.phase === OPEN) remember(tcb, recovery);
-    cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
+    reduce(tcb);
   }
   // RFC 5682 1: where the segment was sent again before, a second timeout tells nothing about the first.
   recovery.frto = settings.frto && isNew && cc.phase === OPEN ? 1 : 0;
@@ -198,14 +226,15 @@ function afterTimeout(
 
 function isRecovered(tcb: Tcb): boolean {
   const { cc, snd } = tcb;
-  // Without SACK, duplicates of what was sent again could start a second recovery (RFC 6582 4.1).
-  if (!tcb.sack) return gt(snd.una, cc.recover) || snd.una === snd.nxt;
+  // Without SACK, duplicates of what was sent again could start a second recovery (RFC 6582 4.1); and an ECE
+  // stays until our CWR, which went out with the segment after RecoveryPoint, has arrived.
+  if (!tcb.sack || cc.phase === REDUCING) return gt(snd.una, cc.recover) || snd.una === snd.nxt;
   return ge(snd.una, cc.recover);
 }
 
 function leave(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
   const { cc } = tcb;
-  if (cc.phase === RECOVERY) cc.cwnd = Math.max(cc.ssthresh, tcb.snd.mss);
+  if (cc.phase !== LOSS) cc.cwnd = Math.max(cc.ssthresh, tcb.snd.mss);
   cc.phase = OPEN;
   cc.dupAcks = 0;
   if (!tcb.sack && flight !== null) flight.sacked = 0;

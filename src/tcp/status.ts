@@ -75,6 +75,7 @@ export interface Status {
     readonly sack: boolean;
     readonly timestamps: boolean;
     readonly windowScaling: boolean;
+    readonly ecn: "off" | "classic" | "accurate";
   };
   readonly timer: TimerStatus;
   /** Every timer that runs, with its deadline. */
@@ -132,7 +133,12 @@ export function status(tcb: Tcb): Status {
       cwnd: cc.cwnd,
       ssthresh: cc.ssthresh,
     },
-    options: { sack: tcb.sack, timestamps: ts.on, windowScaling: tcb.scaling },
+    options: {
+      sack: tcb.sack,
+      timestamps: ts.on,
+      windowScaling: tcb.scaling,
+      ecn: tcb.ecn === null ? "off" : tcb.ecn.accurate ? "accurate" : "classic",
+    },
     timer: timer(tcb),
     timers: runningTimers(tcb),
     counters: { ...tcb.counters },

@@ -1,6 +1,7 @@
 import type { Ring, RingPool } from "../wasm/rings.ts";
 import type { Address } from "../wire/address.ts";
 import { Congestion, type CongestionControl } from "./congestion/control.ts";
+import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
 import type { Flight } from "./flight.ts";
@@ -188,6 +189,8 @@ export class Tcb {
   anyRemote = false;
   /** SACK negotiated (RFC 2018). */
   sack = false;
+  /** ECN, where it was negotiated. */
+  ecn: Ecn | null = null;
   /** Window scaling negotiated (RFC 7323 2). */
   scaling = false;
   /** OWE_* bits. */
@@ -248,4 +251,7 @@ export class Counters {
   malformed = 0;
   pawsDrops = 0;
   challengeAcks = 0;
+  /** CE marks that arrived, and marks on our own segments that the peer reported (AccECN). */
+  marksIn = 0;
+  marksReported = 0;
 }

@@ -48,19 +48,20 @@ export function noteProbe(tcb: Tcb, recovery: Recovery, repeats: boolean, now: n
   startRetransmitTimer(tcb, now); // RFC 8985 7.3: the timeout counts from the probe
 }
 
-/** While a probe is out: does this acknowledgment mean that the probe itself mended a loss (RFC 8985 7.4.2)? */
-export function takeProbeAnswer(tcb: Tcb, recovery: Recovery, d: Delivery, isDuplicate: boolean): void {
-  const { snd, cc } = tcb;
-  if (lt(snd.una, recovery.probeEnd)) return;
-  if (!recovery.probeRepeats || d.duplicate || (isDuplicate && d.sacked === 0)) {
-    recovery.probing = false; // new data, or both copies arrived: nothing was lost
-    return;
+/**
+ * While a probe is out: what an acknowledgment tells of it (RFC 8985 7.4.2).
+ * @returns true when the tail was lost and the probe mended it: a congestion event all the same
+ */
+export function takeProbeAnswer(tcb: Tcb, recovery: Recovery, d: Delivery, isDuplicate: boolean): boolean {
+  const { snd } = tcb;
+  if (lt(snd.una, recovery.probeEnd)) return false;
+  const bothArrived = d.duplicate || (isDuplicate && d.sacked === 0);
+  if (!recovery.probeRepeats || bothArrived) {
+    recovery.probing = false;
+    return false;
   }
   // Acknowledged just up to the probe it may still be the original's acknowledgment, and the probe's to come.
-  if (snd.una === recovery.probeEnd) return;
+  if (snd.una === recovery.probeEnd) return false;
   recovery.probing = false;
-  if (cc.phase !== OPEN) return;
-  // The tail was lost and the probe brought it: a congestion event all the same.
-  cc.ssthresh = cc.control.reduce(cc, Math.max(cc.cwnd, snd.mss), snd.mss);
-  cc.cwnd = cc.ssthresh;
+  return true;
 }

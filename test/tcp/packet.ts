@@ -2,10 +2,13 @@
 //
 //   "P. 1:101(100) ack 1 win 257 <nop,nop,TS val 5 ecr 6>"
 //
+// with the IP header's ECN codepoint before it where it matters: "[ce] P. 1:101(100) ack 1".
 // Written and read here byte by byte, apart from the code under test.
 import { fillChecksum, formatFlags, parseFlags, verifyChecksum } from "../../src/wire/index.ts";
 
 export interface Text {
+  /** As in `CODEPOINTS`; undefined for any. */
+  ecn?: number;
   flags: number;
   seq: number;
   length: number;
@@ -28,7 +31,9 @@ export interface Line {
 }
 
 const PATTERN =
-  /^(?<flags>[FSRP.UEWe]+|none)(?: (?<seq>-?\d+)(?::(?<end>-?\d+))?\((?<len>\d+)\))?(?: ack (?<ack>-?\d+))?(?: win (?<win>\d+))?(?: urg (?<urg>\d+))?(?: <(?<options>.*)>)?$/;
+  /^(?:\[(?<ecn>noecn|ect1|ect0|ce)\] )?(?<flags>[FSRP.UEWe]+|none)(?: (?<seq>-?\d+)(?::(?<end>-?\d+))?\((?<len>\d+)\))?(?: ack (?<ack>-?\d+))?(?: win (?<win>\d+))?(?: urg (?<urg>\d+))?(?: <(?<options>.*)>)?$/;
+
+const CODEPOINTS = ["noecn", "ect1", "ect0", "ce"];
 
 /** Reads a line. Without `a:b(n)` the segment is empty and stands at `seq`. */
 export function parseText(line: string): Text {
@@ -40,6 +45,7 @@ export function parseText(line: string): Text {
   if (groups.end !== undefined && Number(groups.end) !== seq + length)
     throw new SyntaxError(`length: ${line}`);
   return {
+    ecn: groups.ecn === undefined ? undefined : CODEPOINTS.indexOf(groups.ecn),
     flags: parseFlags(groups.flags),
     seq,
     length,
@@ -79,7 +85,7 @@ export function encode(text: Text, line: Line): Uint8Array {
 }
 
 /** The line of a segment, complete. Throws when its checksum or its data are wrong. */
-export function decode(bytes: Uint8Array, line: Line): Text {
+export function decode(bytes: Uint8Array, line: Line, ecn = 0): Text {
   const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const verdict = verifyChecksum(bytes, line);
   if (verdict !== "good") throw new Error(`checksum ${verdict}`);
@@ -89,6 +95,7 @@ export function decode(bytes: Uint8Array, line: Line): Text {
   const seq = (dv.getUint32(4) - line.iss) | 0;
   const length = bytes.length - header;
   return {
+    ecn,
     flags,
     seq,
     length,
@@ -102,7 +109,11 @@ export function decode(bytes: Uint8Array, line: Line): Text {
 export function format(text: Text): string {
   const { seq, length } = text;
   const flags = formatFlags(text.flags).slice(1, -1);
-  const parts = [flags, `${seq}:${seq + length}(${length})`];
+  const parts = [
+    ...(text.ecn ? [`[${CODEPOINTS[text.ecn]}]`] : []),
+    flags,
+    `${seq}:${seq + length}(${length})`,
+  ];
   if (text.ack !== undefined) parts.push(`ack ${text.ack}`);
   if (text.win !== undefined) parts.push(`win ${text.win}`);
   if (text.urg !== undefined) parts.push(`urg ${text.urg}`);
@@ -113,6 +124,7 @@ export function format(text: Text): string {
 /** `expected` as `actual` would look if it agreed: what it does not name is taken over. */
 export function completed(expected: Text, actual: Text): Text {
   return {
+    ecn: expected.ecn ?? actual.ecn,
     flags: expected.flags,
     seq: Number.isNaN(expected.seq) ? actual.seq : expected.seq,
     length: Number.isNaN(expected.seq) ? actual.length : expected.length,

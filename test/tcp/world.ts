@@ -232,7 +232,7 @@ export class World {
     const text = parseText(line);
     if (Number.isNaN(text.seq)) throw new SyntaxError(`a segment that arrives needs its number: ${line}`);
     const bytes = encode(text, this.#in);
-    this.endpoint.onSegment(bytes, this.#now, { from: REMOTE.address });
+    this.endpoint.onSegment(bytes, this.#now, { from: REMOTE.address, ecn: text.ecn });
     bytes.fill(0xee); // whoever still looks at it would show
   }
 
@@ -243,7 +243,7 @@ export class World {
         this.#log.push(`${this.now}   ${JSON.stringify(out.event)}`);
         continue;
       }
-      const text = decode(out.segment, this.#out);
+      const text = decode(out.segment, this.#out, out.ecn);
       const line = format(text);
       this.#log.push(`${this.now} > ${line}`);
       this.#checkData(out.segment, text.seq, text.length);

@@ -1,4 +1,5 @@
 import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
+import { acceptOffer } from "../ecn-negotiation.ts";
 import { prepare } from "../open.ts";
 import { negotiate } from "../options.ts";
 import { enter, LISTEN, SYN_RECEIVED } from "../state.ts";
@@ -26,6 +27,7 @@ function acceptSyn(tcb: Tcb, seg: Segment, now: number): void {
   rcv.acked = rcv.nxt;
   rcv.lastAt = now;
   negotiate(tcb, seg, now);
+  acceptOffer(tcb, seg);
   snd.wnd = seg.wnd;
   snd.wl1 = seg.seq;
   snd.wl2 = snd.iss;

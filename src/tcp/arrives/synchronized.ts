@@ -1,3 +1,4 @@
+import { noteArrival } from "../ecn-feedback.ts";
 import type { Tcb } from "../tcb.ts";
 import type { Segment } from "./segment.ts";
 import { checkAck } from "./steps/ack.ts";
@@ -16,6 +17,7 @@ export function arrivesSynchronized(tcb: Tcb, seg: Segment, now: number): void {
   if (!checkSecurity(tcb, seg)) return;
   if (!checkSyn(tcb, seg, now)) return;
   if (!checkAck(tcb, seg, now)) return;
+  if (tcb.ecn !== null) noteArrival(tcb, tcb.ecn, seg);
   finishSegment(tcb, seg, now);
 }
 

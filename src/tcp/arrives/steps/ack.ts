@@ -2,6 +2,8 @@ import { ACK, RST } from "../../../../assembly/layout/wire.ts";
 import { between, distance, gt, le, lt } from "../../../wire/seq.ts";
 import { challengeAck } from "../../challenge.ts";
 import { Delivery, takeAcknowledged } from "../../delivery.ts";
+import { tellsOfMarks } from "../../ecn-feedback.ts";
+import { takeLastAck } from "../../ecn-negotiation.ts";
 import { establish } from "../../establish.ts";
 import { EVENT_WRITABLE } from "../../events.ts";
 import { releaseFlight } from "../../flight.ts";
@@ -32,6 +34,7 @@ export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
       replyReset(tcb, seg.ack, 0, RST);
       return false;
     }
+    takeLastAck(tcb, seg);
     establish(tcb, seg, now);
   }
   // RFC 5961 5.2: neither what was never sent, nor what is older than any window.
@@ -64,6 +67,7 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
   }
   if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
   if (advanced >= 0) updateWindow(tcb, seg);
+  if (tcb.ecn !== null) d.marked = tellsOfMarks(tcb, tcb.ecn, seg);
   acknowledgmentArrived(tcb, snd.flight, d, isDuplicate, seg.hasTimestamps ? seg.tsecr : 0, now);
   if (d.acked > 0 || d.sacked > 0) restartTimers(tcb, d, now);
 }
