@@ -3,6 +3,7 @@ import { defineConfig } from "tsup";
 
 // What the package exports; the command line is built from the same chunks.
 const exported = {
+  bench: "src/bench/index.ts",
   capture: "src/capture/index.ts",
   flow: "src/flow/index.ts",
   node: "src/node/index.ts",

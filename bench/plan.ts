@@ -6,6 +6,7 @@ import { plainJavaScriptCodec, tcpwireCodec } from "../src/bench/codecs.ts";
 import { ColumnDigest } from "../src/bench/digest.ts";
 import type { PlannedRace } from "../src/bench/plan.ts";
 import type { Contender, Outcome } from "../src/bench/race.ts";
+import { buildRace, parseRace, segmentKinds } from "../src/bench/single.ts";
 import {
   batchContender,
   checksumRace,
@@ -17,6 +18,7 @@ import { readCaptureFileSync } from "../src/node/index.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
 import type { NativeCodec } from "./native.ts";
+import { npmCodecs } from "./rivals/codecs.ts";
 import type { Rivals } from "./rivals.ts";
 import { startupRace } from "./startup.ts";
 import { toolContenders } from "./tools.ts";
@@ -39,8 +41,20 @@ const TOOL_FRAMES = 20_000;
 
 export function machinePlan(machine: Machine): PlannedRace[] {
   const ours = tcpwireCodec();
-  const others = [plainJavaScriptCodec(), ...machine.guests];
+  const others = [
+    plainJavaScriptCodec(),
+    ...npmCodecs(join(machine.root, "bench/rivals")),
+    ...machine.guests,
+  ];
   return [
+    ...segmentKinds.map((kind) => ({
+      name: `parse/${kind.name}`,
+      make: () => parseRace(kind, ours, others),
+    })),
+    ...segmentKinds.map((kind) => ({
+      name: `build/${kind.name}`,
+      make: () => buildRace(kind, ours, others),
+    })),
     ...checksumSizes.map((size) => ({
       name: `checksum/${size}`,
       make: () => checksumRace(size, ours, others),

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { asCodec, type Codec } from "../src/bench/adapter.ts";
 import { runPlan } from "../src/bench/plan.ts";
 import { defaultTiming } from "../src/bench/race.ts";
-import { crossover, formatRace, losses } from "../src/bench/report.ts";
+import { formatRace, formatSummary, losses } from "../src/bench/report.ts";
 import { startNative } from "./native.ts";
 import { machinePlan } from "./plan.ts";
 import { Rivals } from "./rivals.ts";
@@ -74,22 +74,10 @@ const results = await runPlan(
 if (typeof native !== "string") native.close();
 rivals.close();
 
-const copyPays = crossover(results, "checksum", "WebAssembly, copied in", "plain JavaScript");
 if (values.json) {
-  print(
-    JSON.stringify(
-      { environment, results, losses: losses(results), copyPays, missing: [...missing] },
-      null,
-      2,
-    ),
-  );
+  print(JSON.stringify({ environment, results, losses: losses(results), missing: [...missing] }, null, 2));
 } else {
-  print("\n×: how many times as long as the first line; quartiles in parentheses, taken round by round");
-  if (copyPays !== undefined) {
-    print(`A checksum in WebAssembly, its copy counted, loses to plain JavaScript below ${copyPays} bytes`);
-  }
-  for (const { race, to, ratio } of losses(results))
-    print(`${race}: ${to} took ${ratio.toFixed(2)} of our time`);
+  print(`\n${formatSummary(results).trimEnd()}`);
   for (const line of missing) print(`not here: ${line}`);
 }
 

@@ -23,8 +23,11 @@ export interface SegmentFields {
   readonly sackEdges?: readonly number[];
 }
 
-/** What `buildOne` makes a segment from: no checksum, and the payload's bytes. */
+/** What `buildOne` makes a segment from. */
 export interface SegmentSpec extends Omit<SegmentFields, "checksum" | "headerLength" | "payloadLength"> {
+  /** IPv4 addresses in dotted decimal, for the checksum. */
+  readonly src: string;
+  readonly dst: string;
   readonly payload: Uint8Array;
 }
 
@@ -49,8 +52,8 @@ export interface Codec<Segment = unknown, Batch = unknown> {
   /** `parseOne`'s result in common terms. */
   fields?(segment: Segment): Partial<SegmentFields>;
   /**
-   * Builds a segment. Options go in the order MSS, SACK permitted, timestamps, window scale, SACK, each
-   * where given, padded as the codec likes. The checksum field stays zero.
+   * Builds a segment, its checksum filled in, with the options that `spec` has, in any order and with any
+   * padding. It is parsed again for the comparison.
    */
   buildOne?(spec: SegmentSpec): Uint8Array;
   /**

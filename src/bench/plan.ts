@@ -13,7 +13,8 @@ export interface PlanOptions {
   readonly timing: Timing;
   /** Names, or beginnings of names, of the races to run; all when empty. */
   readonly only?: readonly string[];
-  readonly onResult?: (result: RaceResult) => void;
+  /** Awaited before the next race begins. */
+  readonly onResult?: (result: RaceResult) => void | Promise<void>;
 }
 
 /** Runs a plan's races one after the other. */
@@ -25,7 +26,7 @@ export async function runPlan(plan: readonly PlannedRace[], options: PlanOptions
     if (!race) continue;
     const rounds = Math.min(options.timing.rounds, planned.rounds ?? options.timing.rounds);
     const result = await runRace(race, { ...options.timing, rounds });
-    options.onResult?.(result);
+    await options.onResult?.(result);
     results.push(result);
   }
   return results;

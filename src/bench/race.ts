@@ -109,6 +109,8 @@ export async function runRace(race: Race, timing: Timing): Promise<RaceResult> {
   };
 }
 
+const MOST_WITHOUT_TIME = 1 << 16;
+
 class Runner {
   readonly #contender: Contender;
   readonly #comparison: Comparison;
@@ -130,7 +132,9 @@ class Runner {
       // At most 16 times as many: the first runs are slow, and say little of the later ones.
       const wanted = milliseconds > 0 ? Math.min(sample / milliseconds, 16) : 16;
       const next = Math.max(1, Math.min(most, Math.round(this.#repeats * wanted)));
-      const settled = next === most && next === this.#repeats;
+      // A clock that does not move over so much work never will.
+      const stuck = milliseconds === 0 && this.#repeats >= MOST_WITHOUT_TIME;
+      const settled = stuck || (next === most && next === this.#repeats);
       this.#repeats = next;
       if (spent >= warm || settled) return;
     }

@@ -18,8 +18,8 @@ export function losses(results: readonly RaceResult[]): Loss[] {
 }
 
 /**
- * The size in bytes from which on `a` is faster than `b` in the races called `prefix/SIZE`, or `undefined`
- * when it is not even at the largest.
+ * The size in bytes from which on `a` is faster than `b` in the races called `prefix/SIZE`; `undefined` when no
+ * smaller size shows the opposite, or when it is not even at the largest.
  */
 export function crossover(
   results: readonly RaceResult[],
@@ -28,15 +28,35 @@ export function crossover(
   b: string,
 ): number | undefined {
   let from: number | undefined;
+  let lost = false;
   for (const race of results) {
     if (!race.name.startsWith(`${prefix}/`)) continue;
     const ours = race.standings.find((s) => s.name === a);
     const theirs = race.standings.find((s) => s.name === b);
     if (!ours?.time || !theirs?.time) continue;
-    if (ours.time.median > theirs.time.median) from = undefined;
-    else from ??= race.amount;
+    if (ours.time.median > theirs.time.median) {
+      from = undefined;
+      lost = true;
+    } else from ??= race.amount;
   }
-  return from;
+  return lost ? from : undefined;
+}
+
+/** What a run of races comes to: how to read it, and where something was faster than tcpwire. */
+export function formatSummary(results: readonly RaceResult[]): string {
+  const lines = [
+    "×: how many times as long as the first line, taken round by round; quartiles in parentheses. ≥: it did less.",
+  ];
+  const copyPays = crossover(results, "checksum", "WebAssembly, copied in", "plain JavaScript");
+  if (copyPays !== undefined) {
+    lines.push(
+      `A checksum in WebAssembly, its copy counted, is faster than plain JavaScript from ${copyPays} bytes on.`,
+    );
+  }
+  const lost = losses(results);
+  if (lost.length > 0) lines.push("Faster than the first line:");
+  for (const { race, to, ratio } of lost) lines.push(`  ${race}: ${to}, ${significant(ratio)} of the time`);
+  return `${lines.join("\n")}\n`;
 }
 
 /** A race as lines of text, ending with a newline. */

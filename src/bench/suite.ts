@@ -1,7 +1,6 @@
 import { SLACK } from "../../assembly/layout/limits.ts";
 import { CodecMemory } from "../wasm/memory.ts";
 import type { Codec } from "./adapter.ts";
-import { type CaptureKind, generateCapture } from "./captures.ts";
 import { CodecBatches } from "./codec-batches.ts";
 import { ColumnDigest } from "./digest.ts";
 import type { Contender, Outcome, Race } from "./race.ts";
@@ -94,18 +93,6 @@ export function checksumInputs(size: number): readonly Uint8Array[] {
 }
 
 /** A capture in JavaScript memory to columns. */
-export function batchRace(kind: CaptureKind, frames: number, ours: Codec, others: readonly Codec[]): Race {
-  const capture = generateCapture(kind.name, frames);
-  return {
-    name: `batch/${kind.name}`,
-    title: `${frames} frames to columns: ${kind.title}`,
-    amount: frames,
-    unit: "packet",
-    reference: batchContender(ours, capture),
-    others: others.filter((codec) => codec.parseBatch).map((codec) => batchContender(codec, capture)),
-  };
-}
-
 export function batchContender(codec: Codec, capture: Uint8Array): Contender {
   const take = () => {
     sink++;

@@ -1,3 +1,4 @@
+import { benchCommand } from "./bench/command.ts";
 import type { Command } from "./command.ts";
 import { diagnoseCommand } from "./diagnose/command.ts";
 import { flowsCommand } from "./flows/command.ts";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   followCommand,
   ladderCommand,
   diagnoseCommand,
+  benchCommand,
 ];
