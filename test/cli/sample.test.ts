@@ -35,6 +35,8 @@ describe("golden outputs", () => {
     ],
     ["flows.txt", ["flows", sample]],
     ["flows.ndjson", ["flows", sample, "--json"]],
+    ["diagnose.txt", ["diagnose", sample]],
+    ["ladder.txt", ["ladder", sample, "--flow", "2"]],
     ["help-flows.txt", ["flows", "--help"]],
     ["help-segments.txt", ["segments", "--help"]],
     ["help-report.txt", ["report", "--help"]],

@@ -7,16 +7,23 @@ const INDENT = 10;
 
 /** A diagnosis as a paragraph: what happened, why, where it shows, and what to do. */
 export function diagnosisText(diagnosis: Diagnosis, width: number, style: Style): string {
-  const { severity, title, explanation, advice } = diagnosis;
-  const [head, ...rest] = wrap(title, width - INDENT);
+  const { explanation, advice } = diagnosis;
   const lines = [
-    `${paint(severity, style)(severity.padEnd(INDENT - 1))} ${style.strong(head)}`,
-    ...rest.map((line) => " ".repeat(INDENT) + style.strong(line)),
+    ...diagnosisHead(diagnosis, width, style),
     ...indented(explanation, width),
     ...(advice === "" ? [] : indented(advice, width, "→ ")),
     ...indented(where(diagnosis), width).map(style.faint),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** How grave it is and what happened: the lines that a diagnosis begins with. */
+export function diagnosisHead({ severity, title }: Diagnosis, width: number, style: Style): string[] {
+  const [head, ...rest] = wrap(title, width - INDENT);
+  return [
+    `${paint(severity, style)(severity.padEnd(INDENT - 1))} ${style.strong(head)}`,
+    ...rest.map((line) => " ".repeat(INDENT) + style.strong(line)),
+  ];
 }
 
 /** What is said where nothing is wrong. */

@@ -12,7 +12,7 @@ export const reportCommand: Command = {
   usage: "FILE... [--json]",
   summary: "what is in a capture: its shape, flags, options, checksums, what is malformed, who talks most",
   description: [
-    "Reads each capture once and says what is in it: format, interfaces, time span and frames; how many TCP segments over what; which flags and options they carry; whether their checksums hold, and what it means where they do not; what is malformed; and which pairs of addresses talk most.",
+    "Reads each capture once and says what is in it: format, interfaces, time span and frames; how many TCP segments over what; which flags and options they carry; whether their checksums hold, and what it means where they do not; what is malformed; what was found in the conversations and what went wrong; and which pairs of addresses talk most.",
     "With --json the same is printed as one JSON object a file and line.",
   ],
   options: [

@@ -1,5 +1,12 @@
 import type { Segments } from "../../capture/segments.ts";
-import { type Analysis, type FindingName, type FlowTracker, findingBits } from "../../flow/index.ts";
+import {
+  type Analysis,
+  Diagnoser,
+  type Diagnosis,
+  type FindingName,
+  type FlowTracker,
+  findingBits,
+} from "../../flow/index.ts";
 import { flowTracker } from "../flow-tracker.ts";
 
 /** Frame numbers that are kept as examples of a finding. */
@@ -12,14 +19,17 @@ export interface FindingCount {
   readonly frames: readonly number[];
 }
 
-/** Follows the conversations of a capture and counts what is found in them. */
+/** Follows the conversations of a capture, counts what is found in them and says what went wrong. */
 export class FindingTally {
   readonly #tracker: FlowTracker = flowTracker();
+  readonly #diagnoser = new Diagnoser();
   readonly #counts = new Float64Array(32);
   readonly #frames: number[][] = Array.from({ length: 32 }, () => []);
 
   add(segments: Segments): void {
-    const { findings }: Analysis = this.#tracker.add(segments);
+    const analysis: Analysis = this.#tracker.add(segments);
+    this.#diagnoser.add(segments, analysis);
+    const { findings } = analysis;
     for (let i = 0; i < segments.length; i++) {
       for (let rest = findings[i]; rest !== 0; rest &= rest - 1) {
         const bit = 31 - Math.clz32(rest & -rest);
@@ -32,6 +42,11 @@ export class FindingTally {
   /** Conversations followed. */
   get conversations(): number {
     return this.#tracker.streamCount;
+  }
+
+  /** What went wrong, worst first. */
+  diagnoses(): Diagnosis[] {
+    return this.#diagnoser.diagnose(this.#tracker.flows());
   }
 
   /** What was found, the most frequent first. */

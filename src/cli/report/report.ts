@@ -1,3 +1,4 @@
+import type { Diagnosis } from "../../flow/index.ts";
 import type { FindingCount } from "./findings.ts";
 import type { AddressPair } from "./pairs.ts";
 
@@ -68,6 +69,8 @@ export interface Report {
   readonly conversations: number;
   /** Segments with each of Wireshark's findings, the most frequent first, and the first frames of each. */
   readonly findings: readonly FindingCount[];
+  /** What went wrong in the conversations, worst first, as `tcpwire diagnose` tells it. */
+  readonly diagnoses: readonly Diagnosis[];
   readonly malformed: readonly {
     /** `tcp`: in the TCP header. The others kept the search from getting to one. */
     readonly where: "link" | "ip" | "tunnel" | "depth" | "tcp";

@@ -86,6 +86,7 @@ export class Survey {
       checksums: checksums(tally),
       conversations: this.#findings.conversations,
       findings: this.#findings.found(),
+      diagnoses: this.#findings.diagnoses(),
       malformed: malformed(tally, totals),
       activity: activity(this.#activity),
       pairs: { count: this.#pairs.size, forgotten: this.#pairs.forgotten, busiest: this.#pairs.top(top) },

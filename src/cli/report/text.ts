@@ -8,6 +8,7 @@ import {
   optionsBlock,
   pairsBlock,
 } from "./text-charts.ts";
+import { diagnosisBlock } from "./text-diagnosis.ts";
 import { captureBlock, segmentsBlock } from "./text-facts.ts";
 
 /** The report as text, for people. */
@@ -19,6 +20,7 @@ export function reportText(report: Report, style: Style): string {
     optionsBlock(report, style),
     checksumBlock(report, style),
     findingsBlock(report, style),
+    diagnosisBlock(report, style),
     malformedBlock(report, style),
     pairsBlock(report, style),
   ];
