@@ -4,8 +4,8 @@
 // BIG TCP frames reach 512 KiB. A longer one is corruption, and no memory is asked for it.
 export const MAX_RECORD = 16 * 1024 * 1024;
 
-// Encapsulations followed inside one frame (VLAN tags and MPLS labels have their own, larger bound).
-export const MAX_LAYERS = 16;
+// Headers followed inside one frame (VLAN tags, MPLS labels and IPv6 extensions have bounds of their own).
+export const MAX_LAYERS = 32;
 export const MAX_TAGS = 32;
 
 // IPv6 extension headers followed in one packet.

@@ -16,7 +16,6 @@ import {
   PCAPNG_SECTION_HEADER,
 } from "../../assembly/layout/capture.ts";
 import * as layout from "../../assembly/layout/columns.ts";
-import { SLACK } from "../../assembly/layout/limits.ts";
 import * as state from "../../assembly/layout/state.ts";
 import {
   CAPTURE_CUT_SHORT,
@@ -84,52 +83,53 @@ export interface Options {
   /** Bytes of the window the input passes through; all of it at once when left out. */
   window?: number;
   verify?: boolean;
-  /** Called after each call of `parse`, with the window's bounds. */
-  check?(codec: CodecExports, start: number, end: number): void;
+  /** What the memory around the window is filled with: no answer may depend on it. */
+  surroundings?: 0 | 255;
 }
 
 const COUNTERS = Object.entries(state).filter(([name]) => name.startsWith("COUNT_"));
 
+// Bytes around the window that are watched.
+const GUARD = 4096;
+const GUARDS: Record<number, Uint8Array> = { 0: new Uint8Array(GUARD), 255: new Uint8Array(GUARD).fill(255) };
+
 /** All the TCP headers of a capture file, and how it ended. */
 export function readRows(file: Uint8Array, options: Options = {}): Outcome {
-  return new Driver(file, options).run();
+  return new Harness().read(file, options);
 }
 
-class Driver {
+/** One codec that reads file after file. */
+export class Harness {
   readonly #codec: CodecExports = instantiateCodec();
-  readonly #file: Uint8Array;
-  readonly #options: Options;
-  readonly #size: number;
-  readonly #base: number;
-  readonly #rows: Row[] = [];
+  #file: Uint8Array = new Uint8Array();
+  #size = 0;
+  #base = 0;
+  #capacity = 0;
+  #surroundings: 0 | 255 = 0;
+  #rows: Row[] = [];
   // The window holds the file's bytes [#from, #to).
   #from = 0;
   #to = 0;
   #row = 0;
   #bigEndian = false;
 
-  constructor(file: Uint8Array, options: Options) {
-    this.#file = file;
-    this.#options = options;
-    this.#size = Math.max(options.window ?? file.length, 64);
-    this.#base = this.#codec.allocate(this.#size + SLACK);
-    this.#codec.reset();
-    this.#codec.verifyChecksums(options.verify === false ? 0 : 1);
-  }
-
-  run(): Outcome {
+  read(file: Uint8Array, options: Options = {}): Outcome {
+    this.#open(file, options);
     let at = this.#start();
     let error = at < 0 ? CAPTURE_NOT_A_CAPTURE : 0;
     if (!error) this.#load(at);
     while (!error) {
+      const before = [at, this.#row].join();
       const p = this.#base + at - this.#from;
       const end = this.#base + this.#to - this.#from;
       this.#row = this.#codec.parse(p, end, this.#row);
-      this.#options.check?.(this.#codec, this.#base, end);
+      this.#checkMemory();
       const stop = this.#state(state.STATE_STOP);
       at = this.#state(state.STATE_CONSUMED) - this.#base + this.#from;
-      if (stop === STOP_ROWS_FULL) this.#take();
-      else if (stop === STOP_NEED_BYTES) {
+      if (stop === STOP_ROWS_FULL) {
+        if ([at, this.#row].join() === before) throw new Error(`no progress at ${at}`);
+        this.#take();
+      } else if (stop === STOP_NEED_BYTES) {
         if (this.#to === this.#file.length) {
           if (at < this.#to) error = CAPTURE_CUT_SHORT;
           break;
@@ -150,6 +150,20 @@ class Driver {
       earliest: view.getBigInt64(state.STATE_EARLIEST, true),
       latest: view.getBigInt64(state.STATE_LATEST, true),
     };
+  }
+
+  #open(file: Uint8Array, options: Options): void {
+    this.#file = file;
+    this.#size = Math.max(options.window ?? file.length, 64);
+    this.#surroundings = options.surroundings ?? 0;
+    if (this.#size > this.#capacity) {
+      this.#capacity = this.#size;
+      this.#base = this.#codec.allocate(this.#size + 2 * GUARD) + GUARD;
+    }
+    this.#rows = [];
+    this.#from = this.#to = this.#row = 0;
+    this.#codec.reset();
+    this.#codec.verifyChecksums(options.verify === false ? 0 : 1);
   }
 
   // The file header; -1 when there is none that is known.
@@ -179,7 +193,24 @@ class Driver {
     this.#take();
     this.#from = at;
     this.#to = Math.min(this.#file.length, at + this.#size);
-    new Uint8Array(this.#codec.memory.buffer).set(this.#file.subarray(at, this.#to), this.#base);
+    const memory = new Uint8Array(this.#codec.memory.buffer);
+    const bytes = this.#file.subarray(at, this.#to);
+    memory.fill(this.#surroundings, this.#base - GUARD, this.#base);
+    memory.set(bytes, this.#base);
+    memory.fill(this.#surroundings, this.#base + bytes.length, this.#base + this.#capacity + GUARD);
+  }
+
+  // What was put there is still there, and nothing else.
+  #checkMemory(): void {
+    const memory = new Uint8Array(this.#codec.memory.buffer);
+    const bytes = this.#file.subarray(this.#from, this.#to);
+    const guard = GUARDS[this.#surroundings];
+    const around = (start: number, end: number) => Buffer.compare(memory.subarray(start, end), guard) === 0;
+    const end = this.#base + bytes.length;
+    const kept = Buffer.compare(memory.subarray(this.#base, end), bytes) === 0;
+    if (!kept || !around(this.#base - GUARD, this.#base) || !around(end, end + GUARD)) {
+      throw new Error("the codec wrote outside of its own memory");
+    }
   }
 
   #block(at: number): number {
