@@ -1,6 +1,6 @@
 // The flow module's only exported surface: a tracker is an instance, with a memory of its own. Columns lie
 // where layout/flow-columns.ts says, records look as layout/flow-record.ts says.
-import { held, makeBlankSide, separate, streams } from "./flow/conversation";
+import { held, separate, streams } from "./flow/conversation";
 import { reserved } from "./flow/memory";
 import { limitRings, recordAt, recordCount } from "./flow/pool";
 import { runRows, untracked } from "./flow/run";
@@ -19,7 +19,6 @@ export function configure(flows: u32, idle: i64, ringBytes: f64, vlans: bool, tu
   setLimits(flows, idle);
   limitRings(<u64>ringBytes);
   separate(vlans, tunnels);
-  makeBlankSide();
   return openTable();
 }
 

@@ -43,8 +43,6 @@ import {
   SCALE_UNKNOWN,
 } from "../layout/flow-findings";
 import {
-  E_FRAME,
-  E_TIME,
   ENTRY_AGAIN,
   R_FLAGS,
   R_MPTCP,
@@ -75,7 +73,16 @@ import {
 } from "../layout/flow-record";
 import { ACK, FIN, PSH, RST, SYN } from "../layout/wire";
 import { gt, le, lt } from "../seq";
-import { ackedFrame, ackedTime, acknowledge, oldest, remember, spanInFlight } from "./unacknowledged";
+import {
+  ackedFrame,
+  ackedTime,
+  acknowledge,
+  keepOne,
+  oldestFrame,
+  oldestTime,
+  remember,
+  spanInFlight,
+} from "./unacknowledged";
 
 // Bytes in flight above this are a mistake, not a window.
 const INCREDIBLE: u32 = 2000000000;
@@ -84,8 +91,7 @@ const INCREDIBLE: u32 = 2000000000;
 export let told: bool = false;
 
 /**
- * Judges row `i`, a segment of `sender`, and moves both sides on. `peer` may be the blank side; it is not
- * written then. Returns findings; the values go to their columns.
+ * Judges row `i`, a segment of `sender`, and moves both sides on. Returns findings; the values go to their columns.
  */
 // @ts-ignore: decorator
 @inline
@@ -172,20 +178,21 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
   if (findings & FINDING_KEEP_ALIVE) mine |= SIDE_LAST_KEEP_ALIVE;
   if (probe) mine |= SIDE_LAST_PROBE;
   store<u16>(sender, <u16>mine, S_FLAGS);
-  if ((length > 0 || phantom) && <u32>load<u16>(sender, S_COUNT) < <u32>MAX_UNACKNOWLEDGED) {
-    end += phantom;
+  const carries = (length > 0 || phantom) && <u32>load<u16>(sender, S_COUNT) < <u32>MAX_UNACKNOWLEDGED;
+  if (carries) end += phantom;
+  const furthest = !probe && (next == 0 || gt(end, next));
+  if (carries) {
     const again = findings & (FINDING_RETRANSMISSION | FINDING_OUT_OF_ORDER) ? ENTRY_AGAIN : 0;
     const bits = again | (phantom << 1) | (<u32>load<u16>(i << 1, IN_CHECKSUM) << 16);
-    remember(sender, seq, end, frame, bits, time, load<u32>(peer, S_LAST_ACK));
+    remember(sender, seq, end, frame, bits, time, load<u32>(peer, S_LAST_ACK), furthest);
+  } else if (furthest) keepOne(sender);
+  if (furthest) {
+    store<u32>(sender, end, S_NEXT);
+    store<u32>(sender, frame, S_NEXT_FRAME);
+    store<i64>(sender, time, S_NEXT_TIME);
   }
-  let highest = next;
   if (!probe) {
-    if (next == 0 || gt(end, next)) {
-      highest = end;
-      store<u32>(sender, end, S_NEXT);
-      store<u32>(sender, frame, S_NEXT_FRAME);
-      store<i64>(sender, time, S_NEXT_TIME);
-    }
+    const highest = furthest ? end : next;
     const reached = load<u32>(sender, S_ACKABLE);
     if (reached == 0 || seq == reached) store<u32>(sender, highest, S_ACKABLE);
   }
@@ -272,9 +279,8 @@ function resent(
 
 /** Tells the time since the oldest segment that waits for an ACK, or else since the furthest one. */
 function tellTimeout(i: u32, sender: u32, time: i64): void {
-  const first = oldest(sender);
-  const since = time - (first ? load<i64>(first, E_TIME) : load<i64>(sender, S_NEXT_TIME));
+  const since = time - oldestTime(sender);
   if (since == 0) return;
   store<i64>(i << 3, since, OUT_RTO);
-  store<u32>(i << 2, first ? load<u32>(first, E_FRAME) : load<u32>(sender, S_NEXT_FRAME), OUT_RTO_FRAME);
+  store<u32>(i << 2, oldestFrame(sender), OUT_RTO_FRAME);
 }

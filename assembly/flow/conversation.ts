@@ -1,6 +1,5 @@
-// From ends and ports to a conversation: its record, and a side for each direction that was seen.
+// From ends and ports to a conversation.
 import {
-  FLOW_BLANK_SIDE,
   IN_ADDRESSES,
   IN_DST,
   IN_DST_PORT,
@@ -13,8 +12,9 @@ import {
   IN_TUNNEL,
   IN_VLAN,
 } from "../layout/flow-columns";
-import { SCALE_NONE, SCALE_UNKNOWN } from "../layout/flow-findings";
+import { SCALE_UNKNOWN } from "../layout/flow-findings";
 import {
+  R_CLIENT,
   R_CONTEXT,
   R_FIRST,
   R_FIRST_FRAME,
@@ -23,20 +23,19 @@ import {
   R_LAST,
   R_LOW,
   R_PORTS,
-  R_SIDES,
   R_STATISTICS,
   R_STREAM,
   RECORD_COUNTED,
   RECORD_DETACHED,
-  RECORD_NO_SCALING,
   RECORD_REUSED,
   RECORD_TURNED,
   S_SCALE,
+  SIDE_BYTES,
 } from "../layout/flow-record";
 import { LETTER_FLIPPED } from "../layout/flow-statistics";
 import { ACK, SYN } from "../layout/wire";
 import { hash4, hash6 } from "./hash";
-import { givePair, giveRecord, giveSide, giveStatistics, takePair, takeRecord, takeSide } from "./pool";
+import { givePair, giveRecord, giveStatistics, takePair, takeRecord } from "./pool";
 import { addSlot, removeSlot, replaceSlot, tableMask, tableSlots } from "./table";
 import { forget } from "./unacknowledged";
 
@@ -173,6 +172,8 @@ export function open(i: u32, hash: u32, old: u32): u32 {
   store<u32>(record, load<u32>(i << 2, IN_FRAME), R_FIRST_FRAME);
   store<i64>(record, load<i64>(i << 3, IN_TIME), R_FIRST);
   store<i64>(record, load<i64>(i << 3, IN_TIME), R_LAST);
+  store<i8>(sideOf(record, 0), SCALE_UNKNOWN, S_SCALE);
+  store<i8>(sideOf(record, 1), SCALE_UNKNOWN, S_SCALE);
   const flipped = fromServer(i);
   if (turned != flipped) store<u8>(record, RECORD_TURNED, R_FLAGS);
   if (flipped) store<u32>(record, LETTER_FLIPPED, R_STATISTICS);
@@ -205,34 +206,11 @@ function storeKey(record: u32): bool {
   return true;
 }
 
-/** The side of a direction, made if it was not seen yet; 0 when memory is out. */
+/** The side of a direction. */
 // @ts-ignore: decorator
 @inline
 export function sideOf(record: u32, direction: u32): u32 {
-  const side = load<u32>(record + (direction << 2), R_SIDES);
-  return side ? side : makeSide(record, direction);
-}
-
-/** The same for reading: the blank side where it was not seen yet. */
-// @ts-ignore: decorator
-@inline
-export function sideSeen(record: u32, direction: u32): u32 {
-  const side = load<u32>(record + (direction << 2), R_SIDES);
-  return side ? side : FLOW_BLANK_SIDE;
-}
-
-function makeSide(record: u32, direction: u32): u32 {
-  const side = takeSide();
-  if (side == 0) return 0;
-  const scale = load<u8>(record, R_FLAGS) & RECORD_NO_SCALING ? SCALE_NONE : SCALE_UNKNOWN;
-  store<i8>(side, <i8>scale, S_SCALE);
-  store<u32>(record + (direction << 2), side, R_SIDES);
-  return side;
-}
-
-/** Makes the blank side: window scale unknown, all else nothing. */
-export function makeBlankSide(): void {
-  store<i8>(FLOW_BLANK_SIDE, SCALE_UNKNOWN, S_SCALE);
+  return record + R_CLIENT + direction * SIDE_BYTES;
 }
 
 /** Takes a conversation out of the table; `release` frees it later. */
@@ -248,12 +226,8 @@ export function detach(record: u32): void {
 
 /** Frees a detached conversation with all that belongs to it. */
 export function freeRecord(record: u32): void {
-  for (let direction: u32 = 0; direction < 2; direction++) {
-    const side = load<u32>(record + (direction << 2), R_SIDES);
-    if (side == 0) continue;
-    forget(side);
-    giveSide(side);
-  }
+  forget(sideOf(record, 0));
+  forget(sideOf(record, 1));
   if (load<u8>(record, R_FLAGS) & RECORD_COUNTED) giveStatistics(load<u32>(record, R_STATISTICS));
   if (load<u32>(record, R_CONTEXT) & IPV6) givePair(load<u32>(record, R_LOW));
   giveRecord(record);

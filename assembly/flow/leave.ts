@@ -31,21 +31,21 @@ import {
   R_FLAGS,
   R_MPTCP,
   R_ROUND_TRIP,
-  R_SIDES,
   RECORD_MPTCP,
-  RECORD_NO_SCALING,
   RECORD_ROUND_TRIP_KNOWN,
   S_FLAGS,
   S_MSS,
   S_SACKED,
   S_SCALE,
+  S_SLIM,
   SIDE_FIRST_ACK,
-  SIDE_OFFERED_SACK,
-  SIDE_OFFERED_SCALE,
-  SIDE_OFFERED_TIMESTAMPS,
+  OFFERED_SACK,
+  OFFERED_SCALE,
+  OFFERED_TIMESTAMPS,
 } from "../layout/flow-record";
 import { SEGMENT_HEADER_TRUNCATED } from "../layout/status";
 import { ACK, FIN, RST, SYN, WINDOW_SCALE_MAX } from "../layout/wire";
+import { sideOf } from "./conversation";
 
 // Blocks of a SACK option that count against the bytes in flight.
 const SACK_BLOCKS: u32 = 3;
@@ -91,7 +91,8 @@ function leaveRare(
     store<i8>(sender, <i8>min(<u32>load<u8>(i, IN_WINDOW_SCALE), WINDOW_SCALE_MAX), S_SCALE);
   }
   if (flags & SYN) {
-    store<u16>(sender, load<u16>(sender, S_FLAGS) | SIDE_FIRST_ACK | offers(seen), S_FLAGS);
+    store<u16>(sender, load<u16>(sender, S_FLAGS) | SIDE_FIRST_ACK, S_FLAGS);
+    store<u8>(sender, load<u8>(sender, S_SLIM) | <u8>offers(seen), S_SLIM);
     store<u16>(sender, load<u16>(i << 1, IN_MSS), S_MSS);
     if (load<u8>(i, IN_STATUS) != SEGMENT_HEADER_TRUNCATED) settleScaling(record, direction, sender, flags);
     if (!(flags & ACK)) {
@@ -108,12 +109,12 @@ function leaveRare(
   return findings;
 }
 
-/** What a SYN's options offer, as SIDE_ bits. */
+/** What a SYN's options offer, as OFFERED_ bits. */
 function offers(seen: u32): u32 {
   return (
-    (seen & SEEN_WINDOW_SCALE ? SIDE_OFFERED_SCALE : 0) |
-    (seen & SEEN_SACK_PERMITTED ? SIDE_OFFERED_SACK : 0) |
-    (seen & SEEN_TIMESTAMPS ? SIDE_OFFERED_TIMESTAMPS : 0)
+    (seen & SEEN_WINDOW_SCALE ? OFFERED_SCALE : 0) |
+    (seen & SEEN_SACK_PERMITTED ? OFFERED_SACK : 0) |
+    (seen & SEEN_TIMESTAMPS ? OFFERED_TIMESTAMPS : 0)
   );
 }
 
@@ -145,15 +146,11 @@ function learnRoundTrip(record: u32, time: i64): void {
 
 /** Scaling is used when both SYNs offer it (RFC 7323 2.2); a SYN without the option settles it. */
 function settleScaling(record: u32, direction: u32, sender: u32, flags: u32): void {
-  const peer = load<u32>(record + ((direction ^ 1) << 2), R_SIDES);
+  const peer = sideOf(record, direction ^ 1);
   if (load<i8>(sender, S_SCALE) == SCALE_UNKNOWN) {
     store<i8>(sender, SCALE_NONE, S_SCALE);
-    if (peer) store<i8>(peer, SCALE_NONE, S_SCALE);
-    else store<u8>(record, load<u8>(record, R_FLAGS) | RECORD_NO_SCALING, R_FLAGS);
-  } else if (flags & ACK) {
-    const none = peer ? load<i8>(peer, S_SCALE) == SCALE_NONE : false;
-    if (none) store<i8>(sender, SCALE_NONE, S_SCALE);
-  }
+    store<i8>(peer, SCALE_NONE, S_SCALE);
+  } else if (flags & ACK && load<i8>(peer, S_SCALE) == SCALE_NONE) store<i8>(sender, SCALE_NONE, S_SCALE);
 }
 
 function sacked(i: u32): u32 {

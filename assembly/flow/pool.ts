@@ -5,7 +5,6 @@ import {
   RECORD_BYTES,
   RING_CLASSES,
   RING_HEADER,
-  SIDE_BYTES,
 } from "../layout/flow-record";
 import { reserve } from "./memory";
 
@@ -16,10 +15,9 @@ const FREE: u32 = 0;
 const CUT: u32 = 4;
 const END: u32 = 8;
 
-const SIDES: u32 = FLOW_POOLS;
-const PAIRS: u32 = FLOW_POOLS + 16;
-const STATISTICS: u32 = FLOW_POOLS + 32;
-const RINGS: u32 = FLOW_POOLS + 64;
+const PAIRS: u32 = FLOW_POOLS;
+const STATISTICS: u32 = FLOW_POOLS + 16;
+const RINGS: u32 = FLOW_POOLS + 32;
 
 const PIECE: u32 = 65536;
 
@@ -62,17 +60,6 @@ function cut(pool: u32, size: u32): u32 {
 function give(pool: u32, at: u32): void {
   store<u32>(at, load<u32>(pool, FREE));
   store<u32>(pool, at, FREE);
-}
-
-/** A cleared side; 0 when memory is out. */
-export function takeSide(): u32 {
-  const at = take(SIDES, SIDE_BYTES);
-  if (at) memory.fill(at, 0, SIDE_BYTES);
-  return at;
-}
-
-export function giveSide(at: u32): void {
-  give(SIDES, at);
 }
 
 /** Room for two IPv6 addresses; 0 when memory is out. */

@@ -1,6 +1,7 @@
 // A batch of rows through the tracker.
-import { FLOW_BLANK_SIDE, FLOW_GROUP, FLOW_HASHES, IN_TIME } from "../layout/flow-columns";
-import { R_SIDES, R_STREAM } from "../layout/flow-record";
+import { FLOW_BLANK, FLOW_GROUP, FLOW_HASHES, IN_TIME } from "../layout/flow-columns";
+import { R_FLAGS, R_STATISTICS, RECORD_COUNTED } from "../layout/flow-record";
+import { T_CLIENT, T_SERVER } from "../layout/flow-statistics";
 import { hashKey, takeKey } from "./conversation";
 import { sweep } from "./eviction";
 import { follow, pass } from "./segment";
@@ -28,7 +29,7 @@ export function runRows(n: u32): void {
 
 /**
  * Hashes the keys of a group of rows and touches what their look-ups will read, slots, then records, then
- * sides: so the misses of a large table overlap instead of waiting for each other.
+ * statistics: so the misses of a large table overlap instead of waiting for each other.
  */
 // @ts-ignore: decorator
 @inline
@@ -42,11 +43,14 @@ function touch(i: u32, end: u32): void {
     touched += load<u32>(slots + ((hash & mask) << 3));
   }
   for (let at: u32 = FLOW_HASHES, to = at + ((end - i) << 2); at < to; at += 4) {
-    touched += load<u32>(recordIn(slots, mask, at), R_STREAM);
+    const record = recordIn(slots, mask, at);
+    touched += load<u32>(record) + load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
   }
   for (let at: u32 = FLOW_HASHES, to = at + ((end - i) << 2); at < to; at += 4) {
     const record = recordIn(slots, mask, at);
-    touched += load<u8>(load<u32>(record, R_SIDES)) + load<u8>(load<u32>(record, R_SIDES + 4));
+    if (!(load<u8>(record, R_FLAGS) & RECORD_COUNTED)) continue;
+    const counts = load<u32>(record, R_STATISTICS);
+    touched += load<u32>(counts) + load<u32>(counts, T_CLIENT) + load<u32>(counts, T_SERVER);
   }
 }
 
@@ -54,5 +58,5 @@ function touch(i: u32, end: u32): void {
 @inline
 function recordIn(slots: u32, mask: u32, at: u32): u32 {
   const record = load<u32>(slots + ((load<u32>(at) & mask) << 3));
-  return record ? record : FLOW_BLANK_SIDE;
+  return record ? record : FLOW_BLANK;
 }

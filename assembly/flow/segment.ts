@@ -1,6 +1,5 @@
 // One segment: the conversation it belongs to, what is said of it, and what it leaves behind.
 import {
-  FLOW_BLANK_SIDE,
   FLOW_NONE,
   IN_ACK,
   IN_CHECKSUM,
@@ -81,14 +80,14 @@ import {
 } from "../layout/status";
 import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { analyse, told } from "./analysis";
-import { lookUp, open, sideOf, sideSeen, takeKey, turned } from "./conversation";
+import { lookUp, open, sideOf, takeKey, turned } from "./conversation";
 import { ge } from "../seq";
 import { isDeparted, makePlace } from "./eviction";
 import { judgeRow, keepBefore } from "./judgement";
 import { leave } from "./leave";
 import { advance } from "./states";
 import { countRow, countsOf, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
-import { nothingAcknowledged, rebase } from "./unacknowledged";
+import { keepOne, nothingAcknowledged, rebase } from "./unacknowledged";
 
 /** Follows row `i`, whose key has this hash. False when there is no memory for its conversation. */
 export function follow(i: u32, hash: u32): bool {
@@ -110,7 +109,6 @@ export function follow(i: u32, hash: u32): bool {
   }
   let direction = directionIn(record);
   let sender = sideOf(record, direction);
-  if (sender == 0) return false;
 
   let findings: u32 = 0;
   let known = false;
@@ -125,6 +123,7 @@ export function follow(i: u32, hash: u32): bool {
       }
     } else if (same) {
       // A RST may have had any sequence number (RFC 9293 3.5.2): what it moved is put back.
+      keepOne(sender);
       store<u32>(sender, load<u32>(sender, S_ACKABLE), S_NEXT);
       known = true;
     } else {
@@ -133,7 +132,6 @@ export function follow(i: u32, hash: u32): bool {
       if (record == 0) return false;
       direction = directionIn(record);
       sender = sideOf(record, direction);
-      if (sender == 0) return false;
       store<u8>(record, COMPLETE_SYN, R_COMPLETENESS);
       findings = FINDING_REUSED_PORTS;
     }
@@ -194,7 +192,7 @@ function tally(
   flags: u32,
   findings: u32,
 ): void {
-  const peer = sideSeen(record, direction ^ 1);
+  const peer = sideOf(record, direction ^ 1);
   if (statistics == 0 && isWorthCounting(i, record, direction, flags, findings)) statistics = promote(record);
   let judgements: u32 = 0;
   let closes = false;
@@ -263,17 +261,11 @@ function judge(i: u32, record: u32, direction: u32, sender: u32, seq: u32, flags
     store<u32>(sender, flags & SYN ? seq : seq - 1, S_BASE);
     store<u16>(sender, mine | SIDE_BASE_SET, S_FLAGS);
   }
-  let peer = sideSeen(record, direction ^ 1);
+  const peer = sideOf(record, direction ^ 1);
   if (flags & ACK) {
-    if (peer == FLOW_BLANK_SIDE) {
-      const made = sideOf(record, direction ^ 1);
-      if (made) peer = made;
-    }
-    if (peer != FLOW_BLANK_SIDE) {
-      const theirs = load<u16>(peer, S_FLAGS);
-      if (!(theirs & SIDE_BASE_SET)) store<u32>(peer, ack - 1, S_BASE);
-      store<u16>(peer, (theirs & ~SIDE_HOLE) | SIDE_BASE_SET, S_FLAGS);
-    }
+    const theirs = load<u16>(peer, S_FLAGS);
+    if (!(theirs & SIDE_BASE_SET)) store<u32>(peer, ack - 1, S_BASE);
+    store<u16>(peer, (theirs & ~SIDE_HOLE) | SIDE_BASE_SET, S_FLAGS);
   }
   const findings = analyse(i, record, sender, peer);
   const relative = seq - load<u32>(sender, S_BASE);

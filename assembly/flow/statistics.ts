@@ -28,21 +28,24 @@ import {
 import {
   ENTRY_AGAIN,
   ENTRY_PHANTOM,
+  R_CLIENT,
   R_FIRST,
   R_FLAGS,
   R_LAST,
-  R_SIDES,
+  R_SERVER,
   R_STATISTICS,
   RECORD_COUNTED,
   S_BYTES,
   S_FLAGS,
   S_NEXT_TIME,
-  S_PACKETS,
   S_PAYLOAD,
   S_SCALE,
+  S_SLIM,
   S_TTL,
   S_WINDOW,
+  SIDE_BYTES,
   SIDE_WINDOW_SET,
+  SLIM_PACKETS,
 } from "../layout/flow-record";
 import {
   C_ANSWERS,
@@ -117,17 +120,21 @@ export function countsOf(statistics: u32, direction: u32): u32 {
 }
 
 /** Segments counted without statistics. */
+// @ts-ignore: decorator
+@inline
 export function slimSegments(record: u32): u32 {
-  const client = load<u32>(record, R_SIDES);
-  const server = load<u32>(record, R_SIDES + 4);
-  return (client ? <u32>load<u8>(client, S_PACKETS) : 0) + (server ? <u32>load<u8>(server, S_PACKETS) : 0);
+  return slimIn(record + R_CLIENT) + slimIn(record + R_SERVER);
 }
 
 /** Whether either side of a slim conversation has sent data. */
 export function slimData(record: u32): bool {
-  const client = load<u32>(record, R_SIDES);
-  const server = load<u32>(record, R_SIDES + 4);
-  return (client && load<u32>(client, S_PAYLOAD) > 0) || (server && load<u32>(server, S_PAYLOAD) > 0);
+  return (load<u32>(record, R_CLIENT + S_PAYLOAD) | load<u32>(record, R_SERVER + S_PAYLOAD)) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function slimIn(side: u32): u32 {
+  return <u32>load<u8>(side, S_SLIM) & SLIM_PACKETS;
 }
 
 /** Whether the row acknowledged a segment with data that was sent once: a round trip to count. */
@@ -162,8 +169,7 @@ function takeOver(record: u32, statistics: u32): void {
   for (let direction: u32 = 0; direction < 2; direction++) {
     const counts = countsOf(statistics, direction);
     store<u32>(counts, -1, C_WINDOW_MIN);
-    const side = load<u32>(record + (direction << 2), R_SIDES);
-    if (side) takeOverSide(side, counts);
+    takeOverSide(record + R_CLIENT + direction * SIDE_BYTES, counts);
   }
   unpack(load<u32>(record, R_STATISTICS), statistics);
   const client = <u32>load<u16>(statistics + T_CLIENT, C_LETTERS);
@@ -175,14 +181,14 @@ function takeOver(record: u32, statistics: u32): void {
     store<i64>(statistics, load<i64>(record, R_LAST), T_CLOSE_TIME);
   }
   if (server & (1 << LETTER_SYN_ACK)) {
-    const side = load<u32>(record, R_SIDES + 4);
-    if (load<u8>(side, S_PACKETS) == 1) store<i64>(statistics, load<i64>(side, S_NEXT_TIME), T_SYN_ACK_TIME);
+    const side = record + R_SERVER;
+    if (slimIn(side) == 1) store<i64>(statistics, load<i64>(side, S_NEXT_TIME), T_SYN_ACK_TIME);
   }
 }
 
 function takeOverSide(side: u32, counts: u32): void {
   const payload = load<u32>(side, S_PAYLOAD);
-  store<u32>(counts, load<u8>(side, S_PACKETS), C_PACKETS);
+  store<u32>(counts, slimIn(side), C_PACKETS);
   store<u64>(counts, load<u32>(side, S_BYTES), C_BYTES);
   store<u64>(counts, payload, C_PAYLOAD);
   if (payload) {
@@ -202,7 +208,7 @@ function takeOverSide(side: u32, counts: u32): void {
 export function countSlim(i: u32, record: u32, direction: u32, sender: u32, flags: u32): bool {
   const payload = load<u32>(i << 2, IN_PAYLOAD);
   if (!addSlim(record, direction, lettersOf(flags, payload > 0) | checksumLetter(i))) return false;
-  store<u8>(sender, load<u8>(sender, S_PACKETS) + 1, S_PACKETS);
+  store<u8>(sender, load<u8>(sender, S_SLIM) + 1, S_SLIM);
   store<u32>(sender, load<u32>(sender, S_BYTES) + load<u32>(i << 2, IN_FRAME_LENGTH), S_BYTES);
   store<u32>(sender, load<u32>(sender, S_PAYLOAD) + payload, S_PAYLOAD);
   return true;

@@ -7,6 +7,7 @@ import {
   E_TIME,
   ENTRY_AGAIN,
   ENTRY_BYTES,
+  ENTRY_PHANTOM,
   RING_HEADER,
   RING_HIGH,
   RING_LOW,
@@ -15,7 +16,12 @@ import {
   S_FLAGS,
   S_HEAD,
   S_LIST,
+  S_NEXT,
+  S_NEXT_FRAME,
+  S_NEXT_TIME,
   SIDE_CLASS_SHIFT,
+  SIDE_ONE,
+  SIDE_PHANTOM,
   SIDE_UNORDERED,
   SIDE_UNSETTLED,
 } from "../layout/flow-record";
@@ -26,6 +32,8 @@ import { giveRing, takeRing } from "./pool";
 // as they are in sequence order and span less than 2^31, an ACK takes them from the front and the bytes in
 // flight lie between front and back. After a retransmission or reordering (SIDE_UNORDERED) the ring is
 // gone through, but only for an ACK that can change it, and the extremes are kept in the ring's header.
+// A single segment that was the last to go further than any before needs no ring (SIDE_ONE): the side has
+// its end, time and frame already. Most that ever wait, wait so.
 
 /** The frame that the last `acknowledge` acknowledged exactly, 0 for none. */
 export let ackedFrame: u32 = 0;
@@ -54,17 +62,32 @@ function setFlags(side: u32, set: u32, clear: u32): void {
   store<u16>(side, (<u32>load<u16>(side, S_FLAGS) & ~clear) | set, S_FLAGS);
 }
 
-/** The oldest segment, as an address; 0 when there is none. */
 // @ts-ignore: decorator
 @inline
-export function oldest(side: u32): u32 {
-  if (load<u16>(side, S_COUNT) == 0) return 0;
+function isOne(side: u32): bool {
+  return sizeClass(side) == SIDE_ONE;
+}
+
+/** When the oldest segment was seen; where none waits, the one that went furthest. */
+export function oldestTime(side: u32): i64 {
+  if (load<u16>(side, S_COUNT) == 0 || isOne(side)) return load<i64>(side, S_NEXT_TIME);
+  return load<i64>(front(side), E_TIME);
+}
+
+/** Its frame. */
+export function oldestFrame(side: u32): u32 {
+  if (load<u16>(side, S_COUNT) == 0 || isOne(side)) return load<u32>(side, S_NEXT_FRAME);
+  return load<u32>(front(side), E_FRAME);
+}
+
+function front(side: u32): u32 {
   return entry(load<u32>(side, S_LIST), (1 << sizeClass(side)) - 1, load<u16>(side, S_HEAD));
 }
 
 /**
- * Remembers a segment with its ENTRY_ bits and checksum (E_SENT). `settled` is the acknowledgment number last held against the ring. Does nothing
- * when MAX_UNACKNOWLEDGED are remembered already or memory is out.
+ * Remembers a segment with its ENTRY_ bits and checksum (E_SENT). `settled` is the acknowledgment number
+ * last held against the ring; `furthest` says that the caller is about to store the segment's end in S_NEXT,
+ * and time and frame with it. Does nothing when MAX_UNACKNOWLEDGED are remembered already or memory is out.
  */
 export function remember(
   side: u32,
@@ -74,8 +97,18 @@ export function remember(
   bits: u32,
   time: i64,
   settled: u32,
+  furthest: bool,
 ): bool {
+  if (gt(settled, seq) || !gt(next, settled)) setFlags(side, SIDE_UNSETTLED, 0);
   const count = <u32>load<u16>(side, S_COUNT);
+  if (count == 0 && furthest && !(bits & ENTRY_AGAIN)) {
+    store<u32>(side, seq, S_LIST);
+    store<u16>(side, <u16>(bits >> 16), S_HEAD);
+    store<u16>(side, 1, S_COUNT);
+    setFlags(side, (SIDE_ONE << SIDE_CLASS_SHIFT) | (bits & ENTRY_PHANTOM ? SIDE_PHANTOM : 0), SIDE_PHANTOM);
+    return true;
+  }
+  if (!keepOne(side)) return false;
   if (count >= <u32>MAX_UNACKNOWLEDGED || !makeRoom(side, count)) return false;
   const ring = load<u32>(side, S_LIST);
   const mask: u32 = (1 << sizeClass(side)) - 1;
@@ -87,13 +120,36 @@ export function remember(
   store<u32>(at, bits, E_SENT);
   store<i64>(at, time, E_TIME);
   store<u16>(side, count + 1, S_COUNT);
-  if (gt(settled, seq) || !gt(next, settled)) setFlags(side, SIDE_UNSETTLED, 0);
   if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) widen(side, ring, seq, next);
   else if (count > 0) {
     const back = entry(ring, mask, head + count - 1);
     const first = load<u32>(entry(ring, mask, head), E_SEQ);
     if (!follows(seq, next, load<u32>(back, E_NEXT), first)) loseOrder(side);
   }
+  return true;
+}
+
+/**
+ * To be called before S_NEXT changes for another reason than a segment remembered: what the side tells of a
+ * single segment goes to a ring. False when there is no memory for one; then it is forgotten.
+ */
+export function keepOne(side: u32): bool {
+  if (!isOne(side)) return true;
+  const ring = takeRing(1);
+  if (ring == 0) {
+    forget(side);
+    return false;
+  }
+  const at = ring + RING_HEADER;
+  const phantom = load<u16>(side, S_FLAGS) & SIDE_PHANTOM ? ENTRY_PHANTOM : 0;
+  store<u32>(at, load<u32>(side, S_LIST), E_SEQ);
+  store<u32>(at, load<u32>(side, S_NEXT), E_NEXT);
+  store<u32>(at, load<u32>(side, S_NEXT_FRAME), E_FRAME);
+  store<u32>(at, phantom | (<u32>load<u16>(side, S_HEAD) << 16), E_SENT);
+  store<i64>(at, load<i64>(side, S_NEXT_TIME), E_TIME);
+  store<u32>(side, ring, S_LIST);
+  store<u16>(side, 0, S_HEAD);
+  setFlags(side, 1 << SIDE_CLASS_SHIFT, 15 << SIDE_CLASS_SHIFT);
   return true;
 }
 
@@ -111,6 +167,10 @@ export function acknowledge(side: u32, ack: u32, again: bool): void {
 
 function acknowledgeSome(side: u32, ack: u32, again: bool): void {
   if (again && !(load<u16>(side, S_FLAGS) & SIDE_UNSETTLED)) return;
+  if (isOne(side)) {
+    acknowledgeOne(side, ack);
+    return;
+  }
   const ring = load<u32>(side, S_LIST);
   const mask: u32 = (1 << sizeClass(side)) - 1;
   let head = <u32>load<u16>(side, S_HEAD);
@@ -137,6 +197,21 @@ function acknowledgeSome(side: u32, ack: u32, again: bool): void {
   settle(side, count);
 }
 
+function acknowledgeOne(side: u32, ack: u32): void {
+  const next = load<u32>(side, S_NEXT);
+  if (gt(next, ack)) {
+    if (gt(ack, load<u32>(side, S_LIST))) store<u32>(side, ack, S_LIST);
+    setFlags(side, 0, SIDE_UNSETTLED);
+    return;
+  }
+  if (next == ack) {
+    ackedFrame = load<u32>(side, S_NEXT_FRAME);
+    ackedTime = load<i64>(side, S_NEXT_TIME);
+    ackedBits = load<u16>(side, S_FLAGS) & SIDE_PHANTOM ? ENTRY_PHANTOM : 0;
+  }
+  forget(side);
+}
+
 /** As if nothing was acknowledged, for a segment that is not held against the ring. */
 export function nothingAcknowledged(): void {
   ackedFrame = 0;
@@ -146,6 +221,7 @@ export function nothingAcknowledged(): void {
 export function spanInFlight(side: u32): u32 {
   const base = load<u32>(side, S_BASE);
   const ring = load<u32>(side, S_LIST);
+  if (isOne(side)) return load<u32>(side, S_NEXT) - ring;
   if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) {
     return load<u32>(ring, RING_HIGH) - load<u32>(ring, RING_LOW);
   }
@@ -162,16 +238,16 @@ export function spanInFlight(side: u32): u32 {
 
 /** The base has changed: what is kept relative to it is made anew. */
 export function rebase(side: u32): void {
-  if (load<u16>(side, S_COUNT) > 0) loseOrder(side);
+  if (load<u16>(side, S_COUNT) > 0 && !isOne(side)) loseOrder(side);
 }
 
 /** Gives the ring back. */
 export function forget(side: u32): void {
   const ring = load<u32>(side, S_LIST);
-  if (ring) giveRing(ring, sizeClass(side));
+  if (ring && !isOne(side)) giveRing(ring, sizeClass(side));
   store<u32>(side, 0, S_LIST);
   store<u32>(side, 0, S_HEAD); // and the count
-  setFlags(side, 0, SIDE_UNORDERED | SIDE_UNSETTLED | (15 << SIDE_CLASS_SHIFT));
+  setFlags(side, 0, SIDE_UNORDERED | SIDE_UNSETTLED | SIDE_PHANTOM | (15 << SIDE_CLASS_SHIFT));
 }
 
 // @ts-ignore: decorator

@@ -11,8 +11,8 @@ export const FLOW_KEY = FLOW_BASE;
 export const FLOW_KEY_WORDS = 12;
 export const FLOW_KEY_BYTES = FLOW_KEY_WORDS * 8;
 
-// A side that was never seen, for reading only.
-export const FLOW_BLANK_SIDE = FLOW_BASE + 128;
+// A record of nothing, for reading only.
+export const FLOW_BLANK = FLOW_BASE + 704;
 
 // Pools (assembly/flow/pool.ts), 16 bytes each.
 export const FLOW_POOLS = FLOW_BASE + 256;

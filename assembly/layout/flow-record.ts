@@ -1,15 +1,12 @@
-// One conversation in the flow module's memory: a record that every segment's look-up touches, one cache
-// line; a side for each direction that was seen; statistics once there is something to count.
+// One conversation in the flow module's memory: the key and what belongs to neither direction, a side for
+// each direction, all in one piece; statistics apart, once there is something to count.
 
-// The record: the key, and what belongs to neither direction.
-export const RECORD_BYTES = 64;
 export const R_LOW = 0; // u32 the lower end's IPv4 address, or where the 32 bytes of an IPv6 pair lie
 export const R_HIGH = 4; // u32 the higher end's IPv4 address; 0 for IPv6
 export const R_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
 export const R_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
 export const R_STREAM = 16; // u32, FLOW_NONE in a free record
-export const R_SIDES = 20; // u32 two addresses: client, server; 0 where that side was not seen
-export const R_STATISTICS = 28; // u32 address with RECORD_COUNTED; before, up to six letters of history, 5 bits each
+export const R_STATISTICS = 20; // u32 address with RECORD_COUNTED; before, up to six letters of history, 5 bits each
 export const R_FIRST = 32; // i64 time of the first segment
 export const R_LAST = 40; // i64 time of the last segment
 export const R_ROUND_TRIP = 48; // i64 initial round-trip time; before it is known, when the last SYN was sent
@@ -17,12 +14,11 @@ export const R_COMPLETENESS = 56; // u8 COMPLETE_ bits
 export const R_FLAGS = 57; // u8 RECORD_ bits
 export const R_MPTCP = 58; // u8 MPTCP subtypes seen so far
 export const R_STATES = 59; // u8 STATE_ of the client | of the server << 4
-export const R_FIRST_FRAME = 60; // u32
+export const R_FIRST_FRAME = 24; // u32
 
 export const RECORD_TURNED = 1 << 0; // the client is the key's higher end
 export const RECORD_ROUND_TRIP_KNOWN = 1 << 1;
 export const RECORD_MPTCP = 1 << 2;
-export const RECORD_NO_SCALING = 1 << 3; // a SYN without the option was seen: so a side to come has none
 export const RECORD_DETACHED = 1 << 4; // out of the table
 export const RECORD_DEPARTED = 1 << 5; // given up, and freed once the tracker has taken it
 
@@ -33,8 +29,12 @@ export const RECORD_REUSED = 1 << 7; // a later conversation has its ports
 // never get statistics.
 export const SLIM_SEGMENTS = 3;
 
-// One direction, seen from its sender.
+// One direction, seen from its sender; zeros, but for the scale, before anything was seen.
 export const SIDE_BYTES = 80;
+export const R_CLIENT = 64;
+export const R_SERVER = R_CLIENT + SIDE_BYTES;
+export const RECORD_BYTES = R_SERVER + SIDE_BYTES;
+
 export const S_BASE = 0; // u32 initial sequence number
 export const S_NEXT = 4; // u32 the highest sequence number seen, plus one; 0 before any
 export const S_NEXT_TIME = 8; // i64 when it was sent
@@ -46,12 +46,12 @@ export const S_LAST_TIME = 32; // i64 when the last segment was sent
 export const S_DUPLICATES = 40; // u32 duplicate acknowledgments sent since; 2^32 - 1 marks a told loss
 export const S_PUSH = 44; // u32 bytes sent since the last PSH
 export const S_SACKED = 48; // u32 bytes that the last segment's SACK blocks cover
-export const S_LIST = 52; // u32 ring of unacknowledged segments, 0 for none
-export const S_HEAD = 56; // u16 the oldest one's index
+export const S_LIST = 52; // u32 ring of unacknowledged segments, 0 for none; with SIDE_ONE that one's E_SEQ
+export const S_HEAD = 56; // u16 the oldest one's index; with SIDE_ONE its checksum
 export const S_COUNT = 58; // u16
 export const S_FLAGS = 60; // u16 SIDE_ bits, and the ring's size class from SIDE_CLASS_SHIFT on
 export const S_WINDOW = 62; // u16 the last window sent, unscaled
-export const S_PACKETS = 64; // u8 without statistics
+export const S_SLIM = 64; // u8 segments, without statistics, | OFFERED_ bits
 export const S_TTL = 65; // u8 of the first segment
 export const S_CHECKSUM = 66; // u16 of the last segment
 export const S_BYTES = 68; // u32 bytes on the wire, without statistics
@@ -69,10 +69,14 @@ export const SIDE_LAST_KEEP_ALIVE = 1 << 5; // the last segment was found a keep
 export const SIDE_LAST_PROBE = 1 << 6; // the last segment was found a zero window probe
 export const SIDE_UNORDERED = 1 << 7; // the ring is not in sequence order
 export const SIDE_UNSETTLED = 1 << 8; // the ring holds a segment that the last ACK has to be held against
-export const SIDE_OFFERED_SCALE = 1 << 9; // in its SYN
-export const SIDE_OFFERED_SACK = 1 << 10;
-export const SIDE_OFFERED_TIMESTAMPS = 1 << 11;
+export const SIDE_PHANTOM = 1 << 9; // with SIDE_ONE: it is a SYN or FIN
 export const SIDE_CLASS_SHIFT = 12;
+export const SIDE_ONE = 15; // in place of a class: one segment waits, and it is the one that S_NEXT_ tells of
+
+export const SLIM_PACKETS = 3; // in S_SLIM
+export const OFFERED_SCALE = 1 << 2; // in the SYN
+export const OFFERED_SACK = 1 << 3;
+export const OFFERED_TIMESTAMPS = 1 << 4;
 
 // The ring: extremes of its sequence numbers, valid while SIDE_UNORDERED, then entries.
 export const RING_LOW = 0; // u32

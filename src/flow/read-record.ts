@@ -1,5 +1,9 @@
 import { SCALE_NONE, SCALE_UNKNOWN } from "../../assembly/layout/flow-findings.ts";
 import {
+  OFFERED_SACK,
+  OFFERED_SCALE,
+  OFFERED_TIMESTAMPS,
+  R_CLIENT,
   R_COMPLETENESS,
   R_CONTEXT,
   R_FIRST,
@@ -10,7 +14,7 @@ import {
   R_LOW,
   R_PORTS,
   R_ROUND_TRIP,
-  R_SIDES,
+  R_SERVER,
   R_STATES,
   R_STREAM,
   RECORD_DEPARTED,
@@ -18,13 +22,10 @@ import {
   RECORD_ROUND_TRIP_KNOWN,
   RECORD_TURNED,
   S_COUNT,
-  S_FLAGS,
   S_MSS,
   S_SCALE,
+  S_SLIM,
   S_TTL,
-  SIDE_OFFERED_SACK,
-  SIDE_OFFERED_SCALE,
-  SIDE_OFFERED_TIMESTAMPS,
 } from "../../assembly/layout/flow-record.ts";
 import {
   C_BYTES,
@@ -87,8 +88,8 @@ export function readRecord(buffer: ArrayBuffer, at: number, statistics: number):
   const initialRtt = flags & RECORD_ROUND_TRIP_KNOWN ? i64(at + R_ROUND_TRIP) : undefined;
   const completeness = u8(at + R_COMPLETENESS);
   const sides = {
-    client: readSide(client, states & 15, view, u32(at + R_SIDES), statistics + T_CLIENT),
-    server: readSide(server, states >> 4, view, u32(at + R_SIDES + 4), statistics + T_SERVER),
+    client: readSide(client, states & 15, view, at + R_CLIENT, statistics + T_CLIENT),
+    server: readSide(server, states >> 4, view, at + R_SERVER, statistics + T_SERVER),
   };
   const history = historyText(letters);
   return {
@@ -144,8 +145,8 @@ function readSide(
   const u32 = (offset: number) => view.getUint32(counts + offset, true);
   const u64 = (offset: number) => Number(view.getBigUint64(counts + offset, true));
   const time = (offset: number) => view.getBigInt64(counts + offset, true) || undefined;
-  const flags = side ? view.getUint16(side + S_FLAGS, true) : 0;
-  const scale = side ? view.getInt8(side + S_SCALE) : SCALE_UNKNOWN;
+  const offers = view.getUint8(side + S_SLIM);
+  const scale = view.getInt8(side + S_SCALE);
   const firstData = time(C_FIRST_DATA);
   const lastData = time(C_LAST_DATA);
   const payloadBytes = u64(C_PAYLOAD);
@@ -174,12 +175,12 @@ function readSide(
     windowMax: heard ? u32(C_WINDOW_MAX) : undefined,
     zeroWindows: u32(C_ZERO_WINDOWS),
     windowProbes: u32(C_WINDOW_PROBES),
-    mss: (side && view.getUint16(side + S_MSS, true)) || undefined,
-    offersWindowScale: (flags & SIDE_OFFERED_SCALE) !== 0,
-    offersSack: (flags & SIDE_OFFERED_SACK) !== 0,
-    offersTimestamps: (flags & SIDE_OFFERED_TIMESTAMPS) !== 0,
+    mss: view.getUint16(side + S_MSS, true) || undefined,
+    offersWindowScale: (offers & OFFERED_SCALE) !== 0,
+    offersSack: (offers & OFFERED_SACK) !== 0,
+    offersTimestamps: (offers & OFFERED_TIMESTAMPS) !== 0,
     windowScale: scale === SCALE_UNKNOWN ? undefined : scale === SCALE_NONE ? 0 : scale,
-    ttl: side ? view.getUint8(side + S_TTL) : 0,
+    ttl: view.getUint8(side + S_TTL),
     keepAlive: readKeepAlive(view, counts),
   };
 }
@@ -231,10 +232,7 @@ function clientPart(
 
 /** Whether either side's last segments wait for an ACK. */
 function waiting(view: DataView, at: number): boolean {
-  return [0, 4].some((offset) => {
-    const side = view.getUint32(at + R_SIDES + offset, true);
-    return side !== 0 && view.getUint16(side + S_COUNT, true) > 0;
-  });
+  return [R_CLIENT, R_SERVER].some((side) => view.getUint16(at + side + S_COUNT, true) > 0);
 }
 
 function outcomeOf(

@@ -32,9 +32,9 @@ export interface FlowTrackerOptions {
    */
   readonly idleTimeout?: number;
   /**
-   * Bytes for remembering segments that wait for an ACK. Of one direction at most 10,000 are remembered, as
-   * in Wireshark; where none is remembered, acknowledged frames and bytes in flight are not told. Default
-   * 128 MiB.
+   * Bytes for remembering segments that wait for an ACK, where more than one does. Of one direction at most
+   * 10,000 are remembered, as in Wireshark; of those that are not, acknowledged frames and bytes in flight are
+   * not told. Default 128 MiB.
    */
   readonly maxUnacknowledgedBytes?: number;
   /** Whether equal addresses and ports in different VLANs are different conversations. Default false. */

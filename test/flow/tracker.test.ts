@@ -234,13 +234,16 @@ describe("bounds", () => {
     expect(tracker.heldCount).toBe(200);
   });
 
-  test("of what waits for an ACK leave the rest as it is", () => {
-    const tracker = new FlowTracker({ random, maxUnacknowledgedBytes: 0 });
-    const { rows } = new Talk().handshake().client(30, "A", "1:101", 1).server(50, "A", 1, 101);
-    const said = tracker.add(segmentsOf(rows));
-    expect(Array.from(said.seq)).toEqual([0, 0, 1, 1, 1]);
-    expect(Array.from(said.ackedFrame)).toEqual([0, 0, 0, 0, 0]);
-    expect(Array.from(said.bytesInFlight)).toEqual([0, 0, 0, 0, 0]);
+  test("of what waits for an ACK leave the rest as it is, and a segment that waits alone", () => {
+    const talk = new Talk().handshake().client(30, "A", "1:101", 1).server(50, "A", 1, 101);
+    talk.client(60, "A", "101:201", 1).client(60, "A", "201:301", 1).server(80, "A", 1, 301);
+    const follow = (options = {}) => new FlowTracker({ random, ...options }).add(segmentsOf(talk.rows));
+    const [with_, without] = [follow(), follow({ maxUnacknowledgedBytes: 0 })];
+    expect(Array.from(without.seq)).toEqual(Array.from(with_.seq));
+    expect(Array.from(with_.ackedFrame)).toEqual([0, 1, 2, 0, 4, 0, 0, 7]);
+    expect(Array.from(without.ackedFrame)).toEqual([0, 1, 2, 0, 4, 0, 0, 0]);
+    expect(Array.from(with_.bytesInFlight)).toEqual([0, 0, 0, 100, 0, 100, 200, 0]);
+    expect(Array.from(without.bytesInFlight)).toEqual([0, 0, 0, 100, 0, 100, 0, 0]);
   });
 });
 
