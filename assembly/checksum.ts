@@ -7,85 +7,91 @@ const MASK: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
-// A block of 16 bytes moves a lane by at most 2^16, so that 2^13 blocks leave the sum of four lanes below 2^31.
-const LONGEST_EXACT: u32 = 1 << 17;
+// A 64-bit lane takes two 32-bit halves a block. Adding whole lanes lets the high halves wrap, but the sum of
+// the high halves alone, kept beside it, tells what the low ones came to: modulo 2^64 the lanes' sum is
+// low + (high << 32). Three instructions a block, where masking both halves takes four and a multiply-add of
+// 16-bit lanes, which needs their top bits flipped, is bound to fewer ports. Exact for any length below 4 GiB.
 
-// Constants of vectors are loaded: V8 would build each in several instructions where it is used.
-const FLIP: usize = memory.data<u16>([
-  0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000, 0x8000,
-]);
-const ONES: usize = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1]);
-
-/**
- * The sums of pairs of 16-bit words, less the bias that `unbias` makes up for. The dot product of signed
- * lanes is the only widening multiply-add there is, so each unsigned lane x becomes x - 0x8000 by a flip
- * of its top bit.
- */
+/** The two halves of each 64-bit lane, added up. */
 // @ts-ignore: decorator
 @inline
-export function pairs(v: v128): v128 {
-  return pairsWith(v, v128.load(FLIP), v128.load(ONES));
+export function halves(v: v128): v128 {
+  return exact(v, i64x2.shr_u(v, 32));
 }
 
 // @ts-ignore: decorator
 @inline
-function pairsWith(v: v128, flip: v128, ones: v128): v128 {
-  return i32x4.dot_i16x8_s(v128.xor(v, flip), ones);
+function exact(lanes: v128, high: v128): v128 {
+  return i64x2.add(i64x2.sub(lanes, i64x2.shl(high, 32)), high);
 }
 
-/** The sum of the four lanes, which came from `blocks` blocks of 16 bytes through `pairs`. */
+/** The sum of both 64-bit lanes. */
 // @ts-ignore: decorator
 @inline
-export function unbias(v: v128, blocks: u32): u32 {
-  v = i32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  v = i32x4.add(v, i8x16.shuffle(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  return i32x4.extract_lane(v, 0) + (blocks << 18);
+export function across(v: v128): u64 {
+  return i64x2.extract_lane(v, 0) + i64x2.extract_lane(v, 1);
 }
 
 /**
- * The unfolded sum of `n` bytes at `p` as little-endian 16-bit words, an odd last byte padded with zero.
+ * The unfolded sum of `n` bytes at `p` as little-endian words, an odd last byte padded with zero; below 2^63.
  * Reads up to 15 bytes past the end (their value does not count): buffers keep SLACK bytes behind them.
- * Exact up to LONGEST_EXACT bytes.
  */
 // @ts-ignore: decorator
 @inline
 export function sumWords(p: u32, n: u32): u64 {
-  return <u64>sumWordsOnto(i32x4.splat(0), 0, p, n);
+  return sumWordsOnto(i64x2.splat(0), p, n);
 }
 
-/** `sumWords` of `n` bytes at `p` and of `blocks` blocks of 16 bytes that are in `a`, through `pairs`. */
+/** `sumWords` and what `onto` has in its lanes already. */
 // @ts-ignore: decorator
 @inline
-export function sumWordsOnto(a: v128, blocks: u32, p: u32, n: u32): u32 {
-  const flip = v128.load(FLIP);
-  const ones = v128.load(ONES);
-  blocks += (n + 15) >> 4;
+export function sumWordsOnto(onto: v128, p: u32, n: u32): u64 {
+  let a = i64x2.splat(0);
+  let b = a;
   if (n >= 64) {
-    let b = i32x4.splat(0);
-    let c = b;
-    let d = b;
+    let c = a;
+    let d = a;
+    let e = a;
+    let f = a;
     do {
-      a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
-      b = i32x4.add(b, pairsWith(v128.load(p, 16), flip, ones));
-      c = i32x4.add(c, pairsWith(v128.load(p, 32), flip, ones));
-      d = i32x4.add(d, pairsWith(v128.load(p, 48), flip, ones));
+      const v = v128.load(p);
+      const w = v128.load(p, 16);
+      const x = v128.load(p, 32);
+      const y = v128.load(p, 48);
+      a = i64x2.add(a, v);
+      b = i64x2.add(b, i64x2.shr_u(v, 32));
+      c = i64x2.add(c, w);
+      d = i64x2.add(d, i64x2.shr_u(w, 32));
+      e = i64x2.add(e, x);
+      f = i64x2.add(f, i64x2.shr_u(x, 32));
+      c = i64x2.add(c, y);
+      d = i64x2.add(d, i64x2.shr_u(y, 32));
       p += 64;
       n -= 64;
     } while (n >= 64);
-    a = i32x4.add(i32x4.add(a, b), i32x4.add(c, d));
+    a = i64x2.add(i64x2.add(a, c), e);
+    b = i64x2.add(i64x2.add(b, d), f);
   }
   if (n & 32) {
-    a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
-    a = i32x4.add(a, pairsWith(v128.load(p, 16), flip, ones));
+    const v = v128.load(p);
+    const w = v128.load(p, 16);
+    a = i64x2.add(a, i64x2.add(v, w));
+    b = i64x2.add(b, i64x2.add(i64x2.shr_u(v, 32), i64x2.shr_u(w, 32)));
     p += 32;
   }
   if (n & 16) {
-    a = i32x4.add(a, pairsWith(v128.load(p), flip, ones));
+    const v = v128.load(p);
+    a = i64x2.add(a, v);
+    b = i64x2.add(b, i64x2.shr_u(v, 32));
     p += 16;
   }
   n &= 15;
-  if (n) a = i32x4.add(a, pairsWith(v128.and(v128.load(p), v128.load(MASK + 16 - n)), flip, ones));
-  return unbias(a, blocks);
+  if (n) {
+    const v = v128.and(v128.load(p), v128.load(MASK + 16 - n));
+    a = i64x2.add(a, v);
+    b = i64x2.add(b, i64x2.shr_u(v, 32));
+  }
+  return across(i64x2.add(onto, exact(a, b)));
 }
 
 /** Whether a sum folds to 0xffff, as that of a segment in order does: whether 65535 divides it. */
@@ -107,34 +113,14 @@ export function fold(sum: u64): u32 {
   return t;
 }
 
-/** `sumWords` for any length: in pieces that cannot overflow. */
-export function sumWordsLong(p: u32, n: u32): u64 {
-  let sum: u64 = 0;
-  while (n > LONGEST_EXACT) {
-    sum += sumWords(p, LONGEST_EXACT);
-    p += LONGEST_EXACT;
-    n -= LONGEST_EXACT;
-  }
-  return sum + sumWords(p, n);
+/** `sumWords` that is not inlined: for where a call costs less than its code. */
+export function sumWordsCalled(p: u32, n: u32): u64 {
+  return sumWords(p, n);
 }
 
-/** Copies `n` bytes from `src` to `dst` and returns their `sumWordsLong`, reading them once. */
+/** Copies `n` bytes from `src` to `dst` and returns their `sumWords`, reading them once. */
 export function copyAndSumWords(dst: u32, src: u32, n: u32): u64 {
-  let sum: u64 = 0;
-  while (n > LONGEST_EXACT) {
-    sum += copyAndSumPiece(dst, src, LONGEST_EXACT);
-    dst += LONGEST_EXACT;
-    src += LONGEST_EXACT;
-    n -= LONGEST_EXACT;
-  }
-  return sum + copyAndSumPiece(dst, src, n);
-}
-
-function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
-  const flip = v128.load(FLIP);
-  const ones = v128.load(ONES);
-  const blocks = (n + 15) >> 4;
-  let a = i32x4.splat(0);
+  let a = i64x2.splat(0);
   let b = a;
   let c = a;
   let d = a;
@@ -147,28 +133,36 @@ function copyAndSumPiece(dst: u32, src: u32, n: u32): u64 {
     v128.store(dst, w, 16);
     v128.store(dst, x, 32);
     v128.store(dst, y, 48);
-    a = i32x4.add(a, pairsWith(v, flip, ones));
-    b = i32x4.add(b, pairsWith(w, flip, ones));
-    c = i32x4.add(c, pairsWith(x, flip, ones));
-    d = i32x4.add(d, pairsWith(y, flip, ones));
+    a = i64x2.add(a, v);
+    b = i64x2.add(b, i64x2.shr_u(v, 32));
+    c = i64x2.add(c, w);
+    d = i64x2.add(d, i64x2.shr_u(w, 32));
+    a = i64x2.add(a, x);
+    b = i64x2.add(b, i64x2.shr_u(x, 32));
+    c = i64x2.add(c, y);
+    d = i64x2.add(d, i64x2.shr_u(y, 32));
     src += 64;
     dst += 64;
     n -= 64;
   }
-  a = i32x4.add(i32x4.add(a, b), i32x4.add(c, d));
+  a = i64x2.add(a, c);
+  b = i64x2.add(b, d);
   while (n >= 16) {
     const v = v128.load(src);
     v128.store(dst, v);
-    a = i32x4.add(a, pairsWith(v, flip, ones));
+    a = i64x2.add(a, v);
+    b = i64x2.add(b, i64x2.shr_u(v, 32));
     src += 16;
     dst += 16;
     n -= 16;
   }
   if (n) {
-    a = i32x4.add(a, pairsWith(v128.and(v128.load(src), v128.load(MASK + 16 - n)), flip, ones));
+    const v = v128.and(v128.load(src), v128.load(MASK + 16 - n));
+    a = i64x2.add(a, v);
+    b = i64x2.add(b, i64x2.shr_u(v, 32));
     storeTail(dst, src, n);
   }
-  return <u64>unbias(a, blocks);
+  return across(exact(a, b));
 }
 
 // The last 1 to 15 bytes, in pieces of halving size, so that nothing behind them is written.

@@ -1,6 +1,6 @@
 // The codec's only exported surface. Addresses and lengths are bytes in this module's memory.
 import { openBatch, resetCounters } from "./batch";
-import { copyAndSumWords, fold, sumWordsLong } from "./checksum";
+import { copyAndSumWords, fold, sumWordsCalled } from "./checksum";
 import { resetFragments } from "./fragments";
 import { configure, parseRecords } from "./pcap";
 import { describeInterface, openSection, parseBlocks } from "./pcapng";
@@ -66,7 +66,7 @@ export function parse(p: u32, end: u32, row: u32): u32 {
  * Summing pieces in turn needs every piece but the last to be of even length.
  */
 export function checksumPart(p: u32, n: u32, initial: u32): u32 {
-  return fold(sumWordsLong(p, n) + initial);
+  return fold(sumWordsCalled(p, n) + initial);
 }
 
 /**

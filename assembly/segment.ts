@@ -1,7 +1,7 @@
 // One TCP header into the columns of one row, whatever state it is in. The loop of batch.ts has a
 // straight-line version for headers in order; both give the same columns.
 import { load16, load32 } from "./bytes";
-import { fold, sumWords, sumWordsLong } from "./checksum";
+import { fold, sumWords, sumWordsCalled } from "./checksum";
 import { count } from "./counters";
 import {
   ACKNOWLEDGMENT,
@@ -155,7 +155,7 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   let verdict: u32 = CHECKSUM_UNVERIFIED;
   const covered = have == length && length >= <u32>TCP_CHECKSUM + 2 && !fragmented;
   if (verifyChecksums && covered && status != SEGMENT_OFFSET_SMALL) {
-    verdict = judge(pseudoHeaderSum(length), sumWordsLong(t, length), <u32>load<u16>(t + TCP_CHECKSUM));
+    verdict = judge(pseudoHeaderSum(length), sumWordsCalled(t, length), <u32>load<u16>(t + TCP_CHECKSUM));
   }
   store<u8>(row, <u8>verdict, CHECKSUM_STATUS);
   count(COUNT_CHECKSUM + (verdict << 3));

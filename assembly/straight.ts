@@ -6,7 +6,7 @@
 // Columns are written as soon as their values are there, even where the frame may yet prove not straight:
 // whoever takes it then writes them again. Rare columns, counters and pools wait until it is certain.
 import { load16, swap16 } from "./bytes";
-import { fold, isWhole, pairs, sumWordsOnto, unbias } from "./checksum";
+import { across, fold, halves, isWhole, sumWordsOnto } from "./checksum";
 import { count } from "./counters";
 import {
   ETHERTYPE_IPV4,
@@ -158,7 +158,7 @@ export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bo
     const swapped = i8x16.swizzle(both, v128.load(WORD_BYTES));
     v128.store32_lane(i4, swapped, 0, SRC);
     v128.store32_lane(i4, swapped, 1, DST);
-    addresses = pairs(both);
+    addresses = halves(both);
     store<u8>(i1, load<u8>(f, IP + 8), TTL);
     store<u8>(i1, <u8>(start >> 24), TRAFFIC_CLASS);
     version = 4;
@@ -175,7 +175,7 @@ export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bo
     v128.store(index << 4, destination, ADDRESSES + 16);
     store<u32>(i4, index, SRC);
     store<u32>(i4, index + 1, DST);
-    addresses = i32x4.add(pairs(source), pairs(destination));
+    addresses = i64x2.add(halves(source), halves(destination));
     store<u8>(i1, load<u8>(f, IP + 7), TTL);
     store<u8>(i1, <u8>(load16(f + IP) >> 4), TRAFFIC_CLASS);
     version = 6;
@@ -218,9 +218,9 @@ export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bo
   let verdict: u32 = CHECKSUM_UNVERIFIED;
   if (verify) {
     verdict = CHECKSUM_GOOD;
-    const sum = sumWordsOnto(addresses, blocksOf(version), t, length);
-    if (!isWhole(<u64>sum + <u64>lengthSum(length))) {
-      const pseudo = unbias(addresses, blocksOf(version)) + lengthSum(length);
+    const sum = sumWordsOnto(addresses, t, length);
+    if (!isWhole(sum + <u64>lengthSum(length))) {
+      const pseudo = across(addresses) + <u64>lengthSum(length);
       verdict = fold(pseudo) == <u32>load<u16>(t, TCP_CHECKSUM) ? CHECKSUM_PARTIAL : CHECKSUM_BAD;
       count(COUNT_CHECKSUM + (verdict << 3));
     }
@@ -235,13 +235,6 @@ export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bo
 @inline
 function lengthSum(length: u32): u32 {
   return (length + IPPROTO_TCP) << 8;
-}
-
-/** Blocks of 16 bytes that the addresses of an IP version took up in `pairs`. */
-// @ts-ignore: decorator
-@inline
-function blocksOf(version: u32): u32 {
-  return (version >> 1) - 1;
 }
 
 // @ts-ignore: decorator
