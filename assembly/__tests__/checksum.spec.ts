@@ -1,4 +1,4 @@
-import { fold, sumWords } from "../checksum";
+import { copyAndSumWords, fold, isWhole, sumWords, sumWordsLong } from "../checksum";
 
 // A second way to the same number: one 16-bit word at a time (RFC 1071 4.1).
 function slow(p: u32, n: u32): u32 {
@@ -18,5 +18,62 @@ describe("checksum", () => {
         expect(fold(sumWords(p + shift, n))).toBe(slow(p + shift, n));
       }
     }
+  });
+});
+
+const SOURCE: u32 = 3 << 20;
+const TARGET: u32 = 4 << 20;
+const UNTOUCHED: u8 = 0x5a;
+
+// Whether copying `n` bytes gives the bytes, their sum, and leaves what lies on both sides of them alone.
+function copies(target: u32, source: u32, n: u32): bool {
+  memory.fill(TARGET, UNTOUCHED, 512);
+  if (copyAndSumWords(target, source, n) != sumWords(source, n)) return false;
+  if (memory.compare(target, source, n) != 0) return false;
+  for (let p = TARGET; p < target; p++) if (load<u8>(p) != UNTOUCHED) return false;
+  for (let p = target + n; p < TARGET + 512; p++) if (load<u8>(p) != UNTOUCHED) return false;
+  return true;
+}
+
+describe("copying while summing", () => {
+  it("equals copying and then summing for every length to 300, and writes nothing beside", () => {
+    for (let i: u32 = 0; i < 400; i++) store<u8>(SOURCE + i, <u8>(i * 91 + 7));
+    let wrong: i32 = -1;
+    for (let n: u32 = 0; n <= 300 && wrong < 0; n++) if (!copies(TARGET + 64, SOURCE, n)) wrong = n;
+    expect(wrong).toBe(-1, "the first length that went wrong");
+  });
+
+  it("takes odd addresses on either side", () => {
+    for (let i: u32 = 0; i < 400; i++) store<u8>(SOURCE + i, <u8>(i * 91 + 7));
+    let wrong: i32 = -1;
+    for (let shift: u32 = 1; shift < 16 && wrong < 0; shift += 2) {
+      for (let n: u32 = 0; n <= 300 && wrong < 0; n++) {
+        if (!copies(TARGET + shift, SOURCE, n) || !copies(TARGET, SOURCE + shift, n)) wrong = n;
+      }
+    }
+    expect(wrong).toBe(-1, "the first length that went wrong");
+  });
+
+  it("takes more than what one exact sum holds", () => {
+    const n: u32 = 300_001;
+    memory.fill(SOURCE, 0xff, n);
+    expect(fold(copyAndSumWords(TARGET, SOURCE, n))).toBe(slow(SOURCE, n));
+    expect(memory.compare(TARGET, SOURCE, n)).toBe(0);
+  });
+});
+
+describe("long sums", () => {
+  it("of the largest words lose no carry", () => {
+    const n: u32 = 300_001;
+    memory.fill(SOURCE, 0xff, n);
+    expect(sumWordsLong(SOURCE, n)).toBe(150_000 * 0xffff + 0xff);
+  });
+
+  it("are whole exactly when they fold to all ones", () => {
+    expect(isWhole(0xffff)).toBe(true);
+    expect(isWhole(0xffff * 0x12345)).toBe(true);
+    expect(isWhole(0xfffe)).toBe(false);
+    expect(isWhole(0x10000)).toBe(false);
+    expect(isWhole(0xffff * 0x12345 + 1)).toBe(false);
   });
 });
