@@ -3,12 +3,12 @@
 import { held, separate, streams } from "./flow/conversation";
 import { reserved } from "./flow/memory";
 import { limitRings, recordAt, recordCount } from "./flow/pool";
-import { runRows, untracked } from "./flow/run";
+import { countKnown, runRows, untracked } from "./flow/run";
 import { departed, releaseDeparted, setLimits } from "./flow/eviction";
 import { statisticsOf } from "./flow/statistics";
 import { openTable } from "./flow/table";
 
-export { recordAt, recordCount, statisticsOf };
+export { countKnown, recordAt, recordCount, statisticsOf };
 
 /**
  * Makes the tracker ready; the hash's secret lies at FLOW_KEY by then. At most `flows` conversations are

@@ -6,7 +6,10 @@ let top: u32 = FLOW_HEAP;
 let spare: u32 = 0;
 let spareEnd: u32 = 0;
 
-const GROWTH: u32 = 16; // pages: 1 MiB
+// Growing costs as much as thousands of segments, so it is done in larger steps as there is more: from 1 MiB
+// to 4.
+const SMALLEST_STEP: u32 = 16; // pages
+const LARGEST_STEP: u32 = 64;
 
 // The columns are there from the start.
 if (<u32>memory.size() < <u32>FLOW_HEAP >> 16) memory.grow((FLOW_HEAP >> 16) - memory.size());
@@ -25,7 +28,8 @@ export function reserve(size: u32): u32 {
   if (end > have) {
     if (end > 0xffff0000) return 0;
     const missing = <i32>((end - have + 0xffff) >> 16);
-    if (memory.grow(max(missing, GROWTH)) < 0 && memory.grow(missing) < 0) return 0;
+    const step = <i32>min(max(<u32>memory.size() >> 4, SMALLEST_STEP), LARGEST_STEP);
+    if (memory.grow(max(missing, step)) < 0 && memory.grow(missing) < 0) return 0;
   }
   top = <u32>end;
   return at;

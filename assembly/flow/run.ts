@@ -2,7 +2,7 @@
 import { FLOW_BLANK, FLOW_GROUP, FLOW_HASHES, IN_TIME } from "../layout/flow-columns";
 import { R_FLAGS, R_STATISTICS, RECORD_COUNTED } from "../layout/flow-record";
 import { T_CLIENT, T_SERVER } from "../layout/flow-statistics";
-import { hashKey, takeKey } from "./conversation";
+import { hashKey, lookUp, takeKey } from "./conversation";
 import { sweep } from "./eviction";
 import { follow, pass } from "./segment";
 import { tableMask, tableSlots } from "./table";
@@ -25,6 +25,16 @@ export function runRows(n: u32): void {
     }
   }
   if (n > 0) sweep(n, load<i64>(IN_TIME + ((n - 1) << 3)));
+}
+
+/** How many of rows 0 to `n` - 1 belong to a conversation in the table: the look-ups alone. */
+export function countKnown(n: u32): u32 {
+  let known: u32 = 0;
+  for (let i: u32 = 0; i < n; i++) {
+    takeKey(i);
+    known += <u32>(lookUp(hashKey()) != 0);
+  }
+  return known;
 }
 
 /**

@@ -119,6 +119,16 @@ export class FlowTracker {
     return whole;
   }
 
+  /**
+   * How many of at most 8,192 segments belong to conversations that are held. A look-up in the flow table for
+   * each and nothing else: nothing is followed.
+   */
+  countKnown(segments: Segments): number {
+    if (segments.length > ROWS) throw new RangeError(`countKnown: ${segments.length} are more than ${ROWS}`);
+    this.#input.take(segments, 0, segments.length);
+    return this.#module.countKnown(segments.length);
+  }
+
   /** Conversations seen so far; the next one gets this number. */
   get streamCount(): number {
     return this.#module.streamCount() >>> 0;
@@ -134,9 +144,9 @@ export class FlowTracker {
     return this.#evicted;
   }
 
-  /** Bytes of memory that the conversations take, what is kept for further ones included. */
+  /** Bytes of memory in use: the columns of a batch (2.4 MB), the conversations, and what is kept for further ones. */
   get memoryBytes(): number {
-    return this.#module.memory.buffer.byteLength;
+    return this.#module.bytesReserved() >>> 0;
   }
 
   /**

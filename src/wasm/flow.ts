@@ -6,6 +6,7 @@ export interface FlowExports {
   readonly memory: WebAssembly.Memory;
   configure(flows: number, idle: bigint, ringBytes: number, vlans: number, tunnels: number): number;
   run(n: number): void;
+  countKnown(n: number): number;
   departedCount(): number;
   release(): void;
   streamCount(): number;

@@ -247,6 +247,31 @@ describe("bounds", () => {
   });
 });
 
+test("segments of known conversations are counted, in either direction, and nothing is followed", () => {
+  const tracker = new FlowTracker({ random });
+  const { rows } = new Talk().handshake();
+  tracker.add(segmentsOf(rows.slice(0, 1)));
+  expect(tracker.countKnown(segmentsOf([...rows, syn(9)]))).toBe(3);
+  expect(tracker.streamCount).toBe(1);
+  expect(tracker.flow(0)?.server.packets).toBe(0);
+});
+
+test("a million conversations take less than 250 MB", () => {
+  const tracker = new FlowTracker({ random });
+  const segments = segmentsOf(Array.from({ length: ROWS }, (_, i) => syn(i)));
+  const [src, seq, time] = [segments.src, segments.seq, segments.time];
+  for (let at = 0; at < 1_000_000; at += ROWS) {
+    for (let i = 0; i < ROWS; i++) {
+      src[i] = 0x0a000000 + at + i;
+      seq[i] = at + i;
+      time[i] = BigInt(at + i);
+    }
+    tracker.add(segments);
+  }
+  expect(tracker.heldCount).toBeGreaterThan(1_000_000);
+  expect(tracker.memoryBytes).toBeLessThan(250_000_000);
+});
+
 test("a conversation is found by its number", () => {
   const tracker = new FlowTracker({ random });
   tracker.add(segmentsOf([syn(0), syn(1), syn(2)]));
