@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 // What the package exports; the command line is built from the same chunks.
@@ -12,6 +12,10 @@ const exported = {
   wire: "src/wire/index.ts",
 };
 
+// What writes tables. The command line loads them when it is to export, and no entry that a program imports does:
+// they stand in chunks of their own, so that the package needs no other.
+const bundled = ["@uwdata/flechette", "hyparquet", "hyparquet-writer"];
+
 export default defineConfig({
   entry: { ...exported, cli: "src/cli/main.ts" },
   format: "esm",
@@ -19,10 +23,23 @@ export default defineConfig({
   platform: "neutral",
   dts: { entry: exported },
   external: [/^node:/],
+  noExternal: bundled,
+  esbuildOptions: (options) => {
+    options.mainFields = ["module", "main"];
+    // Of two builds of a library the one that touches no files.
+    options.conditions = ["browser"];
+  },
   splitting: true,
   clean: true,
   treeshake: true,
   onSuccess: async () => {
     for (const name of ["codec", "flow"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
+    writeFileSync("dist/THIRD-PARTY-NOTICES", bundled.map(notice).join("\n\n"));
   },
 });
+
+function notice(name: string): string {
+  const folder = `node_modules/${name}`;
+  const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  return `${name} ${version}\n\n${readFileSync(`${folder}/LICENSE`, "utf8").trim()}\n`;
+}

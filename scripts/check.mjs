@@ -35,6 +35,7 @@ const steps = {
 const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
   runtimes: node("test/runtimes/run.mjs"),
+  export: node("test/export/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),
   import: node("scripts/measure-import.mjs"),
 };

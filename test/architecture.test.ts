@@ -41,6 +41,7 @@ describe("imports", () => {
     ["src/sim/a.ts", "await import(name);", "computed"],
     ["src/capture/a.ts", 'import { readFileSync } from "node:fs";', "from outside"],
     ["src/cli/a.ts", 'import chalk from "chalk";', "from outside"],
+    ["src/cli/a.ts", 'await import("hyparquet-writer");', "from outside"],
     ["src/wire/a.ts", 'import { fold } from "../../assembly/checksum.ts";', "assembly/layout alone"],
     ["src/wire/a.ts", 'import { seq } from "./seq";', ".ts ending"],
     ["src/capture/a.ts", 'import { codecBase64 } from "../wasm/generated/codec.ts";', "src/wasm's own"],

@@ -30,7 +30,7 @@ describe.each(locks)("%s", (path) => {
       readFileSync(join(dirname(path), "package.json"), "utf8"),
     );
     const versions = Object.values<string>({ ...dependencies, ...devDependencies });
-    expect(versions.filter((version) => !/^(npm:.+@)?\d+(\.\d+\.\d+)?$/.test(version))).toEqual([]);
+    expect(versions.filter((version) => !/^(npm:.+@)?\d+(\.\d+\.\d+(-[\w.]+)?)?$/.test(version))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { benchCommand } from "./bench/command.ts";
 import type { Command } from "./command.ts";
 import { diagnoseCommand } from "./diagnose/command.ts";
+import { exportCommand } from "./export/command.ts";
 import { flowsCommand } from "./flows/command.ts";
 import { followCommand } from "./follow/command.ts";
 import { ladderCommand } from "./ladder/command.ts";
@@ -15,5 +16,6 @@ export const commands: readonly Command[] = [
   followCommand,
   ladderCommand,
   diagnoseCommand,
+  exportCommand,
   benchCommand,
 ];

@@ -26,6 +26,10 @@ const rooms: [RegExp, room: string, floor: number][] = [
 /** What floor 6 and those above may bring in from outside; below it, nothing. */
 const outside = /^node:/;
 
+/** Libraries that are bundled into the command line (tsup.config.ts), and where alone they are known. */
+const bundled = /^(@uwdata\/flechette|hyparquet|hyparquet-writer)(\/|$)/;
+const knowsBundled = /^src\/cli\/export\//;
+
 /** What imports a module that the user names (`--with CODEC.js`), and so by a computed specifier. */
 const loadsWhatIsNamed = new Set(["src/cli/bench/load.ts"]);
 
@@ -74,6 +78,7 @@ function wrong(path: string, here: { room: string; floor: number }, specifier?: 
   const target = resolveSpecifier(path, specifier);
   if (target === undefined) {
     if (here.floor >= 6 && outside.test(specifier)) return undefined;
+    if (knowsBundled.test(path) && bundled.test(specifier)) return undefined;
     return `${here.room} imports "${specifier}" from outside`;
   }
   if (/^src\/wasm\/generated\//.test(target)) {
