@@ -115,9 +115,10 @@ export function run(block: Block): string[] {
   });
 }
 
-/** A folder with the files that examples may name. */
+/** A folder with the files that examples may name, and without those that others have written. */
 export function captures(): string {
   const place = resolve(folder, "captures");
+  rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   const list = frames(11, 200);
   writeFileSync(resolve(place, "capture.pcap"), pcap(list));
