@@ -1,4 +1,4 @@
-import { ROWS, SEEN_OTHER, SEEN_SACK } from "../../assembly/layout/columns.ts";
+import { MAX_SACK_BLOCKS, ROWS, SEEN_OTHER, SEEN_SACK } from "../../assembly/layout/columns.ts";
 import {
   FACT_FAST_OPEN_COOKIE,
   FACT_MPTCP,
@@ -104,7 +104,7 @@ export class InputColumns {
     this.#sackStart = u32(IN_SACK_START);
     this.#facts = u32(IN_FACTS);
     this.#addresses = new Uint8Array(buffer, IN_ADDRESSES, ROWS * 32);
-    this.#sackEdges = new Uint32Array(buffer, IN_SACK_EDGES, ROWS * 8);
+    this.#sackEdges = new Uint32Array(buffer, IN_SACK_EDGES, ROWS * MAX_SACK_BLOCKS * 2);
   }
 
   /** Copies rows `from` to `to` - 1, at most ROWS. */
@@ -143,10 +143,11 @@ export class InputColumns {
       if (optionsSeen[i] & SEEN_SACK) {
         this.#sackStart[i - from] = next;
         const first = 2 * sackStart[i];
-        for (let edge = 0; edge < 2 * sackCount[i]; edge++) {
+        const blocks = Math.min(sackCount[i], MAX_SACK_BLOCKS);
+        for (let edge = 0; edge < 2 * blocks; edge++) {
           this.#sackEdges[2 * next + edge] = sackEdges[first + edge];
         }
-        next += sackCount[i];
+        next += blocks;
       }
       if (optionsSeen[i] & SEEN_OTHER) {
         const facts = optionFacts(headerBytes(segments, i));
