@@ -6,13 +6,21 @@ import { type CodecExports, instantiateCodec } from "./load.ts";
  */
 export class CodecMemory {
   readonly exports: CodecExports;
+  #buffer: ArrayBuffer;
   #u8: Uint8Array<ArrayBuffer>;
   #dv: DataView<ArrayBuffer>;
 
   constructor(exports: CodecExports = instantiateCodec()) {
     this.exports = exports;
-    this.#u8 = new Uint8Array(exports.memory.buffer);
-    this.#dv = new DataView(this.#u8.buffer);
+    this.#buffer = exports.memory.buffer;
+    this.#u8 = new Uint8Array(this.#buffer);
+    this.#dv = new DataView(this.#buffer);
+  }
+
+  /** What `u8` and `dv` are views of; kept, for asking a view costs a call. Borrowed as they are. */
+  get buffer(): ArrayBuffer {
+    if (this.#u8.length === 0) this.#look();
+    return this.#buffer;
   }
 
   /** All of the memory as bytes. Borrowed: valid until the next allocation. */
@@ -38,8 +46,9 @@ export class CodecMemory {
   }
 
   #look(): void {
-    this.#u8 = new Uint8Array(this.exports.memory.buffer);
-    this.#dv = new DataView(this.#u8.buffer);
+    this.#buffer = this.exports.memory.buffer;
+    this.#u8 = new Uint8Array(this.#buffer);
+    this.#dv = new DataView(this.#buffer);
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addressBytes, formatAddress } from "../../src/wire/address.ts";
 import {
   addressSum,
   checksum,
@@ -214,6 +215,20 @@ describe.each([
     expect(verifyChecksum([], side)).toBe("unverifiable");
     expect(() => fillChecksum(new Uint8Array(19), side)).toThrow(RangeError);
   });
+});
+
+test("addresses have the same sum as texts and as bytes, however many there are and however often", () => {
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 200; i++) {
+      const dst = i % 2 === 0 ? "10.255.0.1" : "::ffff:10.255.0.1";
+      const src = i % 2 === 0 ? `192.0.2.${i}` : `2001:DB8::${round === 0 ? "0" : ""}${i.toString(16)}`;
+      for (const text of [src, formatAddress(src)]) {
+        expect(addressSum(text, dst)).toBe(addressSum(addressBytes(src), addressBytes(dst)));
+      }
+    }
+  }
+  expect(() => addressSum("2001:db8::1", "10.0.0.1")).toThrow("one is IPv4 and the other IPv6");
+  expect(() => addressSum("2001:db8::1", "2001:db8::g")).toThrow(TypeError);
 });
 
 test("a jumbogram's length counts with 32 bits", () => {

@@ -18,7 +18,7 @@ import {
   OPT_WINDOW_SCALE,
 } from "../../../assembly/layout/wire.ts";
 import { get16, get32 } from "../bytes.ts";
-import { checkRange, isWalkable, optionStatus } from "./cursor.ts";
+import { ALIGNED_TIMESTAMPS, checkRange, isWalkable, optionStatus } from "./cursor.ts";
 
 export {
   SEEN_MALFORMED,
@@ -60,7 +60,7 @@ export class CommonOptions {
     this.seen = 0;
     this.status = SEGMENT_OK;
     this.sackCount = 0;
-    // What an established connection sends (RFC 7323 appendix A): NOP, NOP, timestamps and no more.
+    // What an established connection sends.
     if (end - start === 12 && get32(bytes, start) === ALIGNED_TIMESTAMPS) {
       this.seen = SEEN_TIMESTAMPS;
       this.mss = 0;
@@ -126,5 +126,3 @@ function take(common: CommonOptions, kind: number, bytes: Uint8Array, at: number
       common.seen |= SEEN_OTHER;
   }
 }
-
-const ALIGNED_TIMESTAMPS = ((OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10) >>> 0;

@@ -106,6 +106,9 @@ export class OptionCursor {
 
 const EMPTY = new Uint8Array(0);
 
+/** The first word of 12 bytes with NOP, NOP, timestamps and no more (RFC 7323 appendix A). */
+export const ALIGNED_TIMESTAMPS = ((OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10) >>> 0;
+
 /** What is to be said of the option at `at`, which is neither NOP nor end of list: a `SEGMENT_*` number. */
 export function optionStatus(bytes: Uint8Array, at: number, end: number): number {
   if (at + 1 === end) return SEGMENT_OPTION_PAST_END;
