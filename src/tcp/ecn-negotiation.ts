@@ -36,6 +36,14 @@ export function acceptOffer(tcb: Tcb, seg: Segment): void {
   if (seg.ecn === CE) ecn.marks++;
 }
 
+/** Takes the offer of a SYN that crosses ours: both sides settle on the less of the two. */
+export function acceptCrossing(tcb: Tcb, seg: Segment): void {
+  const { ecn } = tcb.settings;
+  if (!mayAsk(tcb.settings)) tcb.ecn = null;
+  else acceptOffer(tcb, seg);
+  if (ecn === "classic" && tcb.ecn !== null) tcb.ecn = new Ecn(false);
+}
+
 /** The bits of our SYN,ACK. */
 export function synAckFlags(tcb: Tcb): number {
   const { ecn } = tcb;

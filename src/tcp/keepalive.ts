@@ -24,13 +24,13 @@ export function keepAliveTimedOut(tcb: Tcb, now: number): void {
   const { keepAlive } = settings;
   timers.keepAlive = NEVER;
   if (keepAlive === null) return;
-  const silence = now - tcb.rcv.lastAt;
+  const due = tcb.rcv.lastAt + keepAlive.idle;
   if (snd.flight !== null || distance(snd.nxt, snd.end) >= (snd.fin ? 0 : 1)) {
     // What is outstanding finds out by itself whether the peer lives.
     timers.keepAlive = now + keepAlive.idle;
-  } else if (tcb.keepAliveProbes === 0 && silence < keepAlive.idle) {
-    timers.keepAlive = now - silence + keepAlive.idle;
-  } else if (isExhausted(tcb, silence)) {
+  } else if (tcb.keepAliveProbes === 0 && now < due) {
+    timers.keepAlive = due;
+  } else if (isExhausted(tcb, now - tcb.rcv.lastAt)) {
     queueReset(tcb);
     giveUp(tcb, "keepAlive");
   } else {

@@ -114,9 +114,8 @@ export class ReceiveVariables {
   dupRight = 0;
   /** When the last segment arrived. */
   lastAt = NEVER;
-  /** Buffer tuning: where, when and what `user` was when the current round trip began. */
-  roundEnd = 0;
-  roundAt = NEVER;
+  /** Buffer tuning: when the current round trip began, and what `user` was then. */
+  roundAt = -NEVER;
   roundUser = 0;
   /** Bytes [user, nxt) and those beyond gaps, while there are any. */
   ring: Ring | null = null;

@@ -36,6 +36,7 @@ export function scheduleProbe(tcb: Tcb, now: number): void {
 
 /** The probe timer ran out: `output` sends new data past cwnd, or the last segment again (RFC 8985 7.3). */
 export function probeTimedOut(tcb: Tcb): void {
+  tcb.timers.lossProbe = NEVER;
   if (tcb.snd.flight !== null) tcb.owes |= OWE_LOSS_PROBE;
 }
 

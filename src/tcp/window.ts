@@ -1,7 +1,10 @@
 import { distance } from "../wire/seq.ts";
 import type { Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
 
 const LARGEST_UNSCALED = 0xffff;
+/** On a path that takes no time a millisecond stands for the round trip. */
+const SHORTEST_ROUND = 1;
 
 /**
  * Moves RCV.WND to what can be offered now and returns it as the header's 16 bits.
@@ -36,6 +39,22 @@ export function isUpdateDue(tcb: Tcb): boolean {
   const free = room(tcb);
   if (free - rcv.wnd < worthwhile(tcb)) return false;
   return rcv.wnd < 2 * rcv.mss || free >= 2 * rcv.wnd;
+}
+
+/**
+ * Dynamic right-sizing of the receive buffer: an application that took a buffer half full in one round trip
+ * could take twice as much in the next, and the sender, in slow start, would send it. Looked at with each
+ * segment that arrives in order; an application that does not read gets no larger buffer.
+ */
+export function tuneBuffer(tcb: Tcb, now: number): void {
+  const { rcv, rtt, settings } = tcb;
+  if (now - rcv.roundAt < Math.max(rtt.srtt, SHORTEST_ROUND)) return;
+  const taken = distance(rcv.roundUser, rcv.user);
+  if (rcv.roundAt !== -NEVER && 2 * taken > rcv.buffer) {
+    rcv.buffer = Math.min(settings.rcvBufMax, Math.max(2 * taken, rcv.buffer));
+  }
+  rcv.roundAt = now;
+  rcv.roundUser = rcv.user;
 }
 
 /** Bytes beyond RCV.NXT that the buffer has room for. */

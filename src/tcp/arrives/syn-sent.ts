@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
 import { between } from "../../wire/seq.ts";
-import { acceptOffer, takeAnswer } from "../ecn-negotiation.ts";
+import { acceptCrossing, takeAnswer } from "../ecn-negotiation.ts";
 import { establish } from "../establish.ts";
 import { negotiate } from "../options.ts";
 import { enter, SYN_RECEIVED } from "../state.ts";
@@ -37,7 +37,7 @@ function takeSyn(tcb: Tcb, seg: Segment, isAcked: boolean, now: number): void {
   rcv.lastAt = now;
   negotiate(tcb, seg, now);
   if (isAcked) takeAnswer(tcb, seg);
-  else acceptOffer(tcb, seg);
+  else acceptCrossing(tcb, seg);
   if (!isAcked) {
     // Simultaneous open (figure 7): the peer's SYN, and no word of ours.
     snd.wnd = seg.wnd;

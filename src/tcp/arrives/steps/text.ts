@@ -6,6 +6,7 @@ import { isIn, RECEIVING } from "../../state.ts";
 import type { Tcb } from "../../tcb.ts";
 import { end, queueReset } from "../../teardown.ts";
 import { NEVER } from "../../timers.ts";
+import { tuneBuffer } from "../../window.ts";
 import type { Segment } from "../segment.ts";
 
 /**
@@ -39,6 +40,7 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
   rcv.wnd -= taken;
   counters.bytesIn += taken;
   tcb.events |= EVENT_READABLE;
+  if (rcv.buffer < tcb.settings.rcvBufMax) tuneBuffer(tcb, now);
   const held = distance(rcv.user, nxt);
   if (held > rcv.held) rcv.held = held;
   if (fillsGap) {
