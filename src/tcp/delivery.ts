@@ -12,6 +12,8 @@ export class Delivery {
   sacked = 0;
   /** When the oldest of the segments acknowledged was sent, if none of them was ever sent twice; else NEVER. */
   oldestAt = NEVER;
+  /** Bytes of the largest segment acknowledged. */
+  largest = 0;
   /** A segment sent only once was delivered beyond SND.UNA or with it: no timeout had been needed (RFC 5682). */
   original = false;
   /** ECN: the path has marked something of ours. */
@@ -27,6 +29,7 @@ export class Delivery {
   reset(): void {
     this.bytes = 0;
     this.acked = 0;
+    this.largest = 0;
     this.oldestAt = NEVER;
     this.original = false;
     this.sacked = 0;
@@ -50,10 +53,12 @@ export function takeAcknowledged(
     const i = flight.slot(flight.first);
     if (!le(flight.end[i], ack)) break;
     const marks = flight.marks[i];
+    const length = (flight.end[i] - flight.start[i]) | 0;
+    if (length > d.largest) d.largest = length;
     if (marks & EVER_RETRANSMITTED) ambiguous = true;
     else if (oldest === NEVER) oldest = flight.at[i];
     if (!(marks & SACKED)) {
-      d.bytes += (flight.end[i] - flight.start[i]) | 0;
+      d.bytes += length;
       deliver(flight, i, d, minRtt, now);
     }
     flight.shift();

@@ -1,20 +1,22 @@
 import { type RingPool, sharedRings } from "../wasm/rings.ts";
 import type { Address } from "../wire/address.ts";
-import { segmentArrives } from "./arrives/arrives.ts";
+import { isSynOfNext, segmentArrives } from "./arrives/arrives.ts";
 import { abort, close, openActive, openPassive, receive, send, stopReceiving } from "./calls.ts";
 import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { type EndpointOptions, identityOf, settingsOf } from "./endpoint-options.ts";
 import { EVENT_CLOSED, EVENT_SOFT_ERROR, PLAIN_EVENTS, type TcpEvent } from "./events.ts";
+import { type IcmpError, icmpArrived } from "./icmp.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
 import { readable } from "./receivebuffer.ts";
 import { sendRoom } from "./sendbuffer.ts";
 import { type SettingsInput, settings } from "./settings.ts";
-import { STATE_NAMES, type StateName } from "./state.ts";
+import { STATE_NAMES, type StateName, TIME_WAIT } from "./state.ts";
 import { type Status, status } from "./status.ts";
 import { Tcb } from "./tcb.ts";
 import { runTimers } from "./timeouts.ts";
+import { restartUserTimeout } from "./usertimeout.ts";
 
 /** What `poll` gives. */
 export type Output =
@@ -171,6 +173,10 @@ export class Endpoint {
     const tcb = this.#tcb;
     tcb.settings = settings(changes, tcb.settings);
     if (changes.keepAlive !== undefined) startKeepAlive(tcb, now);
+    if (changes.userTimeout !== undefined) {
+      tcb.userTimeout = tcb.settings.userTimeout;
+      restartUserTimeout(tcb, now);
+    }
     if (changes.rcvBuf !== undefined) tcb.rcv.buffer = tcb.settings.rcvBuf;
   }
 
@@ -190,6 +196,28 @@ export class Endpoint {
   /** `onSegment` for a segment that lies in the endpoint's memory already, with SLACK readable bytes behind it. */
   onSegmentAt(address: number, length: number, now: number, ecn = 0, from: Address | null = null): void {
     segmentArrives(this.#tcb, address, length, ecn, from, now);
+  }
+
+  /**
+   * Whether a segment is the SYN of a new connection that TIME-WAIT should make way for (RFC 9293 3.6.1, RFC 6191): a
+   * host then drops this endpoint and hands the segment to its listener. Always false in other states. An
+   * endpoint that was opened with `listen` need not be asked: `onSegment` opens it anew.
+   */
+  yieldsTo(segment: Uint8Array): boolean {
+    return (
+      this.#tcb.state === TIME_WAIT &&
+      isSynOfNext(this.#tcb, this.#tcb.pool.inbound.lay(segment), segment.length)
+    );
+  }
+
+  /**
+   * An ICMP error (RFC 9293 3.9.2.2) that quotes a segment of this connection. It may lower the path MTU, end a
+   * handshake, or be told as `softError`; forged ones are told from real ones by the number they quote (RFC 5927).
+   *
+   * @returns whether it counted
+   */
+  onIcmp(error: IcmpError): boolean {
+    return icmpArrived(this.#tcb, error);
   }
 
   /** Runs the timers whose time has come (RFC 9293 3.10.8). Calling it too early or too late does no harm. */

@@ -27,7 +27,8 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   rcv.quick = tcb.settings.quickAcks;
   tcb.events |= EVENT_ESTABLISHED;
   startKeepAlive(tcb, now);
-  if (tcb.settings.userTimeout > 0) restartUserTimeout(tcb, now);
+  if (tcb.userTimeout > 0) restartUserTimeout(tcb, now);
+  tcb.announces = tcb.settings.announceUserTimeout && tcb.userTimeout > 0;
   if (snd.fin) enter(tcb, FIN_WAIT_1); // CLOSE was called in SYN-RECEIVED (3.10.4)
 }
 

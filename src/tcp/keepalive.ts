@@ -50,7 +50,6 @@ export function sendKeepAlive(tcb: Tcb, sink: SegmentSink, now: number): boolean
 
 /** A user timeout, where there is one, is the measure for silence too. */
 function isExhausted(tcb: Tcb, silence: number): boolean {
-  const { userTimeout, keepAlive } = tcb.settings;
-  if (userTimeout > 0) return tcb.keepAliveProbes > 0 && silence >= userTimeout;
-  return tcb.keepAliveProbes >= keepAlive!.probes;
+  if (tcb.userTimeout > 0) return tcb.keepAliveProbes > 0 && silence >= tcb.userTimeout;
+  return tcb.keepAliveProbes >= tcb.settings.keepAlive!.probes;
 }

@@ -1,4 +1,6 @@
 import { addressSum } from "../wire/checksum.ts";
+import { gt } from "../wire/seq.ts";
+import { OPEN } from "./congestion/control.ts";
 import { chosen, initialSequence } from "./isn.ts";
 import { announcedMss } from "./options.ts";
 import type { SocketAddress, Tcb } from "./tcb.ts";
@@ -11,13 +13,21 @@ export function nameRemote(tcb: Tcb, remote: SocketAddress): void {
   tcb.pseudo = addressSum(identity.local.address, remote.address);
 }
 
-/** Chooses ISS and prepares the variables that SYN will show (RFC 9293 3.4.1, 3.10.1). The peer is known. */
-export function prepare(tcb: Tcb, now: number): void {
-  const { snd, rcv, settings, identity, rtt } = tcb;
+// How far a new connection's numbers keep from an old one's whose clock has not moved enough.
+const STEP = 64_000;
+
+/**
+ * Chooses ISS and prepares the variables that SYN will show (RFC 9293 3.4.1, 3.10.1). The peer is known.
+ *
+ * @param after the number that an earlier connection of the same sockets had reached, which ISS must pass
+ */
+export function prepare(tcb: Tcb, now: number, after?: number): void {
+  const { snd, rcv, settings, identity, rtt, cc } = tcb;
   initialSequence(identity.key, identity.local.address, identity.remote!.address, tcb.ports, now);
   const isFixed = identity.isn >= 0;
   snd.iss = isFixed ? identity.isn | 0 : chosen.isn;
   tcb.ts.offset = isFixed ? 0 : chosen.timestampOffset;
+  if (after !== undefined && !gt(snd.iss, after)) snd.iss = (after + STEP) | 0;
   snd.una = snd.iss;
   snd.nxt = (snd.iss + 1) | 0;
   // What SEND queued before is numbered from here on.
@@ -27,4 +37,8 @@ export function prepare(tcb: Tcb, now: number): void {
   rtt.rto = settings.initialRto;
   rtt.backoff = 0;
   tcb.retransmits = 0;
+  cc.phase = OPEN;
+  cc.ssthresh = 0x7fffffff;
+  cc.memory = null;
+  cc.hystart = null;
 }

@@ -5,6 +5,7 @@ import {
   OPT_SACK,
   OPT_SACK_PERMITTED,
   OPT_TIMESTAMPS,
+  OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
   TCP_HEADER_MIN,
   WINDOW_SCALE_MAX,
@@ -29,9 +30,24 @@ const DEFAULT_MSS_IPV6 = 1220;
 const IPV4_AND_TCP = 40;
 const IPV6_AND_TCP = 60;
 
+/** What the path is known to take in one packet. */
+export function pathMtu(tcb: Tcb): number {
+  const { pmtu } = tcb.snd;
+  return pmtu === 0 ? tcb.settings.mtu : Math.min(pmtu, tcb.settings.mtu);
+}
+
+/** Bytes of the headers round the data of a segment without SACK. */
+export function headers(tcb: Tcb): number {
+  return fixedHeaders(tcb.identity.family) + (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+}
+
+function fixedHeaders(family: number): number {
+  return family === 6 ? IPV6_AND_TCP : IPV4_AND_TCP;
+}
+
 /** The MSS to announce: the fixed headers taken off, no options (RFC 9293 3.7.1, RFC 6691). */
 export function announcedMss(settings: Settings, family: number): number {
-  const fits = settings.mtu - (family === 6 ? IPV6_AND_TCP : IPV4_AND_TCP);
+  const fits = settings.mtu - fixedHeaders(family);
   return settings.mss === 0 ? fits : Math.min(settings.mss, fits);
 }
 
@@ -50,6 +66,7 @@ export function synOptionsLength(tcb: Tcb): number {
   if (has & HAS_TIMESTAMPS) length += TIMESTAMPS_BYTES;
   else if (has & HAS_SACK) length += 4;
   if (has & HAS_SCALE) length += 4;
+  if (has & HAS_USER_TIMEOUT) length += 4;
   return length;
 }
 
@@ -67,12 +84,17 @@ export function writeSynOptions(tcb: Tcb, dv: DataView, at: number, now: number)
     dv.setInt32(p, SACK_PERMITTED_PADDED);
     p += 4;
   }
-  if (has & HAS_SCALE) dv.setInt32(p, WINDOW_SCALE_PADDED | announcedScale(tcb.settings));
+  if (has & HAS_SCALE) {
+    dv.setInt32(p, WINDOW_SCALE_PADDED | announcedScale(tcb.settings));
+    p += 4;
+  }
+  if (has & HAS_USER_TIMEOUT) dv.setInt32(p, userTimeoutOption(tcb.userTimeout));
 }
 
 const HAS_TIMESTAMPS = 1;
 const HAS_SACK = 2;
 const HAS_SCALE = 4;
+const HAS_USER_TIMEOUT = 8;
 
 function synOptions(tcb: Tcb): number {
   const { settings } = tcb;
@@ -80,7 +102,8 @@ function synOptions(tcb: Tcb): number {
   return (
     ((offers ? settings.timestamps : tcb.ts.on) ? HAS_TIMESTAMPS : 0) |
     ((offers ? settings.sack : tcb.sack) ? HAS_SACK : 0) |
-    ((offers ? settings.windowScaling : tcb.scaling) ? HAS_SCALE : 0)
+    ((offers ? settings.windowScaling : tcb.scaling) ? HAS_SCALE : 0) |
+    (settings.announceUserTimeout && tcb.userTimeout > 0 ? HAS_USER_TIMEOUT : 0)
   );
 }
 
@@ -106,18 +129,24 @@ export function negotiate(tcb: Tcb, seg: Segment, now: number): void {
 
 /** Eff.snd.MSS (RFC 9293 3.7.1): what fits the peer and the path, less the options that every segment carries. */
 export function updateMss(tcb: Tcb): void {
-  const { snd, settings } = tcb;
-  const fits = Math.min(snd.peerMss, announcedMss(settings, tcb.identity.family));
-  snd.mss = Math.max(1, fits - (tcb.ts.on ? TIMESTAMPS_BYTES : 0));
+  const { snd, settings, identity } = tcb;
+  const path = pathMtu(tcb) - headers(tcb);
+  const peer =
+    Math.min(snd.peerMss, announcedMss(settings, identity.family)) - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+  snd.mss = Math.max(1, Math.min(peer, path));
 }
 
 /** Bytes of options that any segment but SYN would carry now. */
 export function optionsLength(tcb: Tcb): number {
-  return (tcb.ts.on ? TIMESTAMPS_BYTES : 0) + sackLength(tcb);
+  return (tcb.ts.on ? TIMESTAMPS_BYTES : 0) + variableLength(tcb);
 }
 
-/** Bytes of the SACK option that is due: it makes segments with data that much shorter. */
-export function sackLength(tcb: Tcb): number {
+/** Bytes of the options that only some segments carry: they make segments with data that much shorter. */
+export function variableLength(tcb: Tcb): number {
+  return sackLength(tcb) + (tcb.announces ? 4 : 0);
+}
+
+function sackLength(tcb: Tcb): number {
   const blocks = sackBlocks(tcb);
   return blocks === 0 ? 0 : 4 + 8 * blocks;
 }
@@ -130,8 +159,20 @@ export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): v
     writeTimestamps(tcb, dv, p + 4, now);
     p += TIMESTAMPS_BYTES;
   }
+  if (tcb.announces) {
+    dv.setInt32(p, userTimeoutOption(tcb.userTimeout));
+    tcb.announces = false;
+    p += 4;
+  }
   const blocks = sackBlocks(tcb);
   if (blocks > 0) writeSack(tcb, dv, p, blocks);
+}
+
+/** RFC 5482 4: seconds in 15 bits, or minutes with the top bit set. */
+function userTimeoutOption(ms: number): number {
+  const seconds = Math.ceil(ms / 1000);
+  const field = seconds < 0x8000 ? seconds : 0x8000 | Math.min(0x7fff, Math.ceil(seconds / 60));
+  return (OPT_USER_TIMEOUT << 24) | (4 << 16) | field;
 }
 
 /** The timestamp clock: milliseconds (RFC 7323 5.4: 1 ms to 1 s a tick) from a point that is the connection's own. */
@@ -149,7 +190,7 @@ function sackBlocks(tcb: Tcb): number {
   const { rcv } = tcb;
   if (!tcb.sack || (rcv.ahead === null && rcv.dupLeft === rcv.dupRight)) return 0;
   const due = (rcv.dupLeft === rcv.dupRight ? 0 : 1) + (rcv.ahead === null ? 0 : rcv.ahead.blocks);
-  return Math.min(due, tcb.ts.on ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS);
+  return Math.min(due, tcb.ts.on || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS);
 }
 
 /** A D-SACK first (RFC 2883 4), then the ranges, the latest first (RFC 2018 4). */

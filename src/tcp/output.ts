@@ -4,7 +4,8 @@ import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
-import { sackLength } from "./options.ts";
+import { variableLength } from "./options.ts";
+import { mayGo, pace } from "./pacing.ts";
 import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
 import { mayResend, resend } from "./retransmit.ts";
@@ -76,6 +77,7 @@ function sendData(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const i = flight.slot(row);
   const length = Math.min(distance(flight.start[i], flight.end[i]), tcb.snd.mss);
   if (pipe > 0 && pipe + length > tcb.cc.cwnd) return false;
+  if (tcb.settings.pacing && !mayGo(tcb, now)) return false;
   return resend(tcb, sink, flight, row, now);
 }
 
@@ -85,7 +87,7 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   if (unsent < 0 || (unsent === 0 && !snd.fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
   if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
-  const mss = snd.mss - sackLength(tcb);
+  const mss = snd.mss - variableLength(tcb);
   const length = Math.min(unsent, mss, usable);
   const isLast = length === unsent;
   const withFin = snd.fin && isLast && usable > length;
@@ -98,6 +100,7 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
     return rest(tcb, pipe, false);
   }
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
+  if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
   return sendSegment(tcb, sink, length, withFin, now);
 }
 
@@ -164,7 +167,7 @@ export function sendSegment(
   const after = (snd.nxt + length) | 0;
   const push = length > 0 && after === snd.end ? PSH : 0;
   const answers = tcb.rcv.unacked > 0;
-  const isSmall = length < snd.mss - sackLength(tcb);
+  const isSmall = length < snd.mss - variableLength(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;
   if (snd.flight === null) {
@@ -178,6 +181,7 @@ export function sendSegment(
   snd.probed = false;
   snd.lastAt = now;
   if (answers) tcb.rcv.interactive = true;
+  if (tcb.settings.pacing) pace(tcb, length, now);
   if (recovery !== null && (cc.phase === RECOVERY || cc.phase === REDUCING)) recovery.prrOut += length;
   snd.overdue = false;
   timers.override = NEVER;

@@ -6,6 +6,8 @@ import { emit, type SegmentSink } from "./emit.ts";
 import { EVENT_SUSPECT } from "./events.ts";
 import { EVER_RETRANSMITTED, type Flight, LOST, RETRANSMITTED } from "./flight.ts";
 import { timestamp } from "./options.ts";
+import { pace } from "./pacing.ts";
+import { reconsiderMtu } from "./pmtu.ts";
 import { enterLoss, recoveryOf } from "./recovery.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
@@ -37,6 +39,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
     }
     if (tcb.retransmits === settings.retries1) tcb.events |= EVENT_SUSPECT;
     enterLoss(tcb, snd.flight);
+    reconsiderMtu(tcb);
   }
   rtt.backoff++;
   startRetransmitTimer(tcb, now);
@@ -69,6 +72,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   counters.retransmits++;
   counters.bytesRetransmitted += length;
   snd.lastAt = now;
+  if (tcb.settings.pacing) pace(tcb, length, now);
   // The oldest segment's copy gets a full RTO of its own, or the timer of the lost one would cut its time short.
   if (row === flight.first || tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;

@@ -86,9 +86,9 @@ export interface Settings {
   readonly retries2: number;
   /** Ends the connection when sent data stays unacknowledged this long (RFC 5482); 0 leaves it to `retries2`. */
   readonly userTimeout: number;
-  /** Announces `userTimeout` to the peer (RFC 5482 3.1); false. */
+  /** Announces `userTimeout` to the peer, in SYN and the first segment after it (RFC 5482 3.2); false. */
   readonly announceUserTimeout: boolean;
-  /** Follows the peer's announced user timeout (RFC 5482 3.1 CHANGEABLE); true. */
+  /** Follows the peer's announced user timeout where `userTimeout` is 0; false, as RFC 5482 3.1 has it (ENABLED). */
   readonly acceptUserTimeout: boolean;
 
   /** 2 MSL: how long TIME-WAIT lasts; 60,000 (the RFC's MSL of 2 minutes would hold it for 4). */
@@ -162,7 +162,7 @@ export const DEFAULTS: Settings = Object.freeze({
   retries2: 15,
   userTimeout: 0,
   announceUserTimeout: false,
-  acceptUserTimeout: true,
+  acceptUserTimeout: false,
   timeWait: 60_000,
   timeWaitIgnoresRst: false,
   finWait2: 60_000,

@@ -1,6 +1,7 @@
 import { distance } from "../wire/seq.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
+import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
 import { backedOff } from "./rtt.ts";
@@ -34,6 +35,8 @@ export interface Status {
     readonly wl2: number;
     readonly iss: number;
     readonly mss: number;
+    /** What the path takes in one IP packet, as far as is known. */
+    readonly pmtu: number;
     readonly scale: number;
     /** Queued and not acknowledged. */
     readonly queued: number;
@@ -103,6 +106,7 @@ export function status(tcb: Tcb): Status {
       wl2: snd.wl2 >>> 0,
       iss: snd.iss >>> 0,
       mss: snd.mss,
+      pmtu: pathMtu(tcb),
       scale: snd.scale,
       queued: Math.max(0, distance(snd.una, snd.end)),
       unsent: Math.max(0, distance(snd.nxt, snd.end)),

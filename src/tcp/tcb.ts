@@ -55,6 +55,14 @@ export class SendVariables {
   peerMss = 0;
   /** Eff.snd.MSS: data bytes in a full segment, the options of every segment already taken off. */
   mss = 0;
+  /** With pacing: when the next segment may go. */
+  paceAt = -NEVER;
+  /** The path's MTU, once it is known to be less than the first link's; 0 before. */
+  pmtu = 0;
+  /** The largest packet that has arrived, as far as is known (RFC 5927 7.2: maxsizeacked). */
+  proven = 0;
+  /** An MTU that a router told and that contradicts it; 0 for none. */
+  doubtfulMtu = 0;
   /** SEND took less than it was given; tell when there is room. */
   starved = false;
   /** When data was last sent (RFC 5681 4.1). */
@@ -208,6 +216,10 @@ export class Tcb {
   outsideAt = -NEVER;
   /** Retransmissions of the oldest segment in a row (RFC 9293 3.8.3). */
   retransmits = 0;
+  /** The user timeout in force, ms; 0 for none. */
+  userTimeout: number;
+  /** The announcement of our user timeout has still to go out after the handshake. */
+  announces = false;
   /** Zero-window probes since the window closed, and those of them that nothing has answered yet. */
   windowProbes = 0;
   windowProbesUnanswered = 0;
@@ -226,6 +238,7 @@ export class Tcb {
     this.settings = settings;
     this.pool = pool;
     this.identity = identity;
+    this.userTimeout = settings.userTimeout;
     this.rtt = new RoundTrip(settings.initialRto);
     this.cc = new Congestion(control);
   }

@@ -21,6 +21,7 @@ export function runTimers(tcb: Tcb, now: number): void {
   if (timers.retransmit <= now) retransmitTimedOut(tcb, now);
   if (timers.persist <= now) persistTimedOut(tcb, now);
   if (timers.override <= now) overrideTimedOut(tcb);
+  if (timers.pacing <= now) timers.pacing = NEVER; // `output` follows
   if (timers.delayedAck <= now) delayedAckTimedOut(tcb);
   if (timers.keepAlive <= now) keepAliveTimedOut(tcb, now);
 }

@@ -1,3 +1,6 @@
+import { ACK, RST, SYN } from "../../assembly/layout/wire.ts";
+import { gt } from "../wire/seq.ts";
+import type { Segment } from "./arrives/segment.ts";
 import { enter, FIN_WAIT_2, TIME_WAIT } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 import { flushSend } from "./teardown.ts";
@@ -27,4 +30,16 @@ export function enterFinWait2(tcb: Tcb, now: number): void {
 /** Starts the timer of a FIN-WAIT-2 in which the application receives no more. */
 export function limitFinWait2(tcb: Tcb, now: number): void {
   if (tcb.state === FIN_WAIT_2 && tcb.rcv.deaf) tcb.timers.timeWait = now + tcb.settings.finWait2;
+}
+
+/**
+ * Whether a segment that meets TIME-WAIT is the SYN of a new connection, and no duplicate of the old one's: its
+ * timestamp is later, or, where that cannot tell, its number is past all that the old one used (RFC 9293 3.6.1
+ * MAY-2, RFC 6191 2).
+ */
+export function isNewSyn(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & (SYN | ACK | RST)) !== SYN) return false;
+  const { ts, rcv } = tcb;
+  if (ts.on && seg.hasTimestamps && seg.tsval !== ts.recent) return gt(seg.tsval, ts.recent);
+  return gt(seg.seq, rcv.nxt);
 }

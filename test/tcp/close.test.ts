@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { TcpError } from "../../src/tcp/index.ts";
 import {
+  accepted,
   closed,
   closeWait,
   closing,
   established,
   finWait1,
   finWait2,
+  followedBy,
   lastAck,
   listen,
   synReceived,
@@ -75,6 +77,54 @@ describe("TIME-WAIT", () => {
       t.in("R 2:2(0)").state("TIME-WAIT");
     },
   );
+});
+
+describe("a new SYN in TIME-WAIT", () => {
+  /** TIME-WAIT of a connection that was accepted and that we closed first. */
+  const ours = (offers?: string) =>
+    followedBy(accepted({}, { offers }), (t) => {
+      const ts = offers?.includes("TS") ? " <nop,nop,TS val 20 ecr 1000000>" : "";
+      t.close().out("F. 1:1(0) ack 1").in(`F. 1:1(0) ack 2 win 50000${ts}`).out(". 2:2(0) ack 2").told("end");
+    });
+
+  scenario("with a number past the old ones opens a new connection", ours(), (t) => {
+    t.at(100).in("S 100:100(0) win 50000 <mss 1000>").state("SYN-RECEIVED");
+    const [reply] = t.take();
+    const iss = Number(/^S\. (\d+):/.exec(reply)?.[1]);
+    expect(iss).toBeGreaterThan(2);
+    expect(reply).toContain("ack 101 ");
+    t.in(`. 101:101(0) ack ${iss + 1} win 50000`)
+      .told("established")
+      .state("ESTABLISHED");
+  });
+
+  scenario("with an old number is a duplicate", ours(), (t) => {
+    t.at(100).in("S -50:-50(0) win 50000 <mss 1000>").out(". 2:2(0) ack 2").state("TIME-WAIT");
+  });
+
+  scenario("with a later timestamp is new, whatever its number", ours("mss 1000,TS val 10 ecr 0"), (t) => {
+    t.at(100).in("S -5000:-5000(0) win 50000 <mss 1000,TS val 21 ecr 0>").state("SYN-RECEIVED");
+    t.take();
+  });
+
+  scenario(
+    "with an earlier timestamp is a duplicate, whatever its number",
+    ours("mss 1000,TS val 10 ecr 0"),
+    (t) => {
+      t.at(100)
+        .in("S 5000:5000(0) win 50000 <mss 1000,TS val 19 ecr 0>")
+        .out(". 2:2(0) ack 2")
+        .state("TIME-WAIT");
+    },
+  );
+
+  scenario("is left to the host where we had opened actively", timeWait(), (t) => {
+    expect(t.endpoint.yieldsTo(t.encode("S 100:100(0) win 1000 <mss 1000>"))).toBe(true);
+    expect(t.endpoint.yieldsTo(t.encode("S -100:-100(0) win 1000 <mss 1000>"))).toBe(false);
+    expect(t.endpoint.yieldsTo(t.encode("S. 100:100(0) ack 1 win 1000"))).toBe(false);
+    expect(t.endpoint.yieldsTo(new Uint8Array(3))).toBe(false);
+    t.state("TIME-WAIT");
+  });
 });
 
 describe("RST", () => {

@@ -177,29 +177,38 @@ describe("the window we offer", () => {
     t.receive(100, 100).out(". 1:1(0) ack 4001 win 1000");
   });
 
-  scenario("grows with what the application takes in a round trip", established({ delayedAck: 0 }, SCALED), (t) => {
-    // The handshake took 100 ms.
-    let n = 1;
-    const round = (at: number, bytes: number) => {
-      t.at(at);
-      for (const end = n + bytes; n < end; n += 1000) t.in(`. ${n}:${n + 1000}(1000) ack 1 win 50000`).take();
-      const { readable } = t.endpoint;
-      t.receive(readable).take();
-    };
-    round(0, 20_000);
-    round(100, 20_000);
-    expect(t.status.rcv.buffer).toBe(65_536);
-    round(200, 60_000);
-    round(300, 1000);
-    expect(t.status.rcv.buffer).toBe(120_000);
-    t.at(400).take();
-  });
+  scenario(
+    "grows with what the application takes in a round trip",
+    established({ delayedAck: 0 }, SCALED),
+    (t) => {
+      // The handshake took 100 ms.
+      let n = 1;
+      const round = (at: number, bytes: number) => {
+        t.at(at);
+        for (const end = n + bytes; n < end; n += 1000)
+          t.in(`. ${n}:${n + 1000}(1000) ack 1 win 50000`).take();
+        const { readable } = t.endpoint;
+        t.receive(readable).take();
+      };
+      round(0, 20_000);
+      round(100, 20_000);
+      expect(t.status.rcv.buffer).toBe(65_536);
+      round(200, 60_000);
+      round(300, 1000);
+      expect(t.status.rcv.buffer).toBe(120_000);
+      t.at(400).take();
+    },
+  );
 
-  scenario("does not grow for an application that does not read", established({ delayedAck: 0 }, SCALED), (t) => {
-    for (let n = 1; n < 60_000; n += 1000) t.in(`. ${n}:${n + 1000}(1000) ack 1 win 50000`).take();
-    t.at(1000).in(". 60001:61001(1000) ack 1 win 50000").take();
-    expect(t.status.rcv.buffer).toBe(65_536);
-  });
+  scenario(
+    "does not grow for an application that does not read",
+    established({ delayedAck: 0 }, SCALED),
+    (t) => {
+      for (let n = 1; n < 60_000; n += 1000) t.in(`. ${n}:${n + 1000}(1000) ack 1 win 50000`).take();
+      t.at(1000).in(". 60001:61001(1000) ack 1 win 50000").take();
+      expect(t.status.rcv.buffer).toBe(65_536);
+    },
+  );
 
   scenario(
     "stays as it is where it may not grow",

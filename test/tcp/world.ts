@@ -135,6 +135,11 @@ export class World {
     return encode(parseText(line), this.#in);
   }
 
+  /** The bytes of a line of ours, as a router would quote them. */
+  encodeOut(line: string): Uint8Array {
+    return encode(parseText(line), this.#out);
+  }
+
   /** The endpoint has sent exactly these, now. Parts that a line leaves out may be anything. */
   out(...lines: string[]): this {
     for (const line of lines) {

@@ -2,6 +2,7 @@ import type { Address } from "../../wire/address.ts";
 import { nameRemote } from "../open.ts";
 import { CLOSED, LISTEN, SYN_SENT } from "../state.ts";
 import type { Tcb } from "../tcb.ts";
+import { isNewSyn } from "../timewait.ts";
 import { arrivesClosed } from "./closed.ts";
 import { arrivesListen } from "./listen.ts";
 import { readSegment, Segment } from "./segment.ts";
@@ -10,6 +11,11 @@ import { arrivesSynchronized } from "./synchronized.ts";
 import { isIntact } from "./verify.ts";
 
 const seg = new Segment();
+
+/** `isNewSyn` for bytes; a bad checksum is no SYN. */
+export function isSynOfNext(tcb: Tcb, at: number, length: number): boolean {
+  return readSegment(seg, tcb.pool.memory, at, length) && isIntact(tcb, seg) && isNewSyn(tcb, seg);
+}
 
 /**
  * SEGMENT ARRIVES (RFC 9293 3.10.7): the `length` bytes at `at` in the endpoint's memory.

@@ -18,9 +18,9 @@ export function arrivesListen(tcb: Tcb, seg: Segment, now: number): void {
   // Fourth: "any other ... segment ... should be dropped".
 }
 
-function acceptSyn(tcb: Tcb, seg: Segment, now: number): void {
+function acceptSyn(tcb: Tcb, seg: Segment, now: number, after?: number): void {
   const { snd, rcv } = tcb;
-  prepare(tcb, now);
+  prepare(tcb, now, after);
   rcv.irs = seg.seq;
   rcv.nxt = (seg.seq + 1) | 0;
   rcv.user = rcv.nxt;
@@ -35,16 +35,31 @@ function acceptSyn(tcb: Tcb, seg: Segment, now: number): void {
   tcb.owes |= OWE_SYN;
 }
 
+/**
+ * A new SYN in TIME-WAIT of a connection that was opened passively: the old one is over, and this one begins with
+ * a number past all that the old one sent (RFC 9293 3.6.1).
+ */
+export function reopen(tcb: Tcb, seg: Segment, now: number): void {
+  const sent = tcb.snd.nxt;
+  reset(tcb);
+  acceptSyn(tcb, seg, now, sent);
+}
+
 /** RST or SYN in SYN-RECEIVED after a passive OPEN: the listener waits for the next (3.10.7.4, second and fourth). */
 export function returnToListen(tcb: Tcb): void {
   enter(tcb, LISTEN);
+  reset(tcb);
+  if (tcb.anyRemote) tcb.identity.remote = null;
+}
+
+/** Forgets all of a connection but who it is and what it may do. */
+function reset(tcb: Tcb): void {
   flushSend(tcb);
   flushReceive(tcb);
   tcb.timers.stop();
   tcb.snd = new SendVariables();
   tcb.rcv = new ReceiveVariables();
   tcb.owes = 0;
-  tcb.ts.on = false;
-  tcb.ts.recent = 0;
-  if (tcb.anyRemote) tcb.identity.remote = null;
+  tcb.recovery = null;
+  tcb.ecn = null;
 }

@@ -7,6 +7,7 @@ import {
   OPT_SACK,
   OPT_SACK_PERMITTED,
   OPT_TIMESTAMPS,
+  OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
   SYN,
   TCP_ACK,
@@ -60,6 +61,8 @@ export class Segment {
   /** -1 without the option. */
   windowScale = -1;
   sackPermitted = false;
+  /** The peer's user timeout in ms; 0 without the option (RFC 5482). */
+  userTimeout = 0;
   /** SACK blocks: left edge, right edge, left... */
   readonly sack = new Int32Array(2 * MAX_SACK_BLOCKS);
   sackBlocks = 0;
@@ -94,6 +97,7 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
   seg.placed = false;
   seg.hasTimestamps = false;
   seg.sackBlocks = 0;
+  seg.userTimeout = 0;
   seg.headerSum =
     words(ports) + words(seq) + words(ack) + words(third) + words(last) + readOptions(seg, dv, at, header);
   return true;
@@ -155,6 +159,9 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
         seg.tsecr = dv.getInt32(i + 6);
       }
       break;
+    case OPT_USER_TIMEOUT:
+      if (length === 4) seg.userTimeout = userTimeout(dv.getUint16(i + 2));
+      break;
     case OPT_SACK:
       if (length > 2 && (length & 7) === 2) {
         seg.sackBlocks = (length - 2) >> 3;
@@ -162,4 +169,9 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
       }
       break;
   }
+}
+
+/** The top bit says minutes instead of seconds (RFC 5482 4). */
+function userTimeout(field: number): number {
+  return field & 0x8000 ? (field & 0x7fff) * 60_000 : field * 1000;
 }

@@ -9,6 +9,7 @@ import { EVENT_WRITABLE } from "../../events.ts";
 import { releaseFlight } from "../../flight.ts";
 import { timestamp } from "../../options.ts";
 import { windowOpened } from "../../persist.ts";
+import { noteProven } from "../../pmtu.ts";
 import { acknowledgmentArrived } from "../../recovery.ts";
 import { startRetransmitTimer } from "../../rto.ts";
 import { measured } from "../../rtt.ts";
@@ -63,6 +64,7 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
     d.acked = advanced;
     if (snd.flight !== null) takeAcknowledged(snd.flight, seg.ack, d, rtt.min, now);
     measure(tcb, seg, d, now);
+    noteProven(tcb, d.largest);
     advanceUna(tcb, seg.ack);
   }
   if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
@@ -150,5 +152,5 @@ function restartTimers(tcb: Tcb, d: Delivery, now: number): void {
     if (d.acked > 0) startRetransmitTimer(tcb, now); // RFC 6298 5.3
     scheduleProbe(tcb, now);
   }
-  if (tcb.settings.userTimeout > 0 && d.acked > 0) restartUserTimeout(tcb, now);
+  if (tcb.userTimeout > 0 && d.acked > 0) restartUserTimeout(tcb, now);
 }

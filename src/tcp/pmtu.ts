@@ -1,0 +1,76 @@
+import { distance } from "../wire/seq.ts";
+import { LOSS } from "./congestion/control.ts";
+import { type Flight, SACKED } from "./flight.ts";
+import { headers, pathMtu, updateMss } from "./options.ts";
+import { recoveryOf } from "./recovery.ts";
+import type { Tcb } from "./tcb.ts";
+
+// The least MTU a path may have (RFC 791, RFC 8200), below which a message is a lie or a mistake.
+const LEAST_MTU_IPV4 = 68;
+const LEAST_MTU_IPV6 = 1280;
+/** For routers that tell no MTU (RFC 1191 7.1): plateaus below the packet that did not fit. */
+const PLATEAUS = [32000, 17914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, 68];
+
+/**
+ * Path MTU discovery (RFC 1191, RFC 8201): a router could not forward a packet of ours and says what it can.
+ *
+ * A message that contradicts what has already got through is put aside until a retransmission timeout
+ * speaks for it too (RFC 5927 7.2): a forger could otherwise make us send crumbs.
+ *
+ * @param mtu as told; 0 when the router told none
+ * @returns false when the message is not believed, or not yet
+ */
+export function packetTooBig(tcb: Tcb, mtu: number): boolean {
+  const { snd, identity } = tcb;
+  const current = pathMtu(tcb);
+  const told = mtu === 0 ? (PLATEAUS.find((plateau) => plateau < current) ?? LEAST_MTU_IPV4) : mtu;
+  const least = identity.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4;
+  if (told >= current || told < least) return false;
+  if (told < snd.proven && tcb.retransmits === 0) {
+    snd.doubtfulMtu = told;
+    return false;
+  }
+  lowerMtu(tcb, told);
+  return true;
+}
+
+/** A retransmission timeout: a message that was put aside is believed now. */
+export function reconsiderMtu(tcb: Tcb): void {
+  const { snd } = tcb;
+  if (snd.doubtfulMtu === 0) return;
+  lowerMtu(tcb, snd.doubtfulMtu);
+}
+
+/** An acknowledgment of `bytes` of data in one segment: packets of that size get through. */
+export function noteProven(tcb: Tcb, bytes: number): void {
+  const size = bytes + headers(tcb);
+  if (size > tcb.snd.proven) tcb.snd.proven = size;
+  tcb.snd.doubtfulMtu = 0;
+}
+
+/** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
+function lowerMtu(tcb: Tcb, mtu: number): void {
+  const { snd, cc } = tcb;
+  const { flight } = snd;
+  snd.pmtu = mtu;
+  snd.proven = 0;
+  snd.doubtfulMtu = 0;
+  updateMss(tcb);
+  if (flight === null || !loseLarge(flight, snd.mss) || cc.phase === LOSS) return;
+  const recovery = recoveryOf(tcb);
+  recovery.undoable = false;
+  recovery.frto = 0;
+  cc.phase = LOSS;
+  cc.recover = snd.nxt;
+}
+
+function loseLarge(flight: Flight, mss: number): boolean {
+  let any = false;
+  for (let row = flight.first; row !== flight.next; row = (row + 1) | 0) {
+    const i = flight.slot(row);
+    if (flight.marks[i] & SACKED || distance(flight.start[i], flight.end[i]) <= mss) continue;
+    flight.lose(row);
+    any = true;
+  }
+  return any;
+}
