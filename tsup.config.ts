@@ -6,6 +6,7 @@ const exported = {
   bench: "src/bench/index.ts",
   capture: "src/capture/index.ts",
   flow: "src/flow/index.ts",
+  net: "src/net/index.ts",
   node: "src/node/index.ts",
   tcp: "src/tcp/index.ts",
   wasm: "src/wasm/index.ts",

@@ -1,0 +1,1 @@
+export { type Link, linkPair, type Receive, type StreamLinkOptions, streamLink } from "./link.ts";
