@@ -8,6 +8,7 @@ const exported = {
   flow: "src/flow/index.ts",
   net: "src/net/index.ts",
   node: "src/node/index.ts",
+  sim: "src/sim/index.ts",
   tcp: "src/tcp/index.ts",
   wasm: "src/wasm/index.ts",
   wire: "src/wire/index.ts",
