@@ -52,7 +52,8 @@ export function identityOf(options: EndpointOptions): Identity {
   };
 }
 
-function familyOf(address: Address): number {
+/** 4 or 6. */
+export function familyOf(address: Address): number {
   if (typeof address === "number") return 4;
   return addressBytes(address).length === 4 ? 4 : 6;
 }

@@ -10,6 +10,7 @@ import { type IcmpError, icmpArrived } from "./icmp.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
 import { readable } from "./receivebuffer.ts";
+import { type ConnectionRequest, resume } from "./request.ts";
 import { sendRoom } from "./sendbuffer.ts";
 import { type SettingsInput, settings } from "./settings.ts";
 import { STATE_NAMES, type StateName, TIME_WAIT } from "./state.ts";
@@ -93,6 +94,15 @@ export class Endpoint {
    */
   listen(): void {
     openPassive(this.#tcb);
+  }
+
+  /**
+   * Takes over a connection request that a listener has answered (RFC 4987): SYN-RECEIVED, with nothing to send.
+   * Give the segment that answers the SYN,ACK to `onSegment` next. `SynCache` does all that.
+   * @throws {TcpError} `connection-exists`, `remote-unspecified`
+   */
+  resume(request: ConnectionRequest, now: number): void {
+    resume(this.#tcb, request, now);
   }
 
   /**

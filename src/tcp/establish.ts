@@ -36,7 +36,8 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
 function beginRoundTrip(tcb: Tcb, now: number): void {
   const { cc, rtt, snd, settings } = tcb;
   if (tcb.retransmits === 0) {
-    measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
+    // A SYN cookie does not tell when it was sent.
+    if (snd.lastAt !== NEVER) measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
     cc.cwnd = settings.initialCwnd * snd.mss;
   } else {
     rtt.rto = Math.max(rtt.rto, RTO_AFTER_LOST_SYN);

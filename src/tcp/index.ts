@@ -5,6 +5,7 @@ export type { EndpointOptions } from "./endpoint-options.ts";
 export { TcpError, type TcpErrorCode, type TimeoutCause } from "./errors.ts";
 export type { CloseReason, TcpEvent } from "./events.ts";
 export type { IcmpError } from "./icmp.ts";
+export type { ConnectionRequest } from "./request.ts";
 export {
   DEFAULTS,
   type EcnMode,
@@ -15,4 +16,5 @@ export {
 } from "./settings.ts";
 export { STATE_NAMES, type StateName, TRANSITIONS, type Transition } from "./state.ts";
 export type { Status, TimerStatus } from "./status.ts";
+export { SynCache, type SynCacheCounters, type SynCacheOptions } from "./syncache.ts";
 export type { SocketAddress } from "./tcb.ts";

@@ -3,7 +3,7 @@ import { gt } from "../wire/seq.ts";
 import { OPEN } from "./congestion/control.ts";
 import { chosen, initialSequence } from "./isn.ts";
 import { announcedMss } from "./options.ts";
-import type { SocketAddress, Tcb } from "./tcb.ts";
+import type { SendVariables, SocketAddress, Tcb } from "./tcb.ts";
 
 /** Names the peer: ports and the pseudo-header's sum follow from it. */
 export function nameRemote(tcb: Tcb, remote: SocketAddress): void {
@@ -25,13 +25,9 @@ export function prepare(tcb: Tcb, now: number, after?: number): void {
   const { snd, rcv, settings, identity, rtt, cc } = tcb;
   initialSequence(identity.key, identity.local.address, identity.remote!.address, tcb.ports, now);
   const isFixed = identity.isn >= 0;
-  snd.iss = isFixed ? identity.isn | 0 : chosen.isn;
+  const iss = isFixed ? identity.isn | 0 : chosen.isn;
   tcb.ts.offset = isFixed ? 0 : chosen.timestampOffset;
-  if (after !== undefined && !gt(snd.iss, after)) snd.iss = (after + STEP) | 0;
-  snd.una = snd.iss;
-  snd.nxt = (snd.iss + 1) | 0;
-  // What SEND queued before is numbered from here on.
-  snd.end = snd.pushed = snd.smallEnd = snd.up = snd.nxt;
+  number(snd, after !== undefined && !gt(iss, after) ? (after + STEP) | 0 : iss);
   rcv.mss = announcedMss(settings, identity.family);
   rcv.buffer = settings.rcvBuf;
   rtt.rto = settings.initialRto;
@@ -41,4 +37,12 @@ export function prepare(tcb: Tcb, now: number, after?: number): void {
   cc.ssthresh = 0x7fffffff;
   cc.memory = null;
   cc.hystart = null;
+}
+
+/** Numbers what is sent from `iss` on. Nothing has been queued yet. */
+export function number(snd: SendVariables, iss: number): void {
+  snd.iss = iss;
+  snd.una = iss;
+  snd.nxt = (iss + 1) | 0;
+  snd.end = snd.pushed = snd.smallEnd = snd.up = snd.nxt;
 }

@@ -18,9 +18,16 @@ export function arrivesListen(tcb: Tcb, seg: Segment, now: number): void {
   // Fourth: "any other ... segment ... should be dropped".
 }
 
-function acceptSyn(tcb: Tcb, seg: Segment, now: number, after?: number): void {
-  const { snd, rcv } = tcb;
+/** Takes a SYN: SYN-RECEIVED, our SYN,ACK owed. */
+export function acceptSyn(tcb: Tcb, seg: Segment, now: number, after?: number): void {
   prepare(tcb, now, after);
+  takeOffer(tcb, seg, now);
+  tcb.owes |= OWE_SYN;
+}
+
+/** SYN-RECEIVED, with what the SYN says and offers. ISS is chosen. */
+export function takeOffer(tcb: Tcb, seg: Segment, now: number): void {
+  const { snd, rcv } = tcb;
   rcv.irs = seg.seq;
   rcv.nxt = (seg.seq + 1) | 0;
   rcv.user = rcv.nxt;
@@ -32,7 +39,6 @@ function acceptSyn(tcb: Tcb, seg: Segment, now: number, after?: number): void {
   snd.wl1 = seg.seq;
   snd.wl2 = snd.iss;
   enter(tcb, SYN_RECEIVED);
-  tcb.owes |= OWE_SYN;
 }
 
 /**

@@ -56,6 +56,7 @@ export class Segment {
   hasTimestamps = false;
   tsval = 0;
   tsecr = 0;
+  // What only a SYN offers, as the last one that was read did.
   /** 0 without the option. */
   mss = 0;
   /** -1 without the option. */
@@ -98,6 +99,11 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
   seg.hasTimestamps = false;
   seg.sackBlocks = 0;
   seg.userTimeout = 0;
+  if (seg.flags & SYN) {
+    seg.mss = 0;
+    seg.windowScale = -1;
+    seg.sackPermitted = false;
+  }
   seg.headerSum =
     words(ports) + words(seq) + words(ack) + words(third) + words(last) + readOptions(seg, dv, at, header);
   return true;
@@ -122,9 +128,6 @@ function readOptions(seg: Segment, dv: DataView, at: number, header: number): nu
   }
   let sum = 0;
   for (let w = i; w < end; w += 4) sum += words(dv.getInt32(w));
-  seg.mss = 0;
-  seg.windowScale = -1;
-  seg.sackPermitted = false;
   while (i < end) {
     const kind = dv.getUint8(i);
     if (kind === OPT_EOL) break;

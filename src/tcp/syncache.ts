@@ -1,0 +1,348 @@
+import { ACK, RST, SYN } from "../../assembly/layout/wire.ts";
+import { type RingPool, sharedRings } from "../wasm/rings.ts";
+import type { Address } from "../wire/address.ts";
+import { aceField } from "../wire/flags.ts";
+import { acceptSyn } from "./arrives/listen.ts";
+import { readSegment, Segment } from "./arrives/segment.ts";
+import { arrivesSynchronized } from "./arrives/synchronized.ts";
+import { isIntact } from "./arrives/verify.ts";
+import { controllers } from "./congestion/controllers.ts";
+import type { SegmentSink } from "./emit.ts";
+import { Endpoint } from "./endpoint.ts";
+import { type EndpointOptions, familyOf, identityOf, settingsOf } from "./endpoint-options.ts";
+import { nameRemote, number } from "./open.ts";
+import { timestamp } from "./options.ts";
+import { output } from "./output.ts";
+import { type ConnectionRequest, replay } from "./request.ts";
+import { CLOSED, enter, LISTEN, SYN_RECEIVED } from "./state.ts";
+import {
+  COOKIE_PERIOD,
+  type CookieOffer,
+  checkSynCookie,
+  cookieTimestamp,
+  fromTimestamp,
+  synCookie,
+} from "./syncookie.ts";
+import { SynRows } from "./synrows.ts";
+import { type Identity, OWE_SYN, Tcb } from "./tcb.ts";
+import { replyReset } from "./teardown.ts";
+import { NEVER } from "./timers.ts";
+
+const CAPACITY = 1024;
+const OFFER_CLASSIC = 0b011;
+const OFFER_ACCURATE = 0b111;
+
+/** What every connection of the listener gets, and how half of one is kept. */
+export interface SynCacheOptions extends Omit<EndpointOptions, "local" | "remote" | "initialSequence"> {
+  /** Requests remembered at once, 80 bytes each; 1,024. */
+  readonly capacity?: number;
+  /**
+   * SYN cookies, by which a listener answers without remembering: "full", when there is no room; "always"; or
+   * "never": the oldest request makes room. "full" is the default.
+   */
+  readonly cookies?: "never" | "full" | "always";
+  /** Where segments to `remote` go. A sink that takes nothing loses them; timers send them again. */
+  readonly route: (local: Address, remote: Address) => SegmentSink;
+}
+
+/** What became of the requests. */
+export interface SynCacheCounters {
+  /** SYNs answered for the first time: with memory, and with a cookie. */
+  requests: number;
+  cookiesSent: number;
+  /** Connections made. */
+  accepted: number;
+  cookiesAccepted: number;
+  /** Acknowledgments of nothing that we sent: answered with RST. */
+  refused: number;
+  /** Requests forgotten: for another's room, after all retransmissions, by the peer's RST. */
+  evicted: number;
+  timedOut: number;
+  reset: number;
+}
+
+/**
+ * The listener's half of handshakes, for any number of peers in bounded memory (RFC 4987): what a SYN said is
+ * kept in a row of 80 bytes, or in the SYN,ACK itself as a SYN cookie, and only the acknowledgment that ends
+ * the handshake makes an `Endpoint`. A cookie costs a connection nothing but its round-trip measurement when
+ * both sides use timestamps; without them also ECN, and it is never sent again by itself.
+ *
+ * Hand it every segment for the listening socket that belongs to no connection.
+ */
+export class SynCache {
+  readonly counters: SynCacheCounters = {
+    requests: 0,
+    cookiesSent: 0,
+    accepted: 0,
+    cookiesAccepted: 0,
+    refused: 0,
+    evicted: 0,
+    timedOut: 0,
+    reset: 0,
+  };
+  readonly #base: Omit<EndpointOptions, "local">;
+  readonly #pool: RingPool;
+  readonly #cookies: "never" | "full" | "always";
+  readonly #route: (local: Address, remote: Address) => SegmentSink;
+  readonly #rows: SynRows;
+  /** Leads all the handshakes, one segment at a time. */
+  readonly #tcb: Tcb;
+  readonly #identity: { -readonly [K in keyof Identity]: Identity[K] };
+  readonly #local: { address: Address; port: number };
+  readonly #remote: { address: Address; port: number };
+  #cookieAt = -NEVER;
+
+  /** @throws as `new Endpoint` does */
+  constructor(options: SynCacheOptions, pool: RingPool = sharedRings()) {
+    const { capacity = CAPACITY, cookies = "full", route, ...rest } = options;
+    if (!(capacity >= 1 && capacity <= 1 << 20))
+      throw new RangeError(`capacity: ${capacity} is not 1 to 2^20`);
+    if (!["never", "full", "always"].includes(cookies)) throw new RangeError(`cookies: ${cookies}`);
+    this.#local = { address: 0, port: 0 };
+    this.#remote = { address: 0, port: 0 };
+    const identity = { ...identityOf({ ...rest, local: this.#local }), local: this.#local };
+    this.#identity = identity;
+    const settings = settingsOf({ ...rest, local: this.#local });
+    this.#base = { settings, secret: identity.key };
+    this.#pool = pool;
+    this.#cookies = cookies;
+    this.#route = route;
+    this.#rows = new SynRows(capacity, identity.key);
+    this.#tcb = new Tcb(settings, pool, identity, controllers[settings.congestion]);
+  }
+
+  /** Requests remembered now. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /**
+   * A segment for the listening socket, with the addresses of its packet.
+   *
+   * @returns the connection, where this segment ends a handshake. It is ESTABLISHED or beyond, and the segment has
+   *   been taken into account, data and all: drain its events and output.
+   */
+  onSegment(
+    segment: Uint8Array,
+    local: Address,
+    remote: Address,
+    now: number,
+    ecn = 0,
+  ): Endpoint | undefined {
+    const at = this.#pool.inbound.lay(segment);
+    return this.onSegmentAt(at, segment.length, local, remote, now, ecn);
+  }
+
+  /** `onSegment` for a segment that lies in the endpoints' memory already, with SLACK readable bytes behind it. */
+  onSegmentAt(
+    at: number,
+    length: number,
+    local: Address,
+    remote: Address,
+    now: number,
+    ecn = 0,
+  ): Endpoint | undefined {
+    const tcb = this.#tcb;
+    if (!readSegment(seg, this.#pool.memory, at, length)) return undefined;
+    seg.ecn = ecn;
+    this.#name(local, seg.ports & 0xffff, remote, seg.ports >>> 16);
+    if (!isIntact(tcb, seg)) return undefined;
+    const row = this.#rows.find(local, remote, tcb.ports);
+    if (row >= 0) return this.#goOn(row, at, length, now);
+    if (seg.flags & RST) return undefined;
+    if (seg.flags & ACK) return this.#takeCookie(at, length, now);
+    if (seg.flags & SYN) this.#request(now);
+    return undefined;
+  }
+
+  /** Sends SYN,ACKs again whose time has come, and forgets those that were sent often enough. */
+  onTimeout(now: number): void {
+    const { settings } = this.#tcb;
+    const rows = this.#rows;
+    for (let row = rows.due(0, now); row >= 0; row = rows.due(row + 1, now)) {
+      const retransmits = rows.retransmits(row) + 1;
+      if (retransmits > settings.synAckRetries) {
+        rows.remove(row);
+        this.counters.timedOut++;
+        continue;
+      }
+      const ports = rows.ports(row);
+      this.#name(rows.local(row), ports >>> 16, rows.remote(row), ports & 0xffff);
+      replay(this.#tcb, { ...rows.get(row), retransmits }, now);
+      this.#tcb.owes |= OWE_SYN;
+      this.#send(now);
+      const wait = Math.min(settings.maxRto, settings.initialRto * 2 ** Math.min(retransmits, 30));
+      rows.sentAgain(row, now, now + wait);
+    }
+  }
+
+  /** When `onTimeout` should next be called; Infinity while nothing waits. */
+  nextTimeout(): number {
+    return this.#rows.next();
+  }
+
+  /** A SYN that is the first of its sockets. */
+  #request(now: number): void {
+    const tcb = this.#tcb;
+    const rows = this.#rows;
+    let row = this.#cookies === "always" ? -1 : rows.free();
+    acceptSyn(tcb, seg, now);
+    if (row < 0 && this.#cookies !== "never") {
+      this.#bake(now);
+      this.counters.cookiesSent++;
+      this.#send(now);
+      return;
+    }
+    if (row < 0) {
+      row = rows.evict();
+      this.counters.evicted++;
+    }
+    this.counters.requests++;
+    rows.put(row, requestOf(seg, tcb.snd.iss, now), now + tcb.settings.initialRto);
+    this.#send(now);
+  }
+
+  /** Makes the SYN,ACK at hand one that says all there is to remember. */
+  #bake(now: number): void {
+    const tcb = this.#tcb;
+    const { snd, ts, identity } = tcb;
+    offer.mss = snd.peerMss;
+    offer.windowScale = tcb.scaling ? seg.windowScale : -1;
+    offer.sackPermitted = tcb.sack;
+    offer.hasTimestamps = ts.on;
+    offer.classicEcn = tcb.ecn !== null && !tcb.ecn.accurate;
+    if (offer.classicEcn && !ts.on) tcb.ecn = null;
+    if (ts.on) {
+      const tsval = timestamp(tcb, now);
+      ts.offset = (ts.offset + cookieTimestamp(tsval, offer) - tsval) | 0;
+    }
+    const { local, remote, key } = identity;
+    number(snd, synCookie(key, local.address, remote!.address, tcb.ports, seg.seq, offer, now));
+    this.#cookieAt = now;
+  }
+
+  /** An acknowledgment of what we do not remember: a cookie that comes back, or of nothing that we sent. */
+  #takeCookie(at: number, length: number, now: number): Endpoint | undefined {
+    const tcb = this.#tcb;
+    const { local, remote, key } = tcb.identity;
+    const irs = (seg.seq - 1) | 0;
+    const iss = (seg.ack - 1) | 0;
+    // While none is out nobody need be let to try.
+    const isDue = now - this.#cookieAt < 2 * COOKIE_PERIOD && !(seg.flags & SYN);
+    offer.hasTimestamps = tcb.settings.timestamps && seg.hasTimestamps;
+    if (offer.hasTimestamps) fromTimestamp(seg.tsecr, offer);
+    if (!isDue || !checkSynCookie(key, local.address, remote!.address, tcb.ports, irs, iss, offer, now)) {
+      this.counters.refused++;
+      replyReset(tcb, seg.ack, 0, RST);
+      this.#send(now);
+      return undefined;
+    }
+    // RFC 9768 5.1: only who has asked for AccECN sets such an ACE field here.
+    const ace = aceField(seg.flags) >= 2 ? OFFER_ACCURATE : offer.classicEcn ? OFFER_CLASSIC : 0;
+    const endpoint = this.#connect(
+      {
+        seq: irs,
+        iss,
+        wnd: seg.wnd,
+        mss: offer.mss,
+        windowScale: offer.windowScale,
+        sackPermitted: offer.sackPermitted,
+        hasTimestamps: offer.hasTimestamps,
+        tsval: seg.tsval,
+        ace,
+        ecn: 0,
+        sentAt: NEVER,
+        retransmits: 0,
+      },
+      at,
+      length,
+      now,
+    );
+    if (endpoint !== undefined) this.counters.cookiesAccepted++;
+    return endpoint;
+  }
+
+  /** A segment of a handshake that we remember. */
+  #goOn(row: number, at: number, length: number, now: number): Endpoint | undefined {
+    const rows = this.#rows;
+    const request = rows.get(row);
+    if ((seg.flags & (SYN | RST | ACK)) === ACK && seg.ack === ((request.iss + 1) | 0)) {
+      const endpoint = this.#connect(request, at, length, now);
+      if (endpoint !== undefined) rows.remove(row);
+      return endpoint;
+    }
+    const tcb = this.#tcb;
+    replay(tcb, request, now);
+    arrivesSynchronized(tcb, seg, now);
+    if (tcb.state === CLOSED) {
+      rows.remove(row);
+      this.counters.reset++;
+    }
+    this.#send(now);
+    return undefined;
+  }
+
+  /** The connection of a request, if the segment at `at` ends its handshake. */
+  #connect(request: ConnectionRequest, at: number, length: number, now: number): Endpoint | undefined {
+    const local = { ...this.#local };
+    const remote = { ...this.#remote };
+    const endpoint = new Endpoint({ ...this.#base, local, remote }, this.#pool);
+    endpoint.resume(request, now);
+    endpoint.onSegmentAt(at, length, now, seg.ecn);
+    if (endpoint.state !== "SYN-RECEIVED") {
+      this.counters.accepted++;
+      return endpoint;
+    }
+    endpoint.output(this.#route(local.address, remote.address), now); // it says what was wrong
+    return undefined;
+  }
+
+  /** Points the control block at a peer; it has forgotten the one before. */
+  #name(local: Address, localPort: number, remote: Address, remotePort: number): void {
+    const tcb = this.#tcb;
+    if (tcb.state === SYN_RECEIVED) enter(tcb, LISTEN);
+    tcb.owes = 0;
+    tcb.rcv.owed = 0;
+    tcb.rcv.ackNow = false;
+    tcb.timers.stop();
+    tcb.retransmits = 0;
+    tcb.challenges = 0;
+    tcb.outsideAt = -NEVER;
+    this.#local.address = local;
+    this.#local.port = localPort;
+    this.#remote.address = remote;
+    this.#remote.port = remotePort;
+    this.#identity.family = familyOf(local);
+    nameRemote(tcb, this.#remote);
+  }
+
+  #send(now: number): void {
+    output(this.#tcb, this.#route(this.#local.address, this.#remote.address), now);
+  }
+}
+
+const seg = new Segment();
+const offer: CookieOffer = {
+  mss: 0,
+  windowScale: -1,
+  sackPermitted: false,
+  hasTimestamps: false,
+  classicEcn: false,
+};
+
+function requestOf(syn: Segment, iss: number, now: number): ConnectionRequest {
+  return {
+    seq: syn.seq,
+    iss,
+    wnd: syn.wnd,
+    mss: syn.mss,
+    windowScale: syn.windowScale,
+    sackPermitted: syn.sackPermitted,
+    hasTimestamps: syn.hasTimestamps,
+    tsval: syn.tsval,
+    ace: aceField(syn.flags),
+    ecn: syn.ecn,
+    sentAt: now,
+    retransmits: 0,
+  };
+}
