@@ -7,10 +7,26 @@ const MASK: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
-// A 64-bit lane takes two 32-bit halves a block. Adding whole lanes lets the high halves wrap, but the sum of
-// the high halves alone, kept beside it, tells what the low ones came to: modulo 2^64 the lanes' sum is
-// low + (high << 32). Three instructions a block, where masking both halves takes four and a multiply-add of
-// 16-bit lanes, which needs their top bits flipped, is bound to fewer ports. Exact for any length below 4 GiB.
+// Whole 64-bit lanes are added, modulo 2^64. What is lost are carries, and of those only the number matters, for
+// modulo 65535 each is worth 1. It takes few bits of each lane to know it: the rounded mean of eight blocks, by
+// a tree of seven averages of 16-bit lanes, whose top lane errs by so little that its sum times eight tells how
+// often the lanes' sum has passed 2^64. Two instructions and an eighth a block, where counting the high halves
+// beside the lanes takes three, and a multiply-add of 16-bit lanes with their top bits flipped three as well.
+//
+// In units of 2^48, a lane's top bits are cut by less than 1 a block, and each level of averages rounds up by at
+// most half, which makes 3/2 a block: with N blocks the estimate is off by more than -N and at most 3N/2. Where it
+// starts from MOST_BLOCKS, it is too large by 0 to 5/2 MOST_BLOCKS, which is less than a carry, 2^16.
+
+const MOST_BLOCKS = 1 << 14;
+
+/** How many bytes `sumWords` takes at most. */
+export const SUM_MOST: u32 = MOST_BLOCKS * 16;
+
+// MOST_BLOCKS, once in each lane, as an eighth. Loaded, because V8 builds a constant vector in four instructions.
+const ALLOWANCE: usize = memory.data<u64>([MOST_BLOCKS / 8, MOST_BLOCKS / 8]);
+
+// Shorter input, and what is left of a longer one: lanes and, beside them, their high halves. Adding whole lanes lets
+// the high halves wrap, but their sum alone tells what the low ones came to: low + (high << 32) modulo 2^64.
 
 /** The two halves of each 64-bit lane, added up. */
 // @ts-ignore: decorator
@@ -33,7 +49,8 @@ export function across(v: v128): u64 {
 }
 
 /**
- * The unfolded sum of `n` bytes at `p` as little-endian words, an odd last byte padded with zero; below 2^63.
+ * A sum, below 2^63 and congruent modulo 65535 to that of `n` bytes at `p` as little-endian words, an odd last byte
+ * padded with zero; 0 for zeros alone. At most SUM_MOST bytes.
  * Reads up to 15 bytes past the end (their value does not count): buffers keep SLACK bytes behind them.
  */
 // @ts-ignore: decorator
@@ -46,31 +63,46 @@ export function sumWords(p: u32, n: u32): u64 {
 // @ts-ignore: decorator
 @inline
 export function sumWordsOnto(onto: v128, p: u32, n: u32): u64 {
-  let a = i64x2.splat(0);
-  let b = a;
-  if (n >= 64) {
-    let c = a;
-    let d = a;
-    let e = a;
-    let f = a;
+  let a = onto;
+  let b = i64x2.splat(0);
+  if (n >= 128) {
+    let c = b;
+    let d = b;
+    let e = b;
+    let top = v128.load(ALLOWANCE);
+    const stop = p + (n & ~127);
     do {
-      const v = v128.load(p);
-      const w = v128.load(p, 16);
-      const x = v128.load(p, 32);
-      const y = v128.load(p, 48);
-      a = i64x2.add(a, v);
-      b = i64x2.add(b, i64x2.shr_u(v, 32));
-      c = i64x2.add(c, w);
-      d = i64x2.add(d, i64x2.shr_u(w, 32));
-      e = i64x2.add(e, x);
-      f = i64x2.add(f, i64x2.shr_u(x, 32));
-      c = i64x2.add(c, y);
-      d = i64x2.add(d, i64x2.shr_u(y, 32));
-      p += 64;
-      n -= 64;
-    } while (n >= 64);
-    a = i64x2.add(i64x2.add(a, c), e);
-    b = i64x2.add(i64x2.add(b, d), f);
+      const s = v128.load(p);
+      const t = v128.load(p, 16);
+      const u = v128.load(p, 32);
+      const v = v128.load(p, 48);
+      const w = v128.load(p, 64);
+      const x = v128.load(p, 80);
+      const y = v128.load(p, 96);
+      const z = v128.load(p, 112);
+      c = i64x2.add(i64x2.add(i64x2.add(c, s), v), y);
+      d = i64x2.add(i64x2.add(i64x2.add(d, t), w), z);
+      e = i64x2.add(i64x2.add(e, u), x);
+      const first = i16x8.avgr_u(i16x8.avgr_u(s, t), i16x8.avgr_u(u, v));
+      const second = i16x8.avgr_u(i16x8.avgr_u(w, x), i16x8.avgr_u(y, z));
+      top = i64x2.add(top, i64x2.shr_u(i16x8.avgr_u(first, second), 48));
+      p += 128;
+    } while (p != stop);
+    n &= 127;
+    c = i64x2.add(i64x2.add(c, d), e);
+    a = i64x2.add(a, i64x2.add(halves(c), carries(c, top)));
+  }
+  if (n & 64) {
+    const v = v128.load(p);
+    const w = v128.load(p, 16);
+    const x = v128.load(p, 32);
+    const y = v128.load(p, 48);
+    a = i64x2.add(a, i64x2.add(i64x2.add(v, w), i64x2.add(x, y)));
+    b = i64x2.add(
+      i64x2.add(i64x2.shr_u(v, 32), i64x2.shr_u(w, 32)),
+      i64x2.add(i64x2.shr_u(x, 32), i64x2.shr_u(y, 32)),
+    );
+    p += 64;
   }
   if (n & 32) {
     const v = v128.load(p);
@@ -91,7 +123,14 @@ export function sumWordsOnto(onto: v128, p: u32, n: u32): u64 {
     a = i64x2.add(a, v);
     b = i64x2.add(b, i64x2.shr_u(v, 32));
   }
-  return across(i64x2.add(onto, exact(a, b)));
+  return across(exact(a, b));
+}
+
+/** How often each lane of `sum` has passed 2^64, by an eighth of its top bits' sum with ALLOWANCE. */
+// @ts-ignore: decorator
+@inline
+function carries(sum: v128, top: v128): v128 {
+  return i64x2.shr_u(i64x2.sub(i64x2.shl(top, 3), i64x2.shr_u(sum, 48)), 16);
 }
 
 /** Whether a sum folds to 0xffff, as that of a segment in order does: whether 65535 divides it. */
@@ -113,9 +152,16 @@ export function fold(sum: u64): u32 {
   return t;
 }
 
-/** `sumWords` that is not inlined: for where a call costs less than its code. */
+/** `sumWords` of any number of bytes, and not inlined: for where a call costs less than its code. */
 export function sumWordsCalled(p: u32, n: u32): u64 {
-  return sumWords(p, n);
+  let sum: u64 = 0;
+  do {
+    const piece = min(n, SUM_MOST);
+    sum += sumWords(p, piece);
+    p += piece;
+    n -= piece;
+  } while (n);
+  return sum;
 }
 
 /** Copies `n` bytes from `src` to `dst` and returns their `sumWords`, reading them once. */

@@ -15,6 +15,7 @@ import {
   residentChecksum,
 } from "../src/bench/suite.ts";
 import { readCaptureFileSync } from "../src/node/index.ts";
+import { checksumKernel } from "./checksum-kernel.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
 import type { NativeCodec } from "./native.ts";
@@ -59,6 +60,7 @@ export function machinePlan(machine: Machine): PlannedRace[] {
       name: `checksum/${size}`,
       make: () => checksumRace(size, ours, others),
     })),
+    ...checksumSizes.map((size) => kernelRace(machine, size)),
     ...checksumSizes.map((size) => residentChecksumRace(machine, size)),
     ...captureKinds.map((kind) => batchRace(machine, kind, ours, others)),
     ...captureKinds.map((kind) => fileRace(machine, kind)),
@@ -70,6 +72,23 @@ export function machinePlan(machine: Machine): PlannedRace[] {
   ];
 }
 
+/** The same kernel as everywhere, in a loop of its own module, as C's kernels are in a loop of their program. */
+function kernelRace({ native, cache }: Machine, size: number): PlannedRace {
+  const name = `checksum-kernel/${size}`;
+  return {
+    name,
+    make: async () =>
+      native && {
+        name,
+        title: `Internet checksum of ${size} bytes, the loop over them on the same side`,
+        amount: size,
+        unit: "byte",
+        reference: checksumKernel(join(cache, "sums.wasm"), size),
+        others: await native.checksums(size, join(cache, "checksum.bytes")),
+      },
+  };
+}
+
 function residentChecksumRace({ native, cache }: Machine, size: number): PlannedRace {
   const name = `checksum-resident/${size}`;
   return {
@@ -77,7 +96,7 @@ function residentChecksumRace({ native, cache }: Machine, size: number): Planned
     make: async () =>
       native && {
         name,
-        title: `Internet checksum of ${size} bytes that lie in each one's own memory`,
+        title: `Internet checksum of ${size} bytes that lie in each one's own memory, a call from JavaScript each`,
         amount: size,
         unit: "byte",
         reference: residentChecksum(size),

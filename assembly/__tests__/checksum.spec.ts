@@ -1,4 +1,4 @@
-import { copyAndSumWords, fold, isWhole, sumWords } from "../checksum";
+import { SUM_MOST, copyAndSumWords, fold, isWhole, sumWords, sumWordsCalled } from "../checksum";
 
 // A second way to the same number: one 16-bit word at a time (RFC 1071 4.1).
 function slow(p: u32, n: u32): u32 {
@@ -62,11 +62,46 @@ describe("copying while summing", () => {
   });
 });
 
+// Whether the most that is summed at once, of two blocks in turn, comes out right, at each length below as well.
+function longest(even: u64, odd: u64): bool {
+  for (let i: u32 = 0; i < SUM_MOST; i += 32) {
+    store<u64>(SOURCE + i, even);
+    store<u64>(SOURCE + i, even, 8);
+    store<u64>(SOURCE + i, odd, 16);
+    store<u64>(SOURCE + i, odd, 24);
+  }
+  for (let n: u32 = SUM_MOST; n > 128; n >>= 1) if (fold(sumWords(SOURCE, n)) != slow(SOURCE, n)) return false;
+  return true;
+}
+
 describe("long sums", () => {
   it("of 300,001 bytes of ones lose no carry", () => {
     const n: u32 = 300_001;
     memory.fill(SOURCE, 0xff, n);
-    expect(fold(sumWords(SOURCE, n))).toBe(slow(SOURCE, n));
+    expect(fold(sumWordsCalled(SOURCE, n))).toBe(slow(SOURCE, n));
+  });
+
+  it("count their carries where the estimate of them is furthest off", () => {
+    // Blocks of 16 bytes, even and odd: means that are rounded up at each level, or lose most below the top word.
+    expect(longest(0, 0x0001000100010001)).toBe(true, "a unit in every second block");
+    expect(longest(0xffffffffffffffff, 0xfffefffefffefffe)).toBe(true, "a unit less than all ones");
+    expect(longest(0xffffffffffffffff, 0xffffffffffffffff)).toBe(true, "all ones");
+    expect(longest(0x0000ffffffffffff, 0x0000ffffffffffff)).toBe(true, "all below the top word");
+    expect(longest(0x8000ffffffffffff, 0x7fffffffffffffff)).toBe(true, "half way");
+    expect(longest(0, 0)).toBe(true, "nothing");
+  });
+
+  it("count their carries of any bytes", () => {
+    let x: u64 = 88172645463325252;
+    for (let i: u32 = 0; i < SUM_MOST; i += 8) {
+      x ^= x << 13;
+      x ^= x >> 7;
+      x ^= x << 17;
+      store<u64>(SOURCE + i, x);
+    }
+    let wrong: i32 = -1;
+    for (let n: u32 = 0; n <= SUM_MOST && wrong < 0; n += 4099) if (fold(sumWords(SOURCE, n)) != slow(SOURCE, n)) wrong = n;
+    expect(wrong).toBe(-1, "the first length that went wrong");
   });
 
   it("are whole exactly when they fold to all ones", () => {
