@@ -13,9 +13,11 @@ import { distance } from "../wire/seq.ts";
 import { fold, swap } from "../wire/sum.ts";
 import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
 import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
-import { optionsLength, synOptionsLength, writeOptions, writeSynOptions } from "./options.ts";
+import { noteSyn, synDataLength } from "./fastopen.ts";
+import { optionsLength, writeOptions } from "./options.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_SENT } from "./state.ts";
+import { synOptionsLength, writeSynOptions } from "./syn-options.ts";
 import type { Reset, Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { offerFirstWindow, offerWindow } from "./window.ts";
@@ -71,19 +73,24 @@ export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: numbe
   return true;
 }
 
-/** Sends SYN in SYN-SENT, SYN,ACK in SYN-RECEIVED. */
+/** Sends SYN in SYN-SENT, with data where Fast Open allows it, and SYN,ACK in SYN-RECEIVED. */
 export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
-  const header = TCP_HEADER_MIN + synOptionsLength(tcb);
-  const at = sink.reserve(header);
+  const { snd, fastOpen } = tcb;
+  const optionsLength = synOptionsLength(tcb);
+  const header = TCP_HEADER_MIN + optionsLength;
+  const length = synDataLength(tcb, optionsLength);
+  const at = sink.reserve(header + length);
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
   const active = tcb.state === SYN_SENT;
   writeSynOptions(tcb, dv, at, now);
   const flags = active ? SYN | synFlags(tcb) : SYN | ACK | synAckFlags(tcb);
-  writeHeader(tcb, dv, at, tcb.snd.iss, active ? 0 : tcb.rcv.nxt, header, flags, offerFirstWindow(tcb), 0);
-  finish(tcb, sink, at, header, 0, 0, NOT_ECT);
+  writeHeader(tcb, dv, at, snd.iss, active ? 0 : tcb.rcv.nxt, header, flags, offerFirstWindow(tcb), 0);
+  const sum = length === 0 ? 0 : swap(snd.ring!.copyOut((snd.iss + 1) | 0, at + header, length));
+  if (active && fastOpen !== null) noteSyn(tcb, fastOpen, length);
+  finish(tcb, sink, at, header, length, sum, NOT_ECT);
   if (!active) acknowledged(tcb);
-  tcb.snd.lastAt = now;
+  snd.lastAt = now;
   if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;
 }

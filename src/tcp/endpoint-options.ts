@@ -1,4 +1,5 @@
 import { type Address, addressBytes } from "../wire/address.ts";
+import type { FastOpenOptions } from "./fastopen-options.ts";
 import { DEFAULTS, type Settings, type SettingsInput, settings } from "./settings.ts";
 import type { SipKey } from "./siphash.ts";
 import type { Identity, SocketAddress } from "./tcb.ts";
@@ -16,6 +17,8 @@ export interface EndpointOptions extends SettingsInput {
   readonly random?: () => number;
   /** That key: 16 secret bytes, the same for all connections of a host. */
   readonly secret?: Uint8Array | Int32Array;
+  /** TCP Fast Open (RFC 7413), where it is wanted. */
+  readonly fastOpen?: FastOpenOptions;
   /** A complete set made by `settings()`; the other settings given here change it. Shared sets are held once. */
   readonly settings?: Settings;
   /** The initial send sequence number, instead of an unpredictable one: for tests, and to show why not. */
@@ -23,7 +26,7 @@ export interface EndpointOptions extends SettingsInput {
 }
 
 /** The options that are no settings. */
-const OWN = ["local", "remote", "random", "secret", "settings", "initialSequence"];
+const OWN = ["local", "remote", "random", "secret", "settings", "initialSequence", "fastOpen"];
 
 /** The settings that options name: the shared set itself where they change none. */
 export function settingsOf(options: EndpointOptions): Settings {

@@ -5,7 +5,8 @@ import { abort, close, openActive, openPassive, receive, send, stopReceiving } f
 import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { type EndpointOptions, identityOf, settingsOf } from "./endpoint-options.ts";
-import { EVENT_CLOSED, EVENT_SOFT_ERROR, PLAIN_EVENTS, type TcpEvent } from "./events.ts";
+import { EVENT_CLOSED, EVENT_COOKIE, EVENT_SOFT_ERROR, PLAIN_EVENTS, type TcpEvent } from "./events.ts";
+import { FastOpen } from "./fastopen-options.ts";
 import { type IcmpError, icmpArrived } from "./icmp.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
@@ -68,11 +69,12 @@ export class Endpoint {
   /**
    * @throws {TypeError} for a name that is no option, addresses of different families, or neither `random`
    *   nor `secret`
-   * @throws {RangeError} for a setting outside its range
+   * @throws {RangeError} for a setting outside its range, or a Fast Open cookie of another length than 4 to 16 bytes
    */
   constructor(options: EndpointOptions, pool: RingPool = sharedRings()) {
     const set = settingsOf(options);
-    this.#tcb = new Tcb(set, pool, identityOf(options), controllers[set.congestion]);
+    const fastOpen = options.fastOpen === undefined ? null : new FastOpen(options.fastOpen);
+    this.#tcb = new Tcb(set, pool, identityOf(options), controllers[set.congestion], fastOpen);
   }
 
   /** Where the connection stands. */
@@ -81,7 +83,8 @@ export class Endpoint {
   }
 
   /**
-   * Active OPEN (RFC 9293 3.10.1): sends SYN. Turns a `listen` into it.
+   * Active OPEN (RFC 9293 3.10.1): sends SYN. Turns a `listen` into it. With a Fast Open cookie what `send` takes
+   * before the next `poll` goes with the SYN.
    * @throws {TcpError} `connection-exists`, `remote-unspecified`
    */
   connect(now: number): void {
@@ -274,6 +277,10 @@ export class Endpoint {
         tcb.events &= ~bit;
         return event;
       }
+    }
+    if (tcb.events & EVENT_COOKIE) {
+      tcb.events &= ~EVENT_COOKIE;
+      return { type: "cookie", cookie: tcb.fastOpen!.received!, mss: tcb.snd.peerMss };
     }
     if (tcb.events & EVENT_SOFT_ERROR) {
       tcb.events &= ~EVENT_SOFT_ERROR;

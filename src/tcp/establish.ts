@@ -2,6 +2,7 @@ import { SYN } from "../../assembly/layout/wire.ts";
 import type { Segment } from "./arrives/segment.ts";
 import { EVENT_ESTABLISHED } from "./events.ts";
 import { startKeepAlive } from "./keepalive.ts";
+import { startRetransmitTimer } from "./rto.ts";
 import { measured } from "./rtt.ts";
 import { ESTABLISHED, enter, FIN_WAIT_1 } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
@@ -20,6 +21,8 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   snd.maxWnd = snd.wnd;
+  // Data of our SYN that is not acknowledged counts as never sent (RFC 7413 4.2.1).
+  if (snd.flight === null) snd.nxt = seg.ack;
   timers.retransmit = NEVER;
   beginRoundTrip(tcb, now);
   tcb.retransmits = 0;
@@ -29,6 +32,7 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   startKeepAlive(tcb, now);
   if (tcb.userTimeout > 0) restartUserTimeout(tcb, now);
   tcb.announces = tcb.settings.announceUserTimeout && tcb.userTimeout > 0;
+  if (snd.flight !== null) startRetransmitTimer(tcb, now);
   if (snd.fin) enter(tcb, FIN_WAIT_1); // CLOSE was called in SYN-RECEIVED (3.10.4)
 }
 
@@ -36,8 +40,9 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
 function beginRoundTrip(tcb: Tcb, now: number): void {
   const { cc, rtt, snd, settings } = tcb;
   if (tcb.retransmits === 0) {
-    // A SYN cookie does not tell when it was sent.
-    if (snd.lastAt !== NEVER) measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
+    // A SYN cookie does not tell when it was sent; and where data followed the SYN,ACK their own answer tells.
+    if (snd.lastAt !== NEVER && snd.flight === null)
+      measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
     cc.cwnd = settings.initialCwnd * snd.mss;
   } else {
     rtt.rto = Math.max(rtt.rto, RTO_AFTER_LOST_SYN);

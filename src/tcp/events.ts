@@ -29,6 +29,11 @@ export type TcpEvent =
   | { readonly type: "end" }
   /** Threshold R1: data have been retransmitted `retries1` times (RFC 9293 3.8.3). */
   | { readonly type: "suspect" }
+  /**
+   * A server's Fast Open cookie (RFC 7413 4.1.3): with its MSS worth keeping for the next connection to the same
+   * address, as `fastOpen`.
+   */
+  | { readonly type: "cookie"; readonly cookie: Uint8Array; readonly mss: number }
   /** A hint about the path that ends nothing (ICMP soft errors, RFC 5461). */
   | { readonly type: "softError"; readonly error: TcpError }
   /** CLOSED. The last event of a connection. */
@@ -43,6 +48,7 @@ export const EVENT_END = 16;
 export const EVENT_SUSPECT = 32;
 export const EVENT_SOFT_ERROR = 64;
 export const EVENT_CLOSED = 128;
+export const EVENT_COOKIE = 256;
 
 /** The events that carry nothing, in the order in which they are told. */
 export const PLAIN_EVENTS: readonly (readonly [number, TcpEvent])[] = [

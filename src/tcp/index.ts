@@ -4,6 +4,7 @@ export { Endpoint, type Output, type Packet } from "./endpoint.ts";
 export type { EndpointOptions } from "./endpoint-options.ts";
 export { TcpError, type TcpErrorCode, type TimeoutCause } from "./errors.ts";
 export type { CloseReason, TcpEvent } from "./events.ts";
+export type { FastOpenOptions, FastOpenProgress } from "./fastopen-options.ts";
 export type { IcmpError } from "./icmp.ts";
 export type { ConnectionRequest } from "./request.ts";
 export {

@@ -42,7 +42,7 @@ export function prepare(tcb: Tcb, now: number, after?: number): void {
 /** Numbers what is sent from `iss` on. Nothing has been queued yet. */
 export function number(snd: SendVariables, iss: number): void {
   snd.iss = iss;
-  snd.una = iss;
+  snd.una = snd.smallEnd = iss;
   snd.nxt = (iss + 1) | 0;
-  snd.end = snd.pushed = snd.smallEnd = snd.up = snd.nxt;
+  snd.end = snd.pushed = snd.up = snd.nxt;
 }

@@ -1,32 +1,19 @@
 import { MAX_SACK_BLOCKS } from "../../assembly/layout/columns.ts";
 import {
-  OPT_MSS,
   OPT_NOP,
   OPT_SACK,
-  OPT_SACK_PERMITTED,
   OPT_TIMESTAMPS,
   OPT_USER_TIMEOUT,
-  OPT_WINDOW_SCALE,
   TCP_HEADER_MIN,
   WINDOW_SCALE_MAX,
 } from "../../assembly/layout/wire.ts";
-import type { Segment } from "./arrives/segment.ts";
 import type { Settings } from "./settings.ts";
-import { SYN_SENT } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 
 // Options are written in whole words, in the order and with the padding that other kernels use.
-const MSS_WORD = (OPT_MSS << 24) | (4 << 16);
-const SACK_PERMITTED_BEFORE_TIMESTAMPS = (OPT_SACK_PERMITTED << 24) | (2 << 16) | (OPT_TIMESTAMPS << 8) | 10;
-const SACK_PERMITTED_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_SACK_PERMITTED << 8) | 2;
-const TIMESTAMPS_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10;
-const WINDOW_SCALE_PADDED = (OPT_NOP << 24) | (OPT_WINDOW_SCALE << 16) | (3 << 8);
+export const TIMESTAMPS_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10;
 const SACK_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_SACK << 8);
-const TIMESTAMPS_BYTES = 12;
-
-// RFC 9293 3.7.1: without the option, 536 over IPv4 and 1220 over IPv6.
-const DEFAULT_MSS_IPV4 = 536;
-const DEFAULT_MSS_IPV6 = 1220;
+export const TIMESTAMPS_BYTES = 12;
 const IPV4_AND_TCP = 40;
 const IPV6_AND_TCP = 60;
 
@@ -41,7 +28,8 @@ export function headers(tcb: Tcb): number {
   return fixedHeaders(tcb.identity.family) + (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
 }
 
-function fixedHeaders(family: number): number {
+/** IP and TCP headers without options. */
+export function fixedHeaders(family: number): number {
   return family === 6 ? IPV6_AND_TCP : IPV4_AND_TCP;
 }
 
@@ -57,74 +45,6 @@ export function announcedScale(settings: Settings): number {
   let scale = 0;
   while (scale < WINDOW_SCALE_MAX && 0xffff << scale < settings.rcvBufMax) scale++;
   return scale;
-}
-
-/** Bytes of options of SYN (all that the settings allow) or SYN,ACK (what the peer's SYN agreed to). */
-export function synOptionsLength(tcb: Tcb): number {
-  const has = synOptions(tcb);
-  let length = 4;
-  if (has & HAS_TIMESTAMPS) length += TIMESTAMPS_BYTES;
-  else if (has & HAS_SACK) length += 4;
-  if (has & HAS_SCALE) length += 4;
-  if (has & HAS_USER_TIMEOUT) length += 4;
-  return length;
-}
-
-/** Writes them behind the fixed header at `at`. */
-export function writeSynOptions(tcb: Tcb, dv: DataView, at: number, now: number): void {
-  const has = synOptions(tcb);
-  let p = at + TCP_HEADER_MIN;
-  dv.setInt32(p, MSS_WORD | tcb.rcv.mss);
-  p += 4;
-  if (has & HAS_TIMESTAMPS) {
-    dv.setInt32(p, has & HAS_SACK ? SACK_PERMITTED_BEFORE_TIMESTAMPS : TIMESTAMPS_PADDED);
-    writeTimestamps(tcb, dv, p + 4, now);
-    p += TIMESTAMPS_BYTES;
-  } else if (has & HAS_SACK) {
-    dv.setInt32(p, SACK_PERMITTED_PADDED);
-    p += 4;
-  }
-  if (has & HAS_SCALE) {
-    dv.setInt32(p, WINDOW_SCALE_PADDED | announcedScale(tcb.settings));
-    p += 4;
-  }
-  if (has & HAS_USER_TIMEOUT) dv.setInt32(p, userTimeoutOption(tcb.userTimeout));
-}
-
-const HAS_TIMESTAMPS = 1;
-const HAS_SACK = 2;
-const HAS_SCALE = 4;
-const HAS_USER_TIMEOUT = 8;
-
-function synOptions(tcb: Tcb): number {
-  const { settings } = tcb;
-  const offers = tcb.state === SYN_SENT;
-  return (
-    ((offers ? settings.timestamps : tcb.ts.on) ? HAS_TIMESTAMPS : 0) |
-    ((offers ? settings.sack : tcb.sack) ? HAS_SACK : 0) |
-    ((offers ? settings.windowScaling : tcb.scaling) ? HAS_SCALE : 0) |
-    (settings.announceUserTimeout && tcb.userTimeout > 0 ? HAS_USER_TIMEOUT : 0)
-  );
-}
-
-/**
- * Takes what SYN or SYN,ACK offered, where our settings (for a SYN) or our own offer (for a SYN,ACK: the
- * same settings) agree to it. Without an option its mechanism is off for the connection's life.
- */
-export function negotiate(tcb: Tcb, seg: Segment, now: number): void {
-  const { settings, snd, rcv, ts } = tcb;
-  const defaultMss = tcb.identity.family === 6 ? DEFAULT_MSS_IPV6 : DEFAULT_MSS_IPV4;
-  snd.peerMss = Math.max(seg.mss === 0 ? defaultMss : seg.mss, settings.minMss);
-  tcb.sack = settings.sack && seg.sackPermitted;
-  ts.on = settings.timestamps && seg.hasTimestamps;
-  if (ts.on) {
-    ts.recent = seg.tsval;
-    ts.recentAt = now;
-  }
-  tcb.scaling = settings.windowScaling && seg.windowScale >= 0;
-  snd.scale = tcb.scaling ? Math.min(seg.windowScale, WINDOW_SCALE_MAX) : 0;
-  rcv.scale = tcb.scaling ? announcedScale(settings) : 0;
-  updateMss(tcb);
 }
 
 /** Eff.snd.MSS (RFC 9293 3.7.1): what fits the peer and the path, less the options that every segment carries. */
@@ -169,7 +89,7 @@ export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): v
 }
 
 /** RFC 5482 4: seconds in 15 bits, or minutes with the top bit set. */
-function userTimeoutOption(ms: number): number {
+export function userTimeoutOption(ms: number): number {
   const seconds = Math.ceil(ms / 1000);
   const field = seconds < 0x8000 ? seconds : 0x8000 | Math.min(0x7fff, Math.ceil(seconds / 60));
   return (OPT_USER_TIMEOUT << 24) | (4 << 16) | field;
@@ -180,7 +100,7 @@ export function timestamp(tcb: Tcb, now: number): number {
   return (Math.floor(now) + tcb.ts.offset) | 0;
 }
 
-function writeTimestamps(tcb: Tcb, dv: DataView, p: number, now: number): void {
+export function writeTimestamps(tcb: Tcb, dv: DataView, p: number, now: number): void {
   dv.setInt32(p, timestamp(tcb, now));
   dv.setInt32(p + 4, tcb.ts.recent);
 }

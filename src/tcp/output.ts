@@ -2,6 +2,7 @@ import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
 import { distance, gt, le, lt } from "../wire/seq.ts";
 import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
+import { isEarly } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
 import { variableLength } from "./options.ts";
@@ -10,7 +11,7 @@ import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
 import { mayResend, resend } from "./retransmit.ts";
 import { startRetransmitTimer } from "./rto.ts";
-import { isIn, SENDING } from "./state.ts";
+import { isIn, SENDING, SYN_RECEIVED } from "./state.ts";
 import { OWE_KEEP_ALIVE, OWE_LOSS_PROBE, OWE_RESET, OWE_SYN, OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { noteProbe, scheduleProbe } from "./tlp.ts";
@@ -28,7 +29,7 @@ export function outputOne(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   if (tcb.owes !== 0 && sendOwed(tcb, sink, now)) return true;
   const { rcv, state } = tcb;
   if (rcv.owed > 0) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
-  if (isIn(state, SENDING) && sendData(tcb, sink, now)) return true;
+  if ((isIn(state, SENDING) || isEarly(tcb)) && sendData(tcb, sink, now)) return true;
   if (rcv.ackNow) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
   return false;
 }
@@ -84,15 +85,17 @@ function sendData(tcb: Tcb, sink: SegmentSink, now: number): boolean {
 function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolean {
   const { snd, cc } = tcb;
   const unsent = distance(snd.nxt, snd.end);
-  if (unsent < 0 || (unsent === 0 && !snd.fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
+  // Before the handshake's end (Fast Open) a FIN waits: the state diagram knows none in SYN-RECEIVED.
+  const fin = snd.fin && tcb.state !== SYN_RECEIVED;
+  if (unsent < 0 || (unsent === 0 && !fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
   if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
   const mss = snd.mss - variableLength(tcb);
   const length = Math.min(unsent, mss, usable);
   const isLast = length === unsent;
-  const withFin = snd.fin && isLast && usable > length;
+  const withFin = fin && isLast && usable > length;
   if (length <= 0 && !withFin) {
-    if (snd.flight === null) waitForWindow(tcb, now);
+    if (snd.flight === null && tcb.state !== SYN_RECEIVED) waitForWindow(tcb, now);
     return rest(tcb, pipe, false);
   }
   if (length < mss && !withFin && !maySendSmall(tcb, length, isLast)) {

@@ -1,6 +1,7 @@
 import { distance } from "../wire/seq.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
+import type { FastOpenProgress } from "./fastopen-options.ts";
 import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
@@ -79,6 +80,7 @@ export interface Status {
     readonly timestamps: boolean;
     readonly windowScaling: boolean;
     readonly ecn: "off" | "classic" | "accurate";
+    readonly fastOpen: FastOpenProgress;
   };
   readonly timer: TimerStatus;
   /** Every timer that runs, with its deadline. */
@@ -142,6 +144,7 @@ export function status(tcb: Tcb): Status {
       timestamps: ts.on,
       windowScaling: tcb.scaling,
       ecn: tcb.ecn === null ? "off" : tcb.ecn.accurate ? "accurate" : "classic",
+      fastOpen: tcb.fastOpen?.progress ?? "off",
     },
     timer: timer(tcb),
     timers: runningTimers(tcb),

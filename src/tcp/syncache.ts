@@ -10,6 +10,7 @@ import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type EndpointOptions, familyOf, identityOf, settingsOf } from "./endpoint-options.ts";
+import { FastOpen } from "./fastopen-options.ts";
 import { nameRemote, number } from "./open.ts";
 import { timestamp } from "./options.ts";
 import { output } from "./output.ts";
@@ -103,12 +104,15 @@ export class SynCache {
     const identity = { ...identityOf({ ...rest, local: this.#local }), local: this.#local };
     this.#identity = identity;
     const settings = settingsOf({ ...rest, local: this.#local });
-    this.#base = { settings, secret: identity.key };
+    const { fastOpen } = rest;
+    this.#base = { settings, secret: identity.key, fastOpen };
     this.#pool = pool;
     this.#cookies = cookies;
     this.#route = route;
     this.#rows = new SynRows(capacity, identity.key);
-    this.#tcb = new Tcb(settings, pool, identity, controllers[settings.congestion]);
+    // Connections that Fast Open lets begin with the SYN are none of the rows: here it only grants cookies.
+    const grants = fastOpen === undefined ? null : new FastOpen({ ...fastOpen, mayAccept: () => false });
+    this.#tcb = new Tcb(settings, pool, identity, controllers[settings.congestion], grants);
   }
 
   /** Requests remembered now. */
@@ -119,8 +123,9 @@ export class SynCache {
   /**
    * A segment for the listening socket, with the addresses of its packet.
    *
-   * @returns the connection, where this segment ends a handshake. It is ESTABLISHED or beyond, and the segment has
-   *   been taken into account, data and all: drain its events and output.
+   * @returns the connection, where this segment ends a handshake, or brings data with a Fast Open cookie (it is
+   *   SYN-RECEIVED then, and readable). The segment has been taken into account, data and all: drain its
+   *   events and output.
    */
   onSegment(
     segment: Uint8Array,
@@ -151,8 +156,7 @@ export class SynCache {
     if (row >= 0) return this.#goOn(row, at, length, now);
     if (seg.flags & RST) return undefined;
     if (seg.flags & ACK) return this.#takeCookie(at, length, now);
-    if (seg.flags & SYN) this.#request(now);
-    return undefined;
+    return seg.flags & SYN ? (this.#openFast(at, length, now) ?? this.#request(now)) : undefined;
   }
 
   /** Sends SYN,ACKs again whose time has come, and forgets those that were sent often enough. */
@@ -181,8 +185,19 @@ export class SynCache {
     return this.#rows.next();
   }
 
+  /** A SYN whose Fast Open cookie and data make a connection at once (RFC 7413 4.2.2). */
+  #openFast(at: number, length: number, now: number): Endpoint | undefined {
+    if (this.#tcb.fastOpen === null || seg.cookieLength <= 0 || seg.dataLength === 0) return undefined;
+    const endpoint = this.#endpoint();
+    endpoint.listen();
+    endpoint.onSegmentAt(at, length, now, seg.ecn);
+    if (endpoint.readable === 0) return undefined;
+    this.counters.accepted++;
+    return endpoint;
+  }
+
   /** A SYN that is the first of its sockets. */
-  #request(now: number): void {
+  #request(now: number): undefined {
     const tcb = this.#tcb;
     const rows = this.#rows;
     let row = this.#cookies === "always" ? -1 : rows.free();
@@ -284,17 +299,22 @@ export class SynCache {
 
   /** The connection of a request, if the segment at `at` ends its handshake. */
   #connect(request: ConnectionRequest, at: number, length: number, now: number): Endpoint | undefined {
-    const local = { ...this.#local };
-    const remote = { ...this.#remote };
-    const endpoint = new Endpoint({ ...this.#base, local, remote }, this.#pool);
+    const endpoint = this.#endpoint();
     endpoint.resume(request, now);
     endpoint.onSegmentAt(at, length, now, seg.ecn);
     if (endpoint.state !== "SYN-RECEIVED") {
       this.counters.accepted++;
       return endpoint;
     }
-    endpoint.output(this.#route(local.address, remote.address), now); // it says what was wrong
+    endpoint.output(this.#route(this.#local.address, this.#remote.address), now); // it says what was wrong
     return undefined;
+  }
+
+  #endpoint(): Endpoint {
+    return new Endpoint(
+      { ...this.#base, local: { ...this.#local }, remote: { ...this.#remote } },
+      this.#pool,
+    );
   }
 
   /** Points the control block at a peer; it has forgotten the one before. */

@@ -4,6 +4,7 @@ import { Congestion, type CongestionControl } from "./congestion/control.ts";
 import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
+import type { FastOpen } from "./fastopen-options.ts";
 import type { Flight } from "./flight.ts";
 import type { Recovery } from "./loss.ts";
 import type { Reassembly } from "./reassembly.ts";
@@ -196,6 +197,8 @@ export class Tcb {
   anyRemote = false;
   /** SACK negotiated (RFC 2018). */
   sack = false;
+  /** Fast Open, where the options ask for it (RFC 7413). */
+  readonly fastOpen: FastOpen | null;
   /** ECN, where it was negotiated. */
   ecn: Ecn | null = null;
   /** Window scaling negotiated (RFC 7323 2). */
@@ -234,10 +237,17 @@ export class Tcb {
   readonly timers = new Timers();
   readonly counters = new Counters();
 
-  constructor(settings: Settings, pool: RingPool, identity: Identity, control: CongestionControl) {
+  constructor(
+    settings: Settings,
+    pool: RingPool,
+    identity: Identity,
+    control: CongestionControl,
+    fastOpen: FastOpen | null = null,
+  ) {
     this.settings = settings;
     this.pool = pool;
     this.identity = identity;
+    this.fastOpen = fastOpen;
     this.userTimeout = settings.userTimeout;
     this.rtt = new RoundTrip(settings.initialRto);
     this.cc = new Congestion(control);

@@ -3,6 +3,7 @@ import { OPEN } from "./congestion/control.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Recovery } from "./loss.ts";
 import { startRetransmitTimer } from "./rto.ts";
+import { SYN_RECEIVED } from "./state.ts";
 import { OWE_LOSS_PROBE, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 
@@ -23,6 +24,7 @@ export function scheduleProbe(tcb: Tcb, now: number): void {
     tcb.sack &&
     flight !== null &&
     cc.phase === OPEN &&
+    tcb.state !== SYN_RECEIVED &&
     flight.sacked === 0 &&
     flight.lost === 0;
   if (!mayProbe || tcb.recovery?.probing) {

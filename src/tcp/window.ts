@@ -26,7 +26,7 @@ export function offerWindow(tcb: Tcb): number {
 /** The window of SYN and SYN,ACK, which is never scaled (RFC 7323 2.2). */
 export function offerFirstWindow(tcb: Tcb): number {
   const { rcv } = tcb;
-  rcv.wnd = Math.min(rcv.buffer, LARGEST_UNSCALED);
+  rcv.wnd = Math.min(room(tcb), LARGEST_UNSCALED);
   return rcv.wnd;
 }
 

@@ -79,7 +79,7 @@ export function encode(text: Text, line: Line): Uint8Array {
   dv.setUint16(14, text.win ?? 0);
   dv.setUint16(18, text.urg ?? 0);
   bytes.set(options, 20);
-  bytes.set(pattern(text.seq, text.length), header);
+  bytes.set(pattern(text.seq + (text.flags & 2 ? 1 : 0), text.length), header);
   fillChecksum(bytes, line);
   return bytes;
 }
@@ -160,6 +160,9 @@ function encodeOptions(options: string[], irs: number): Uint8Array {
     else if (name === "sackOK") bytes.push(4, 2);
     else if (name === "TS") bytes.push(8, 10, ...u32(Number(rest[1])), ...u32(Number(rest[3])));
     else if (name === "uto") bytes.push(28, 4, ...u16(Number(rest[0])));
+    else if (name === "FO") bytes.push(34, 2 + (rest[0] ?? "").length / 2, ...hexBytes(rest[0] ?? ""));
+    else if (name === "FOEXP")
+      bytes.push(254, 4 + (rest[0] ?? "").length / 2, 0xf9, 0x89, ...hexBytes(rest[0] ?? ""));
     else if (name === "raw") bytes.push(...rest.map((hex) => Number.parseInt(hex, 16)));
     else if (name === "sack") {
       const edges = rest.flatMap((block) => block.split(":").map((n) => irs + Number(n)));
@@ -182,6 +185,9 @@ function decodeOptions(bytes: Uint8Array, dv: DataView, header: number, irs: num
     else if (kind === 4) options.push("sackOK");
     else if (kind === 8) options.push(`TS val ${dv.getUint32(i + 2)} ecr ${dv.getUint32(i + 6)}`);
     else if (kind === 28) options.push(`uto ${dv.getUint16(i + 2)}`);
+    else if (kind === 34) options.push(["FO", hexText(bytes.subarray(i + 2, i + length))].join(" ").trim());
+    else if (kind === 254 && dv.getUint16(i + 2) === 0xf989)
+      options.push(["FOEXP", hexText(bytes.subarray(i + 4, i + length))].join(" ").trim());
     else if (kind === 5) {
       const edges: string[] = [];
       for (let p = i + 2; p < i + length; p += 8) {
@@ -192,4 +198,12 @@ function decodeOptions(bytes: Uint8Array, dv: DataView, header: number, irs: num
     i += Math.max(1, length);
   }
   return options;
+}
+
+function hexBytes(hex: string): number[] {
+  return (hex.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
+}
+
+function hexText(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

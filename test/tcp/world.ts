@@ -251,7 +251,7 @@ export class World {
       const text = decode(out.segment, this.#out, out.ecn);
       const line = format(text);
       this.#log.push(`${this.now} > ${line}`);
-      this.#checkData(out.segment, text.seq, text.length);
+      this.#checkData(out.segment, text.seq + (text.flags & 2 ? 1 : 0), text.length);
       this.#checkRightEdge(line);
       this.#sent.push({ at: this.#now, text: line });
     }

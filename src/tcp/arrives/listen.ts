@@ -1,13 +1,18 @@
 import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
 import { acceptOffer } from "../ecn-negotiation.ts";
+import { checkCookie } from "../fastopen.ts";
 import { prepare } from "../open.ts";
-import { negotiate } from "../options.ts";
 import { enter, LISTEN, SYN_RECEIVED } from "../state.ts";
+import { negotiate } from "../syn-options.ts";
 import { OWE_SYN, ReceiveVariables, SendVariables, type Tcb } from "../tcb.ts";
 import { flushReceive, flushSend, replyReset } from "../teardown.ts";
 import type { Segment } from "./segment.ts";
 
-/** SEGMENT ARRIVES in LISTEN (RFC 9293 3.10.7.2). */
+/**
+ * SEGMENT ARRIVES in LISTEN (RFC 9293 3.10.7.2). Text that comes with a SYN "may be processed later": it is not
+ * kept, and not acknowledged, so that the peer sends it again after the handshake; a spoofed SYN costs no memory.
+ * Only a Fast Open cookie lets it in.
+ */
 export function arrivesListen(tcb: Tcb, seg: Segment, now: number): void {
   if (seg.flags & RST) return; // first: "an incoming RST should be ignored"
   if (seg.flags & ACK) {
@@ -23,6 +28,7 @@ export function acceptSyn(tcb: Tcb, seg: Segment, now: number, after?: number): 
   prepare(tcb, now, after);
   takeOffer(tcb, seg, now);
   tcb.owes |= OWE_SYN;
+  if (tcb.fastOpen !== null) checkCookie(tcb, tcb.fastOpen, seg, now);
 }
 
 /** SYN-RECEIVED, with what the SYN says and offers. ISS is chosen. */
@@ -68,4 +74,5 @@ function reset(tcb: Tcb): void {
   tcb.owes = 0;
   tcb.recovery = null;
   tcb.ecn = null;
+  tcb.fastOpen?.reset();
 }

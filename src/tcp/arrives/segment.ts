@@ -1,7 +1,11 @@
 import { MAX_SACK_BLOCKS } from "../../../assembly/layout/columns.ts";
+import { EXID_FAST_OPEN } from "../../../assembly/layout/options.ts";
 import {
   FIN,
   OPT_EOL,
+  OPT_EXPERIMENT_1,
+  OPT_EXPERIMENT_2,
+  OPT_FAST_OPEN,
   OPT_MSS,
   OPT_NOP,
   OPT_SACK,
@@ -22,6 +26,10 @@ import type { CodecMemory } from "../../wasm/memory.ts";
 
 /** NOP, NOP, kind 8, length 10: how nearly every segment with timestamps starts its options (RFC 7323 A). */
 export const TIMESTAMPS_ALIGNED = 0x0101080a;
+
+// A Fast Open cookie's bytes (RFC 7413 4.1.1).
+export const COOKIE_MIN = 4;
+export const COOKIE_MAX = 16;
 
 /** The segment in hand: the SEG variables of RFC 9293 3.3.1 and its options. One object serves all. */
 export class Segment {
@@ -62,6 +70,11 @@ export class Segment {
   /** -1 without the option. */
   windowScale = -1;
   sackPermitted = false;
+  /** Where a Fast Open cookie lies in memory, and its length: 0 in a request, -1 without the option (RFC 7413 4.1.1). */
+  cookieAt = 0;
+  cookieLength = -1;
+  /** The option came in its experimental form (RFC 7413 A.2, RFC 6994). */
+  cookieIsExperiment = false;
   /** The peer's user timeout in ms; 0 without the option (RFC 5482). */
   userTimeout = 0;
   /** SACK blocks: left edge, right edge, left... */
@@ -103,6 +116,7 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
     seg.mss = 0;
     seg.windowScale = -1;
     seg.sackPermitted = false;
+    seg.cookieLength = -1;
   }
   seg.headerSum =
     words(ports) + words(seq) + words(ack) + words(third) + words(last) + readOptions(seg, dv, at, header);
@@ -165,6 +179,13 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
     case OPT_USER_TIMEOUT:
       if (length === 4) seg.userTimeout = userTimeout(dv.getUint16(i + 2));
       break;
+    case OPT_FAST_OPEN:
+      readCookie(seg, i + 2, length - 2, false);
+      break;
+    case OPT_EXPERIMENT_1:
+    case OPT_EXPERIMENT_2:
+      if (length >= 4 && dv.getUint16(i + 2) === EXID_FAST_OPEN) readCookie(seg, i + 4, length - 4, true);
+      break;
     case OPT_SACK:
       if (length > 2 && (length & 7) === 2) {
         seg.sackBlocks = (length - 2) >> 3;
@@ -172,6 +193,14 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
       }
       break;
   }
+}
+
+/** A cookie is 4 to 16 bytes, an even number of them (RFC 7413 4.1.1); what is not is no option. */
+function readCookie(seg: Segment, at: number, length: number, isExperiment: boolean): void {
+  if (length !== 0 && (length < COOKIE_MIN || length > COOKIE_MAX || length & 1)) return;
+  seg.cookieAt = at;
+  seg.cookieLength = length;
+  seg.cookieIsExperiment = isExperiment;
 }
 
 /** The top bit says minutes instead of seconds (RFC 5482 4). */

@@ -2,11 +2,13 @@ import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
 import { between } from "../../wire/seq.ts";
 import { acceptCrossing, takeAnswer } from "../ecn-negotiation.ts";
 import { establish } from "../establish.ts";
-import { negotiate } from "../options.ts";
+import { takeCookie } from "../fastopen.ts";
 import { enter, SYN_RECEIVED } from "../state.ts";
+import { negotiate } from "../syn-options.ts";
 import { OWE_SYN, type Tcb } from "../tcb.ts";
 import { fail, replyReset } from "../teardown.ts";
 import type { Segment } from "./segment.ts";
+import { advanceUna } from "./steps/ack.ts";
 import { finishSegment } from "./synchronized.ts";
 
 /** SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). */
@@ -47,7 +49,9 @@ function takeSyn(tcb: Tcb, seg: Segment, isAcked: boolean, now: number): void {
     tcb.owes |= OWE_SYN;
     return;
   }
+  if (tcb.fastOpen !== null) takeCookie(tcb, tcb.fastOpen, seg);
   establish(tcb, seg, now);
+  if (seg.ack !== snd.una) advanceUna(tcb, seg.ack); // data of our SYN (RFC 7413 4.2.1)
   tcb.owes &= ~OWE_SYN;
   rcv.ackNow = true;
   // "If there are other controls or text in the segment, then continue processing at the sixth step."

@@ -112,7 +112,8 @@ function measure(tcb: Tcb, seg: Segment, d: Delivery, now: number): void {
   rtt.backoff = 0;
 }
 
-function advanceUna(tcb: Tcb, ack: number): void {
+/** SND.UNA moves to `ack`, and what lies before it is done with. */
+export function advanceUna(tcb: Tcb, ack: number): void {
   const { snd } = tcb;
   tcb.counters.bytesAcked += distance(snd.una, gt(ack, snd.end) ? snd.end : ack);
   snd.una = ack;

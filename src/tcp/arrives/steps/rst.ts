@@ -1,6 +1,7 @@
 import { RST } from "../../../../assembly/layout/wire.ts";
 import { lt } from "../../../wire/seq.ts";
 import { challengeAck } from "../../challenge.ts";
+import { isEarly } from "../../fastopen-options.ts";
 import {
   CLOSE_WAIT,
   ESTABLISHED,
@@ -27,10 +28,10 @@ export function checkRst(tcb: Tcb, seg: Segment, now: number): boolean {
   if (tcb.state === TIME_WAIT && tcb.settings.timeWaitIgnoresRst) return false;
   if (seg.seq !== tcb.rcv.nxt) {
     challengeAck(tcb, now);
-  } else if (tcb.state === SYN_RECEIVED) {
+  } else if (tcb.state === SYN_RECEIVED && !isEarly(tcb)) {
     if (tcb.passive) returnToListen(tcb);
     else fail(tcb, "refused", "connection-refused");
-  } else if (isIn(tcb.state, UNFINISHED) || lt(tcb.snd.una, tcb.snd.end)) {
+  } else if (isIn(tcb.state, UNFINISHED) || isEarly(tcb) || lt(tcb.snd.una, tcb.snd.end)) {
     fail(tcb, "reset", "connection-reset");
   } else {
     // CLOSING, LAST-ACK, TIME-WAIT: both sides had closed, and all data is acknowledged.

@@ -26,9 +26,10 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
       return false;
     }
   }
+  const isRepeated = tcb.state === SYN_RECEIVED && (seg.flags & (SYN | RST)) === SYN && seg.seq === rcv.irs;
+  if (isRepeated && !repeatedSyn(tcb, seg)) return false;
   if (!isAcceptable(tcb, seg)) {
     if (seg.flags & RST) return false;
-    if (tcb.state === SYN_RECEIVED && seg.flags & SYN && seg.seq === rcv.irs) return repeatedSyn(tcb, seg);
     if (seg.flags & SYN) {
       challengeAck(tcb, now); // RFC 5961 4.2: whatever its number
       return false;

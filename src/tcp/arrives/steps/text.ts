@@ -1,5 +1,6 @@
 import { distance } from "../../../wire/seq.ts";
 import { EVENT_READABLE } from "../../events.ts";
+import { isEarly } from "../../fastopen-options.ts";
 import { Reassembly } from "../../reassembly.ts";
 import { placeAround, placeWhole } from "../../receivebuffer.ts";
 import { isIn, RECEIVING } from "../../state.ts";
@@ -16,7 +17,7 @@ import type { Segment } from "../segment.ts";
 export function text(tcb: Tcb, seg: Segment, now: number): boolean {
   if (seg.dataLength === 0) return true;
   // "This should not occur since a FIN has been received from the remote side. Ignore the segment text."
-  if (!isIn(tcb.state, RECEIVING)) return true;
+  if (!isIn(tcb.state, RECEIVING) && !isEarly(tcb)) return true;
   if (tcb.rcv.deaf) {
     // Nobody will read it: say so, or the peer would take it for delivered (3.6.1, SHLD-3).
     queueReset(tcb);
