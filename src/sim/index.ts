@@ -1,5 +1,21 @@
+export { type BalancerOptions, LoadBalancer, type Policy, type UnknownSession } from "./boxes/balancer.ts";
+export { Attacker, Box, type Drop, Router, type Surroundings } from "./boxes/box.ts";
+export { Filter, type FilterRule } from "./boxes/filter.ts";
+export { Firewall, type FirewallOptions } from "./boxes/firewall.ts";
+export { ipPacket, tcpPacket } from "./boxes/ip.ts";
+export { Nat, type NatOptions } from "./boxes/nat.ts";
+export { OptionStripper } from "./boxes/stripper.ts";
 export { Clock, type Task } from "./clock.ts";
 export type { Bursts, Pick } from "./faults.ts";
+export {
+  type Accept,
+  type Application,
+  Connection,
+  type IsnSource,
+  Machine,
+  type MachineOptions,
+} from "./machine.ts";
+export { Port, type PortObserver, type Station } from "./network.ts";
 export {
   CORRUPTED,
   type Deliver,
@@ -17,3 +33,6 @@ export {
   type Watch,
 } from "./path.ts";
 export { Random } from "./random.ts";
+export { Tap } from "./tap.ts";
+export { type Flight, type Remark, type StateChange, Trace } from "./trace.ts";
+export { type Cable, World, type WorldOptions } from "./world.ts";

@@ -24,6 +24,7 @@ import {
   TCP_SRC_PORT,
 } from "../../assembly/layout/wire.ts";
 import { addressBytes, formatIPv4, formatIPv6 } from "../wire/address.ts";
+import { get16 } from "../wire/bytes.ts";
 import { updateChecksum } from "../wire/rewrite.ts";
 
 /** Whether these bytes are an IP packet whose header is whole. */
@@ -36,7 +37,7 @@ export function isIp(packet: Uint8Array): boolean {
 
 /** Bytes that its IP header says it has; what lies behind is padding. */
 export function ipLength(packet: Uint8Array): number {
-  return packet[0] >> 4 === 4 ? word(packet, IPV4_LENGTH) : IPV6_HEADER + word(packet, IPV6_LENGTH);
+  return packet[0] >> 4 === 4 ? get16(packet, IPV4_LENGTH) : IPV6_HEADER + get16(packet, IPV6_LENGTH);
 }
 
 /** Where the transport's header begins; the packet's end when there is none. */
@@ -54,7 +55,7 @@ export function tcpOffset(packet: Uint8Array): number {
     ? { protocol: packet[IPV4_PROTOCOL], offset: (packet[0] & 15) * 4 }
     : chain(packet);
   if (protocol !== IPPROTO_TCP || offset + TCP_HEADER_MIN > packet.length) return -1;
-  return isV4 && word(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK ? -1 : offset;
+  return isV4 && get16(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK ? -1 : offset;
 }
 
 /** The TCP segment of a packet, a view of it; `undefined` when it carries none that is whole. */
@@ -86,10 +87,10 @@ export function reverseFlowKey(packet: Uint8Array, tcp: number): string {
 /** The half of it that stands for one end: address and port. */
 export function endKey(packet: Uint8Array, tcp: number, isSource: boolean): string {
   const at = addressOffset(packet, isSource);
-  const port = String.fromCharCode(word(packet, tcp + (isSource ? TCP_SRC_PORT : TCP_DST_PORT)));
-  if (packet[0] >> 4 === 4) return String.fromCharCode(word(packet, at), word(packet, at + 2)) + port;
+  const port = String.fromCharCode(get16(packet, tcp + (isSource ? TCP_SRC_PORT : TCP_DST_PORT)));
+  if (packet[0] >> 4 === 4) return String.fromCharCode(get16(packet, at), get16(packet, at + 2)) + port;
   let key = "";
-  for (let i = 0; i < 16; i += 2) key += String.fromCharCode(word(packet, at + i));
+  for (let i = 0; i < 16; i += 2) key += String.fromCharCode(get16(packet, at + i));
   return key + port;
 }
 
@@ -107,13 +108,13 @@ export function readdress(packet: Uint8Array, isSource: boolean, address: string
     packet.set(bytes, at);
     return;
   }
-  for (let i = 0; i < 4; i += 2) setIpv4Word(packet, at + i, word(bytes, i));
+  for (let i = 0; i < 4; i += 2) setIpv4Word(packet, at + i, get16(bytes, i));
 }
 
 /** Lowers TTL or hop limit by one. @returns what is left of it */
 export function lowerHops(packet: Uint8Array): number {
   if (packet[0] >> 4 !== 4) return --packet[IPV6_HOP_LIMIT];
-  setIpv4Word(packet, IPV4_TTL, word(packet, IPV4_TTL) - 0x100);
+  setIpv4Word(packet, IPV4_TTL, get16(packet, IPV4_TTL) - 0x100);
   return packet[IPV4_TTL];
 }
 
@@ -124,11 +125,12 @@ export function isEct(packet: Uint8Array): boolean {
 
 /** Marks it as having met congestion (RFC 3168 5). */
 export function markCongested(packet: Uint8Array): void {
-  if (packet[0] >> 4 === 4) setIpv4Word(packet, 0, word(packet, 0) | 3);
+  if (packet[0] >> 4 === 4) setIpv4Word(packet, 0, get16(packet, 0) | 3);
   else packet[1] |= 3 << 4;
 }
 
-function ecnOf(packet: Uint8Array): number {
+/** The ECN codepoint: 0 Not-ECT, 1 ECT(1), 2 ECT(0), 3 CE. */
+export function ecnOf(packet: Uint8Array): number {
   return packet[0] >> 4 === 4 ? packet[IPV4_TRAFFIC_CLASS] & 3 : (packet[1] >> 4) & 3;
 }
 
@@ -138,7 +140,7 @@ function chain(packet: Uint8Array): { protocol: number; offset: number } {
   let offset = IPV6_HEADER;
   while (offset + 8 <= packet.length) {
     if (protocol === IPPROTO_FRAGMENT) {
-      if (word(packet, offset + 2) >> 3) break;
+      if (get16(packet, offset + 2) >> 3) break;
       protocol = packet[offset];
       offset += 8;
     } else if (protocol === IPPROTO_HOPOPTS || protocol === IPPROTO_ROUTING || protocol === IPPROTO_DSTOPTS) {
@@ -159,7 +161,7 @@ function addressOffset(packet: Uint8Array, isSource: boolean): number {
 const IPV4_HEADER_CHECKSUM = 10;
 
 function setIpv4Word(packet: Uint8Array, at: number, value: number): void {
-  const checksum = updateChecksum(word(packet, IPV4_HEADER_CHECKSUM), word(packet, at), value);
+  const checksum = updateChecksum(get16(packet, IPV4_HEADER_CHECKSUM), get16(packet, at), value);
   packet[at] = value >>> 8;
   packet[at + 1] = value;
   packet[IPV4_HEADER_CHECKSUM] = checksum >>> 8;
@@ -167,9 +169,5 @@ function setIpv4Word(packet: Uint8Array, at: number, value: number): void {
 }
 
 function v4(packet: Uint8Array, at: number): string {
-  return formatIPv4(((word(packet, at) << 16) | word(packet, at + 2)) >>> 0);
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 8) | bytes[at + 1];
+  return formatIPv4(((get16(packet, at) << 16) | get16(packet, at + 2)) >>> 0);
 }

@@ -70,15 +70,18 @@ export interface PathCounters {
   bytes: number;
 }
 
-/** Takes a packet that arrives. It is borrowed until the call returns. */
-export type Deliver = (packet: Uint8Array, now: number) => void;
+/**
+ * Takes a packet that arrives. It is borrowed until the call returns, and may be changed until then.
+ * `tag` is what `send` was given with it.
+ */
+export type Deliver = (packet: Uint8Array, now: number, tag: number) => void;
 
 /**
  * Told of each packet as it is sent, with what will become of it: `fate` is a mask, `arrival` the time at which it
- * arrives (Infinity when it does not), `number` counts the path's packets from 1. `packet` is as it was sent, and
- * borrowed.
+ * arrives (Infinity when it does not), `number` counts the path's packets from 1, `tag` is what `send` was given.
+ * `packet` is as it was sent, and borrowed.
  */
-export type Watch = (packet: Uint8Array, number: number, fate: number, arrival: number) => void;
+export type Watch = (packet: Uint8Array, number: number, fate: number, arrival: number, tag: number) => void;
 
 const IDEAL: PathSettings = Object.freeze({
   rate: Number.POSITIVE_INFINITY,
@@ -198,8 +201,13 @@ export class Path {
     this.#settings = set;
   }
 
-  /** Sends a packet, which is copied. @returns its fate: 0, or a mask of what happens to it */
-  send(packet: Uint8Array): number {
+  /**
+   * Sends a packet, which is copied.
+   *
+   * @param tag any number, by which the sender knows it when it arrives
+   * @returns its fate: 0, or a mask of what happens to it
+   */
+  send(packet: Uint8Array, tag = 0): number {
     const { counters } = this;
     const number = ++counters.sent;
     counters.bytes += packet.length;
@@ -216,8 +224,8 @@ export class Path {
         arrival = this.#arrivalOf(departure, fate);
       }
     }
-    this.watch?.(packet, number, fate, arrival);
-    if (arrival !== Number.POSITIVE_INFINITY) this.#launch(packet, fate, arrival);
+    this.watch?.(packet, number, fate, arrival, tag);
+    if (arrival !== Number.POSITIVE_INFINITY) this.#launch(packet, fate, arrival, tag);
     return fate;
   }
 
@@ -292,13 +300,13 @@ export class Path {
     return inOrder;
   }
 
-  #launch(packet: Uint8Array, fate: number, arrival: number): void {
-    const ticket = this.#pool.keep(packet);
+  #launch(packet: Uint8Array, fate: number, arrival: number, tag: number): void {
+    const ticket = this.#pool.keep(packet, tag);
     const copy = this.#pool.packet(ticket);
     if (fate & MARKED) markCongested(copy);
     if (fate & CORRUPTED) this.#flip(copy);
     this.#clock.at(arrival, this.#arrive, ticket);
-    if (fate & DUPLICATED) this.#clock.at(arrival, this.#arrive, this.#pool.keep(copy));
+    if (fate & DUPLICATED) this.#clock.at(arrival, this.#arrive, this.#pool.keep(copy, tag));
   }
 
   #flip(packet: Uint8Array): void {
@@ -317,7 +325,7 @@ export class Path {
       this.counters.lost++;
     } else {
       this.counters.delivered++;
-      this.#deliver(packet, now);
+      this.#deliver(packet, now, this.#pool.tag(ticket));
     }
     this.#pool.release(ticket);
   };

@@ -4,6 +4,7 @@
  */
 export class PacketPool {
   readonly #packets: Uint8Array[] = [];
+  readonly #tags: number[] = [];
   readonly #tickets: number[] = [];
   readonly #spare = new Map<number, Uint8Array[]>();
 
@@ -13,12 +14,18 @@ export class PacketPool {
   }
 
   /** Copies a packet. @returns its ticket */
-  keep(packet: Uint8Array): number {
+  keep(packet: Uint8Array, tag: number): number {
     const copy = this.#spare.get(packet.length)?.pop() ?? new Uint8Array(packet.length);
     copy.set(packet);
     const ticket = this.#tickets.pop() ?? this.#packets.length;
     this.#packets[ticket] = copy;
+    this.#tags[ticket] = tag;
     return ticket;
+  }
+
+  /** The number that it was kept with. */
+  tag(ticket: number): number {
+    return this.#tags[ticket];
   }
 
   /** The copy. It is another packet's once the ticket is released. */

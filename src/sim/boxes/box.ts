@@ -1,0 +1,96 @@
+import type { Port, Routes, Station } from "../network.ts";
+import { isIp, lowerHops } from "../packet.ts";
+
+/** What a box needs of the world it stands in. */
+export interface Surroundings {
+  readonly routes: Routes;
+  /** The packet that just arrived goes no further. */
+  dropped(box: Box, packet: Uint8Array, reason: string): void;
+  /** What is sent within `send` is a packet of the box's own, and not the one that just arrived. */
+  originate(box: Box, send: () => void): void;
+}
+
+/** A packet that goes no further. */
+export interface Drop {
+  readonly reason: string;
+  /** What the box sends instead. */
+  readonly answer?: Uint8Array | undefined;
+}
+
+/**
+ * A box between hosts: packets come in at a port, may be changed, dropped or answered, and go on by their destination.
+ * Made by itself and put into a world by `World.add`.
+ */
+export abstract class Box implements Station {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly ports: Port[] = [];
+  #surroundings: Surroundings | undefined;
+
+  constructor(name: string, addresses: readonly string[] = []) {
+    this.name = name;
+    this.addresses = addresses;
+  }
+
+  /** Called once, by the world. */
+  settle(surroundings: Surroundings): void {
+    this.#surroundings = surroundings;
+  }
+
+  receive(packet: Uint8Array, port: Port, now: number): void {
+    const drop = this.#judge(packet, port, now);
+    if (drop === undefined) this.#forward(packet);
+    else this.#around.dropped(this, packet, drop.reason);
+    if (drop?.answer) this.send(drop.answer);
+  }
+
+  /**
+   * Does what the box is for; the packet may be changed.
+   * @returns why it goes no further; nothing when it goes on to its destination
+   */
+  protected abstract handle(packet: Uint8Array, port: Port, now: number): Drop | undefined;
+
+  /** Sends a packet of the box's own. */
+  protected send(packet: Uint8Array): void {
+    this.#around.originate(this, () => this.#forward(packet));
+  }
+
+  #judge(packet: Uint8Array, port: Port, now: number): Drop | undefined {
+    if (!isIp(packet)) return { reason: "no IP packet" };
+    if (lowerHops(packet) <= 0) return { reason: "hop limit exceeded" };
+    return this.handle(packet, port, now);
+  }
+
+  #forward(packet: Uint8Array): void {
+    const port = this.#around.routes.of(this, packet);
+    if (port) port.send(packet);
+    else this.#around.dropped(this, packet, "no route");
+  }
+
+  get #around(): Surroundings {
+    if (this.#surroundings === undefined) throw new Error(`${this.name} is in no world: World.add`);
+    return this.#surroundings;
+  }
+}
+
+/** A box that does nothing but its routing. */
+export class Router extends Box {
+  protected handle(): undefined {}
+}
+
+/** A station that sends what it likes, as whoever it likes, and hears nothing that is not addressed to it. */
+export class Attacker extends Box {
+  /** What came for one of its addresses, the newest last. */
+  readonly heard: Uint8Array[] = [];
+
+  override receive(packet: Uint8Array): void {
+    this.heard.push(packet.slice());
+  }
+
+  protected handle(): undefined {}
+
+  /** Sends a packet, its source address whatever it says. */
+  inject(packet: Uint8Array): void {
+    this.send(packet);
+  }
+}

@@ -1,0 +1,60 @@
+import { ACK, SYN, TCP_DST_PORT, TCP_OFFSET_FLAGS } from "../../../assembly/layout/wire.ts";
+import type { Port } from "../network.ts";
+import { flowKey, reverseFlowKey, tcpOffset } from "../packet.ts";
+import { Box, type Drop } from "./box.ts";
+import { IdleTable } from "./idle-table.ts";
+import { resetFor } from "./reset.ts";
+
+export interface FirewallOptions {
+  /** Milliseconds of silence after which a connection is forgotten; 3,600,000. */
+  readonly idleTimeout?: number;
+  /** Ports that connections may be opened to from outside; none. */
+  readonly open?: Iterable<number>;
+  /** What meets a segment of no known connection: "drop", or "reset". */
+  readonly unknown?: "drop" | "reset";
+  /** Connections it remembers; 65,536. */
+  readonly most?: number;
+}
+
+/**
+ * A stateful firewall between its first port, inside, and its others: connections are opened from inside, or to open
+ * ports, and what belongs to none is dropped. It tells nobody when it forgets one.
+ */
+export class Firewall extends Box {
+  readonly #table: IdleTable<boolean>;
+  readonly #open: ReadonlySet<number>;
+  readonly #unknown: "drop" | "reset";
+
+  constructor(name: string, options: FirewallOptions = {}) {
+    super(name);
+    const { idleTimeout = 3_600_000, open = [], unknown = "drop", most = 65_536 } = options;
+    this.#table = new IdleTable(idleTimeout, most);
+    this.#open = new Set(open);
+    this.#unknown = unknown;
+  }
+
+  /** Connections it knows at `now`. */
+  connections(now: number): number {
+    return this.#table.size(now);
+  }
+
+  protected handle(packet: Uint8Array, port: Port, now: number): Drop | undefined {
+    const at = tcpOffset(packet);
+    if (at < 0) return { reason: "no TCP" };
+    // One entry stands for both directions, under the key of the packets from inside.
+    const isInside = port === this.ports[0];
+    const key = isInside ? flowKey(packet, at) : reverseFlowKey(packet, at);
+    if (this.#table.use(key, now) !== undefined) return undefined;
+    const flags = packet[at + TCP_OFFSET_FLAGS + 1];
+    const opens = (flags & (SYN | ACK)) === SYN;
+    if (
+      opens &&
+      (isInside || this.#open.has((packet[at + TCP_DST_PORT] << 8) | packet[at + TCP_DST_PORT + 1]))
+    ) {
+      this.#table.set(key, true, now);
+      return undefined;
+    }
+    const answer = this.#unknown === "reset" ? resetFor(packet) : undefined;
+    return { reason: "no such connection", answer };
+  }
+}
