@@ -34,6 +34,7 @@ const steps = {
 };
 const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
+  captures: node("test/kernel/captures/record.mjs", "--check"),
   runtimes: node("test/runtimes/run.mjs"),
   export: node("test/export/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),

@@ -37,8 +37,10 @@ import {
   R_ROUND_TRIP,
   RECORD_ROUND_TRIP_KNOWN,
   S_BASE,
+  S_DUPLICATES,
   S_FLAGS,
   S_LAST_ACK,
+  S_SACKED,
   S_SCALE,
   S_TTL,
   S_WINDOW,
@@ -100,7 +102,7 @@ export function judgeRow(
   }
   if (length == 0 && !(flags & (SYN | FIN))) return judgeAck(i, record, sender, mine, theirs, findings);
   if (flags & SYN) return judgeSyn(i, record, sender, mine, theirs, flags);
-  return judgeData(i, record, sender, peer, mine, length, flags);
+  return judgeData(i, record, sender, peer, mine, theirs, length, flags);
 }
 
 function judgeReset(i: u32, sender: u32, peer: u32, mine: u32): u32 {
@@ -132,8 +134,8 @@ function judgeAck(i: u32, record: u32, sender: u32, mine: u32, theirs: u32, find
   if (last & COUNTED_WINDOW_PROBE_LAST) return JUDGED_WINDOW_PROBE_ACK;
   if (last & COUNTED_PROBE_LAST || findings & FINDING_KEEP_ALIVE_ACK) return JUDGED_KEEP_ALIVE_ACK;
   // Without data, equal acknowledgments may be meant; not where the capture doubles other segments.
-  const doubles = load<u32>(mine, C_DUPLICATES) | load<u32>(theirs, C_DUPLICATES);
-  const doubled = findings & FINDING_DUPLICATE_ACK && (doubles || otherTtl(i, sender)) && isDouble(i, record);
+  const likely = doubles(mine, theirs) || otherTtl(i, sender);
+  const doubled = findings & FINDING_DUPLICATE_ACK && likely && isDouble(i, record);
   return doubled ? JUDGED_DUPLICATE : 0;
 }
 
@@ -152,6 +154,7 @@ function judgeData(
   sender: u32,
   peer: u32,
   mine: u32,
+  theirs: u32,
   length: u32,
   flags: u32,
 ): u32 {
@@ -164,11 +167,24 @@ function judgeData(
   }
   if (!lt(seq, nextBefore) || (length > 1 && seq == nextBefore - 1)) return 0;
   if (fillHole(mine, seq, end)) return judgeFill(i, record, mine);
-  if (isDouble(i, record) || hasTwin(sender, seq, end, load<u16>(i << 1, IN_CHECKSUM), soonest(i, record))) {
-    return JUDGED_DUPLICATE;
-  }
+  const soon =
+    isDouble(i, record) || hasTwin(sender, seq, end, load<u16>(i << 1, IN_CHECKSUM), soonest(i, record));
+  if (soon && !(isAskedFor(seq, peer) && !doubles(mine, theirs))) return JUDGED_DUPLICATE;
   const edge = load<u32>(peer, S_LAST_ACK);
   return edge != 0 && le(end, edge) ? JUDGED_RETRANSMITTED | JUDGED_NEEDLESS : JUDGED_RETRANSMITTED;
+}
+
+/**
+ * Whether the peer told that what lies from `seq` on is missing: on a fast way a retransmission follows the
+ * original within a millisecond, as alike as a segment captured twice.
+ */
+function isAskedFor(seq: u32, peer: u32): bool {
+  return ge(seq, load<u32>(peer, S_LAST_ACK)) && (load<u32>(peer, S_DUPLICATES) >= 2 || load<u32>(peer, S_SACKED) != 0);
+}
+
+/** Whether the capture doubled segments of the conversation before. */
+function doubles(mine: u32, theirs: u32): bool {
+  return (load<u32>(mine, C_DUPLICATES) | load<u32>(theirs, C_DUPLICATES)) != 0;
 }
 
 /** What was missing has come: late, or sent again? The sender's clock tells (RFC 7323 4), else ours. */

@@ -28,6 +28,25 @@ describe("data that comes below the highest number seen", () => {
     expect(talk.judgements).toEqual(["duplicate"]);
   });
 
+  test("twice in a moment, asked for by duplicate ACKs in between, was sent twice", () => {
+    const talk = new Talk().handshake(1);
+    for (let i = 0; i < 4; i++) talk.client(30, "PA", `${1 + i * 100}:${101 + i * 100}`, 1);
+    for (let i = 0; i < 3; i++) talk.server(30.2 + i / 100, "A", 1, 1);
+    talk.client(30.3, "PA", "1:101", 1);
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+
+  test("twice in a moment, asked for, but in a capture that doubles, is a duplicate", () => {
+    const talk = new Talk().handshake(1);
+    for (let i = 0; i < 4; i++) {
+      talk.client(30 + i, "PA", `${1 + i * 100}:${101 + i * 100}`, 1);
+      talk.client(30.01 + i, "PA", `${1 + i * 100}:${101 + i * 100}`, 1);
+    }
+    for (let i = 0; i < 3; i++) talk.server(33.2 + i / 100, "A", 1, 301);
+    talk.client(33.3, "PA", "301:401", 1);
+    expect(talk.judgements).toEqual(["duplicate"]);
+  });
+
   test("twice in a moment with another checksum was sent twice", () => {
     const talk = open().client(30, "PA", "1:101", 1).client(30.01, "PA", "1:101", 1, { checksum: 7 });
     expect(talk.judgements).toEqual(["retransmitted"]);

@@ -59,7 +59,9 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
   keepAlive(side, peer, segments, i, judged);
   if (segments.payloadLength[i] > 0 && !(judged & JUDGED_KEEP_ALIVE)) {
     const fresh = !(judged & (JUDGED_RETRANSMITTED | JUDGED_RECOVERED));
-    if (fresh && !(flags & RST)) resumed(story, segments, i, direction, idle);
+    // What an end that has closed answers to data tells of its close, not of the silence before.
+    if (fresh && !(flags & RST) && !peer.fin) resumed(story, segments, i, direction, idle);
+    side.repeats = fresh ? 0 : side.repeats + 1;
     waits(side, segments, analysis, i);
     side.lastPayload = segments.payloadLength[i];
     side.lastDataFrame = segments.frame[i];
@@ -105,7 +107,8 @@ function reset(side: SideStory, peer: SideStory, segments: Segments, i: number, 
   side.rst = frame;
   side.rstHasAck = (segments.flags[i] & ACK) !== 0;
   // From CLOSED a RST is sent with SEG.ACK as its number and without ACK (RFC 9293 3.10.7.1).
-  if (!side.rstHasAck && peer.lastDataFrame) side.unknownSession = frame;
+  // An end that has closed knew the session, and has nobody left to give data to (RFC 9293 3.6).
+  if (!side.rstHasAck && peer.lastDataFrame && !side.fin) side.unknownSession = frame;
 }
 
 function sentAgain(side: SideStory, segments: Segments, i: number, judged: number): void {

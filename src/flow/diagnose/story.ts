@@ -49,6 +49,8 @@ export class SideStory {
   #retrySeq = -1;
   #retries = 0;
   mostRetries = 0;
+  /** How many of its last segments with data, in a row, only repeated what it had sent. */
+  repeats = 0;
   readonly zeroWindow = new Frames();
   /** When the window closed; -1 while it is open. */
   closedSince = -1n;

@@ -6,8 +6,10 @@ export const oneSided: Rule = (c) =>
   directions.flatMap((direction) => {
     const side = recordSide(c, direction);
     const peer = recordSide(c, direction === 0 ? 1 : 0);
-    // A SYN alone is a question that nobody answered; here somebody acknowledges what we do not see.
-    if (peer.packets > 0 || side.packets < 4 || storySide(c, direction).syn.total === side.packets) return [];
+    if (peer.packets > 0 || side.packets < 4) return [];
+    // A SYN alone is a question that nobody answered, data again and again too; here somebody we do not see goes on.
+    const { syn, repeats } = storySide(c, direction);
+    if (syn.total === side.packets || repeats >= 2) return [];
     return [
       {
         name: "one-sided",

@@ -42,8 +42,8 @@ export const peerVanished: Rule = (c) => {
   if (c.record.outcome !== "silent" || c.story.resumes.some(({ answer }) => answer === "none")) return [];
   return directions.flatMap((direction) => {
     const side = storySide(c, direction);
-    const peer = storySide(c, direction === 0 ? 1 : 0);
-    if (side.mostRetries < 3 || side.unansweredProbes.length > 0 || peer.segments === 0) return [];
+    const seen = storySide(c, direction === 0 ? 1 : 0).segments > 0;
+    if (side.mostRetries < 3 || side.unansweredProbes.length > 0 || (!seen && side.repeats < 3)) return [];
     return [
       {
         name: "peer-vanished",
@@ -51,7 +51,7 @@ export const peerVanished: Rule = (c) => {
         key: serverOf(c),
         stream: c.record.stream,
         title: `${capital(endOf(c, direction))} got no answer any more: the same data was sent ${side.mostRetries + 1} times`,
-        explanation: `The conversation was alive until data from ${endOf(c, direction)} went unanswered and was sent again ${side.mostRetries} times. The peer or the way to it is gone; nothing ended the connection.`,
+        explanation: `${seen ? "The conversation was alive until data" : "Nothing of the other end is in the capture: data"} from ${endOf(c, direction)} went unanswered and was sent again ${side.mostRetries} times. The peer or the way to it is gone; nothing ended the connection.`,
         advice:
           "Where waiting for the retransmissions to end (15 minutes on Linux) is too long, set a user timeout: TCP_USER_TIMEOUT (RFC 5482), or net.ipv4.tcp_retries2.",
         frames: side.retransmitted.list,
