@@ -22,6 +22,7 @@
 
 #define SLACK_BYTES 64
 #define WINDOW_BYTES (1u << 20)
+#define LONGEST_RECORD (1u << 18)
 
 typedef uint32_t (*parse_function)(const uint8_t *, size_t, struct parser *, bool);
 
@@ -48,7 +49,7 @@ static const struct { const char *name; parse_function parse; } variants[] = {
 
 static uint8_t *resident;
 static size_t resident_bytes;
-static uint8_t window[WINDOW_BYTES + (1u << 18) + SLACK_BYTES] __attribute__((aligned(4096)));
+static uint8_t window[LONGEST_RECORD + WINDOW_BYTES + SLACK_BYTES] __attribute__((aligned(4096)));
 
 // With --cpu-time, the time that this process has computed: waiting for a core does not count.
 static clockid_t used_clock = CLOCK_MONOTONIC;
@@ -120,18 +121,21 @@ static void parse_resident(struct pass *pass) {
   parse_all(pass, resident, PCAP_FILE_HEADER, resident_bytes, 0);
 }
 
+// What is left of a record moves before the place that is read to: so that place and the offset in the file stay aligned
+// alike, which makes the kernel's copy up to twice as fast.
 static void parse_pread(struct pass *pass, const char *path) {
   int fd = open(path, O_RDONLY);
-  uint64_t at = PCAP_FILE_HEADER;
+  uint8_t *const into = window + LONGEST_RECORD;
+  uint64_t at = 0;
   size_t have = 0;
   for (;;) {
-    ssize_t n = pread(fd, window + have, WINDOW_BYTES, (off_t)at);
+    ssize_t n = pread(fd, into, WINDOW_BYTES, (off_t)at);
     if (n <= 0) break;
+    uint8_t *const from = into - have;
+    size_t used = parse_all(pass, from, at ? 0 : PCAP_FILE_HEADER, have + (size_t)n, at - have);
     at += (uint64_t)n;
-    have += (size_t)n;
-    size_t used = parse_all(pass, window, 0, have, at - have);
-    memmove(window, window + used, have - used);
-    have -= used;
+    have += (size_t)n - used;
+    memmove(into - have, from + used, have);
   }
   close(fd);
 }

@@ -26,44 +26,6 @@ export interface BatchPlace {
  */
 export class SegmentBatch implements Segments {
   readonly length: number;
-  readonly time: BigInt64Array<ArrayBuffer>;
-  readonly frame: Uint32Array<ArrayBuffer>;
-  /** Offset of the frame's first captured byte in `bytes`; `frameCaptured` bytes are there. */
-  readonly frameOffset: Uint32Array<ArrayBuffer>;
-  readonly frameCaptured: Uint32Array<ArrayBuffer>;
-  readonly frameLength: Uint32Array<ArrayBuffer>;
-  readonly src: Uint32Array<ArrayBuffer>;
-  readonly dst: Uint32Array<ArrayBuffer>;
-  readonly srcPort: Uint16Array<ArrayBuffer>;
-  readonly dstPort: Uint16Array<ArrayBuffer>;
-  readonly seq: Uint32Array<ArrayBuffer>;
-  readonly ack: Uint32Array<ArrayBuffer>;
-  readonly flags: Uint16Array<ArrayBuffer>;
-  readonly window: Uint16Array<ArrayBuffer>;
-  readonly checksum: Uint16Array<ArrayBuffer>;
-  readonly checksumStatus: Uint8Array<ArrayBuffer>;
-  readonly urgentPointer: Uint16Array<ArrayBuffer>;
-  readonly headerOffset: Uint32Array<ArrayBuffer>;
-  readonly headerLength: Uint8Array<ArrayBuffer>;
-  readonly payloadLength: Uint32Array<ArrayBuffer>;
-  readonly missing: Uint32Array<ArrayBuffer>;
-  readonly status: Uint8Array<ArrayBuffer>;
-  readonly ipVersion: Uint8Array<ArrayBuffer>;
-  readonly ttl: Uint8Array<ArrayBuffer>;
-  readonly trafficClass: Uint8Array<ArrayBuffer>;
-  readonly optionsSeen: Uint8Array<ArrayBuffer>;
-  readonly mss: Uint16Array<ArrayBuffer>;
-  readonly windowScale: Uint8Array<ArrayBuffer>;
-  readonly tsval: Uint32Array<ArrayBuffer>;
-  readonly tsecr: Uint32Array<ArrayBuffer>;
-  readonly sackCount: Uint8Array<ArrayBuffer>;
-  readonly sackStart: Uint32Array<ArrayBuffer>;
-  readonly tunnel: Uint32Array<ArrayBuffer>;
-  readonly vlan: Uint32Array<ArrayBuffer>;
-  readonly interfaceId: Uint16Array<ArrayBuffer>;
-  readonly addresses: Uint8Array<ArrayBuffer>;
-  readonly sackEdges: Uint32Array<ArrayBuffer>;
-  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly holdsPayload = true;
 
   /** The section (pcapng) that all rows belong to; `interfaceId` counts within it. */
@@ -74,64 +36,219 @@ export class SegmentBatch implements Segments {
   readonly frames: number;
 
   readonly #memory: WebAssembly.Memory;
-  readonly #fileBase: number;
-  readonly #inBlocks: boolean;
+  readonly #buffer: ArrayBuffer;
+  readonly #place: BatchPlace;
+  // A view costs about 50 ns, and nobody looks at all of them: each is made when it is first asked for.
+  #time: BigInt64Array<ArrayBuffer> | undefined;
+  #frame: Uint32Array<ArrayBuffer> | undefined;
+  #frameOffset: Uint32Array<ArrayBuffer> | undefined;
+  #frameCaptured: Uint32Array<ArrayBuffer> | undefined;
+  #frameLength: Uint32Array<ArrayBuffer> | undefined;
+  #src: Uint32Array<ArrayBuffer> | undefined;
+  #dst: Uint32Array<ArrayBuffer> | undefined;
+  #srcPort: Uint16Array<ArrayBuffer> | undefined;
+  #dstPort: Uint16Array<ArrayBuffer> | undefined;
+  #seq: Uint32Array<ArrayBuffer> | undefined;
+  #ack: Uint32Array<ArrayBuffer> | undefined;
+  #flags: Uint16Array<ArrayBuffer> | undefined;
+  #window: Uint16Array<ArrayBuffer> | undefined;
+  #checksum: Uint16Array<ArrayBuffer> | undefined;
+  #checksumStatus: Uint8Array<ArrayBuffer> | undefined;
+  #urgentPointer: Uint16Array<ArrayBuffer> | undefined;
+  #headerOffset: Uint32Array<ArrayBuffer> | undefined;
+  #headerLength: Uint8Array<ArrayBuffer> | undefined;
+  #payloadLength: Uint32Array<ArrayBuffer> | undefined;
+  #missing: Uint32Array<ArrayBuffer> | undefined;
+  #status: Uint8Array<ArrayBuffer> | undefined;
+  #ipVersion: Uint8Array<ArrayBuffer> | undefined;
+  #ttl: Uint8Array<ArrayBuffer> | undefined;
+  #trafficClass: Uint8Array<ArrayBuffer> | undefined;
+  #optionsSeen: Uint8Array<ArrayBuffer> | undefined;
+  #mss: Uint16Array<ArrayBuffer> | undefined;
+  #windowScale: Uint8Array<ArrayBuffer> | undefined;
+  #tsval: Uint32Array<ArrayBuffer> | undefined;
+  #tsecr: Uint32Array<ArrayBuffer> | undefined;
+  #sackCount: Uint8Array<ArrayBuffer> | undefined;
+  #sackStart: Uint32Array<ArrayBuffer> | undefined;
+  #tunnel: Uint32Array<ArrayBuffer> | undefined;
+  #vlan: Uint32Array<ArrayBuffer> | undefined;
+  #interfaceId: Uint16Array<ArrayBuffer> | undefined;
+  #addresses: Uint8Array<ArrayBuffer> | undefined;
+  #sackEdges: Uint32Array<ArrayBuffer> | undefined;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
   #fileOffset: Float64Array<ArrayBuffer> | undefined;
 
   /** @internal */
   constructor(memory: WebAssembly.Memory, length: number, place: BatchPlace) {
-    const buffer = memory.buffer as ArrayBuffer;
     this.length = length;
-    this.time = new BigInt64Array(buffer, columns.TIME, length);
-    this.frame = new Uint32Array(buffer, columns.FRAME, length);
-    this.frameOffset = new Uint32Array(buffer, columns.FRAME_OFFSET, length);
-    this.frameCaptured = new Uint32Array(buffer, columns.FRAME_CAPTURED, length);
-    this.frameLength = new Uint32Array(buffer, columns.FRAME_LENGTH, length);
-    this.src = new Uint32Array(buffer, columns.SRC, length);
-    this.dst = new Uint32Array(buffer, columns.DST, length);
-    this.srcPort = new Uint16Array(buffer, columns.SRC_PORT, length);
-    this.dstPort = new Uint16Array(buffer, columns.DST_PORT, length);
-    this.seq = new Uint32Array(buffer, columns.SEQ, length);
-    this.ack = new Uint32Array(buffer, columns.ACKNOWLEDGMENT, length);
-    this.flags = new Uint16Array(buffer, columns.FLAGS, length);
-    this.window = new Uint16Array(buffer, columns.WINDOW, length);
-    this.checksum = new Uint16Array(buffer, columns.CHECKSUM, length);
-    this.checksumStatus = new Uint8Array(buffer, columns.CHECKSUM_STATUS, length);
-    this.urgentPointer = new Uint16Array(buffer, columns.URGENT, length);
-    this.headerOffset = new Uint32Array(buffer, columns.HEADER_OFFSET, length);
-    this.headerLength = new Uint8Array(buffer, columns.HEADER_LENGTH, length);
-    this.payloadLength = new Uint32Array(buffer, columns.PAYLOAD_LENGTH, length);
-    this.missing = new Uint32Array(buffer, columns.MISSING, length);
-    this.status = new Uint8Array(buffer, columns.STATUS, length);
-    this.ipVersion = new Uint8Array(buffer, columns.IP_VERSION, length);
-    this.ttl = new Uint8Array(buffer, columns.TTL, length);
-    this.trafficClass = new Uint8Array(buffer, columns.TRAFFIC_CLASS, length);
-    this.optionsSeen = new Uint8Array(buffer, columns.OPTIONS_SEEN, length);
-    this.mss = new Uint16Array(buffer, columns.MSS, length);
-    this.windowScale = new Uint8Array(buffer, columns.WINDOW_SCALE, length);
-    this.tsval = new Uint32Array(buffer, columns.TSVAL, length);
-    this.tsecr = new Uint32Array(buffer, columns.TSECR, length);
-    this.sackCount = new Uint8Array(buffer, columns.SACK_COUNT, length);
-    this.sackStart = new Uint32Array(buffer, columns.SACK_START, length);
-    this.tunnel = new Uint32Array(buffer, columns.TUNNEL, length);
-    this.vlan = new Uint32Array(buffer, columns.VLAN, length);
-    this.interfaceId = new Uint16Array(buffer, columns.INTERFACE, length);
-    this.addresses = new Uint8Array(buffer, columns.ADDRESSES, place.addresses * 16);
-    this.sackEdges = new Uint32Array(buffer, columns.SACK_EDGES, place.sackBlocks * 2);
-    this.bytes = new Uint8Array(buffer);
     this.section = place.section;
     this.firstFrame = place.framesBefore + 1;
     this.frames = place.framesAfter - place.framesBefore;
     this.#memory = memory;
-    this.#fileBase = place.fileBase;
-    this.#inBlocks = place.inBlocks;
+    this.#buffer = memory.buffer as ArrayBuffer;
+    this.#place = place;
   }
 
-  /** Made when it is first asked for; unlike the other columns it is not borrowed. */
+  get time(): BigInt64Array<ArrayBuffer> {
+    return (this.#time ??= new BigInt64Array(this.#buffer, columns.TIME, this.length));
+  }
+
+  get frame(): Uint32Array<ArrayBuffer> {
+    return (this.#frame ??= this.#u32(columns.FRAME));
+  }
+
+  /** Offset of the frame's first captured byte in `bytes`; `frameCaptured` bytes are there. */
+  get frameOffset(): Uint32Array<ArrayBuffer> {
+    return (this.#frameOffset ??= this.#u32(columns.FRAME_OFFSET));
+  }
+
+  get frameCaptured(): Uint32Array<ArrayBuffer> {
+    return (this.#frameCaptured ??= this.#u32(columns.FRAME_CAPTURED));
+  }
+
+  get frameLength(): Uint32Array<ArrayBuffer> {
+    return (this.#frameLength ??= this.#u32(columns.FRAME_LENGTH));
+  }
+
+  get src(): Uint32Array<ArrayBuffer> {
+    return (this.#src ??= this.#u32(columns.SRC));
+  }
+
+  get dst(): Uint32Array<ArrayBuffer> {
+    return (this.#dst ??= this.#u32(columns.DST));
+  }
+
+  get srcPort(): Uint16Array<ArrayBuffer> {
+    return (this.#srcPort ??= this.#u16(columns.SRC_PORT));
+  }
+
+  get dstPort(): Uint16Array<ArrayBuffer> {
+    return (this.#dstPort ??= this.#u16(columns.DST_PORT));
+  }
+
+  get seq(): Uint32Array<ArrayBuffer> {
+    return (this.#seq ??= this.#u32(columns.SEQ));
+  }
+
+  get ack(): Uint32Array<ArrayBuffer> {
+    return (this.#ack ??= this.#u32(columns.ACKNOWLEDGMENT));
+  }
+
+  get flags(): Uint16Array<ArrayBuffer> {
+    return (this.#flags ??= this.#u16(columns.FLAGS));
+  }
+
+  get window(): Uint16Array<ArrayBuffer> {
+    return (this.#window ??= this.#u16(columns.WINDOW));
+  }
+
+  get checksum(): Uint16Array<ArrayBuffer> {
+    return (this.#checksum ??= this.#u16(columns.CHECKSUM));
+  }
+
+  get checksumStatus(): Uint8Array<ArrayBuffer> {
+    return (this.#checksumStatus ??= this.#u8(columns.CHECKSUM_STATUS));
+  }
+
+  get urgentPointer(): Uint16Array<ArrayBuffer> {
+    return (this.#urgentPointer ??= this.#u16(columns.URGENT));
+  }
+
+  get headerOffset(): Uint32Array<ArrayBuffer> {
+    return (this.#headerOffset ??= this.#u32(columns.HEADER_OFFSET));
+  }
+
+  get headerLength(): Uint8Array<ArrayBuffer> {
+    return (this.#headerLength ??= this.#u8(columns.HEADER_LENGTH));
+  }
+
+  get payloadLength(): Uint32Array<ArrayBuffer> {
+    return (this.#payloadLength ??= this.#u32(columns.PAYLOAD_LENGTH));
+  }
+
+  get missing(): Uint32Array<ArrayBuffer> {
+    return (this.#missing ??= this.#u32(columns.MISSING));
+  }
+
+  get status(): Uint8Array<ArrayBuffer> {
+    return (this.#status ??= this.#u8(columns.STATUS));
+  }
+
+  get ipVersion(): Uint8Array<ArrayBuffer> {
+    return (this.#ipVersion ??= this.#u8(columns.IP_VERSION));
+  }
+
+  get ttl(): Uint8Array<ArrayBuffer> {
+    return (this.#ttl ??= this.#u8(columns.TTL));
+  }
+
+  get trafficClass(): Uint8Array<ArrayBuffer> {
+    return (this.#trafficClass ??= this.#u8(columns.TRAFFIC_CLASS));
+  }
+
+  get optionsSeen(): Uint8Array<ArrayBuffer> {
+    return (this.#optionsSeen ??= this.#u8(columns.OPTIONS_SEEN));
+  }
+
+  get mss(): Uint16Array<ArrayBuffer> {
+    return (this.#mss ??= this.#u16(columns.MSS));
+  }
+
+  get windowScale(): Uint8Array<ArrayBuffer> {
+    return (this.#windowScale ??= this.#u8(columns.WINDOW_SCALE));
+  }
+
+  get tsval(): Uint32Array<ArrayBuffer> {
+    return (this.#tsval ??= this.#u32(columns.TSVAL));
+  }
+
+  get tsecr(): Uint32Array<ArrayBuffer> {
+    return (this.#tsecr ??= this.#u32(columns.TSECR));
+  }
+
+  get sackCount(): Uint8Array<ArrayBuffer> {
+    return (this.#sackCount ??= this.#u8(columns.SACK_COUNT));
+  }
+
+  get sackStart(): Uint32Array<ArrayBuffer> {
+    return (this.#sackStart ??= this.#u32(columns.SACK_START));
+  }
+
+  get tunnel(): Uint32Array<ArrayBuffer> {
+    return (this.#tunnel ??= this.#u32(columns.TUNNEL));
+  }
+
+  get vlan(): Uint32Array<ArrayBuffer> {
+    return (this.#vlan ??= this.#u32(columns.VLAN));
+  }
+
+  get interfaceId(): Uint16Array<ArrayBuffer> {
+    return (this.#interfaceId ??= this.#u16(columns.INTERFACE));
+  }
+
+  get addresses(): Uint8Array<ArrayBuffer> {
+    return (this.#addresses ??= new Uint8Array(this.#buffer, columns.ADDRESSES, this.#place.addresses * 16));
+  }
+
+  get sackEdges(): Uint32Array<ArrayBuffer> {
+    return (this.#sackEdges ??= new Uint32Array(
+      this.#buffer,
+      columns.SACK_EDGES,
+      this.#place.sackBlocks * 2,
+    ));
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return (this.#bytes ??= new Uint8Array(this.#buffer));
+  }
+
+  /** Unlike the other columns it is not borrowed. */
   get fileOffset(): Float64Array<ArrayBuffer> {
     if (this.#fileOffset === undefined) {
+      const { frameOffset } = this;
+      const { fileBase } = this.#place;
       this.#fileOffset = new Float64Array(this.length);
-      for (let i = 0; i < this.length; i++) this.#fileOffset[i] = this.frameOffset[i] + this.#fileBase;
+      for (let i = 0; i < this.length; i++) this.#fileOffset[i] = frameOffset[i] + fileBase;
     }
     return this.#fileOffset;
   }
@@ -142,12 +259,24 @@ export class SegmentBatch implements Segments {
    */
   notes(i: number): PacketNotes {
     if (!(i >= 0 && i < this.length)) throw new RangeError(`row ${i} of ${this.length}`);
-    if (!this.#inBlocks) return NO_NOTES;
+    if (!this.#place.inBlocks) return NO_NOTES;
     return readPacketNotes(this.bytes, this.frameOffset[i], this.frameCaptured[i], this.section.bigEndian);
   }
 
   /** What has been counted from the start of the capture to the end of this batch. */
   get totals(): CaptureTotals {
     return readTotals(this.#memory);
+  }
+
+  #u8(address: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#buffer, address, this.length);
+  }
+
+  #u16(address: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.#buffer, address, this.length);
+  }
+
+  #u32(address: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.#buffer, address, this.length);
   }
 }

@@ -9,7 +9,6 @@ import {
   STOP_ERROR,
   STOP_NEED_BYTES,
 } from "../../assembly/layout/status.ts";
-import { CodecMemory } from "../wasm/memory.ts";
 import { SegmentBatch } from "./batch.ts";
 import { BlockError, BlockReader } from "./block-reader.ts";
 import { type CaptureError, captureError } from "./errors.ts";
@@ -25,7 +24,7 @@ import {
   readStatistics,
 } from "./pcapng-blocks.ts";
 import { type CaptureTotals, readTotals } from "./totals.ts";
-import { Window } from "./window.ts";
+import { giveWorkspace, takeWorkspace } from "./workspace.ts";
 
 /**
  * One capture on its way through one codec instance. It waits for nobody: whoever drives it reads bytes into
@@ -37,9 +36,14 @@ export class CaptureParser {
   /** What ended the capture early; everything before has been given. */
   error: CaptureError | undefined;
 
-  readonly #memory = new CodecMemory();
-  readonly #window = new Window(this.#memory);
+  readonly #workspace;
+  readonly #memory;
+  readonly #window;
   readonly #metadata: Metadata;
+  /** What is asked for after the end, when the memory is somebody else's. */
+  #last:
+    | { readonly totals: CaptureTotals; readonly inputOffset: number; readonly memorySize: number }
+    | undefined;
   #headerRead = false;
   #inputEnded = false;
   /** Bytes that the next step takes; nothing is tried with fewer. */
@@ -50,8 +54,9 @@ export class CaptureParser {
 
   constructor(name: string | undefined, verifyChecksums: boolean) {
     this.#metadata = new Metadata(name);
-    this.#memory.exports.reset();
-    this.#memory.exports.verifyChecksums(verifyChecksums ? 1 : 0);
+    this.#workspace = takeWorkspace(verifyChecksums);
+    this.#memory = this.#workspace.memory;
+    this.#window = this.#workspace.window;
   }
 
   get info(): CaptureInfo {
@@ -59,17 +64,28 @@ export class CaptureParser {
   }
 
   get totals(): CaptureTotals {
-    return readTotals(this.#memory.exports.memory);
+    return this.#last?.totals ?? readTotals(this.#memory.exports.memory);
   }
 
   /** Bytes of input that have come, after decompression. */
   get inputOffset(): number {
-    return this.#window.offset + this.#window.left;
+    return this.#last?.inputOffset ?? this.#window.offset + this.#window.left;
   }
 
   /** Bytes of WebAssembly memory in use. */
   get memorySize(): number {
-    return this.#memory.exports.memory.buffer.byteLength;
+    return this.#last?.memorySize ?? this.#workspace.size;
+  }
+
+  /**
+   * Nothing more will be asked of the capture but `info`, `totals` and `error`: its memory goes to the next. Only when
+   * it is finished and its last batch has been done with.
+   */
+  close(): void {
+    if (this.#last) return;
+    const { totals, inputOffset, memorySize } = this;
+    this.#last = { totals, inputOffset, memorySize };
+    giveWorkspace(this.#workspace);
   }
 
   /** Where the next bytes of the input go; at least one. Ends the last batch. */
@@ -174,13 +190,13 @@ export class CaptureParser {
   /** Interprets the pcapng block that parsing has stopped at and steps over it. False when it is bad. */
   #readBlock(): boolean {
     const window = this.#window;
-    const block = new DataView(this.#memory.exports.memory.buffer, window.start, BLOCK_HEADER + 4);
+    const { dv } = this.#memory;
     const type = this.#blockType();
     const bigEndian =
       type === layout.PCAPNG_SECTION_HEADER
-        ? block.getUint32(BLOCK_HEADER, true) !== layout.PCAPNG_BYTE_ORDER_MAGIC
+        ? dv.getUint32(window.start + BLOCK_HEADER, true) !== layout.PCAPNG_BYTE_ORDER_MAGIC
         : this.#metadata.section.bigEndian;
-    const length = block.getUint32(4, !bigEndian);
+    const length = dv.getUint32(window.start + 4, !bigEndian);
     const body = window.view(window.start + BLOCK_HEADER, length - BLOCK_OVERHEAD);
     try {
       this.#interpret(type, new BlockReader(body, bigEndian), bigEndian);
@@ -245,16 +261,15 @@ export class CaptureParser {
   }
 
   #state(address: number): number {
-    return new DataView(this.#memory.exports.memory.buffer).getUint32(address, true);
+    return this.#memory.dv.getUint32(address, true);
   }
 
   #frames(): number {
-    return Number(new DataView(this.#memory.exports.memory.buffer).getBigUint64(state.COUNT_FRAMES, true));
+    return Number(this.#memory.dv.getBigUint64(state.COUNT_FRAMES, true));
   }
 
   #blockType(): number {
-    const view = new DataView(this.#memory.exports.memory.buffer);
-    return view.getUint32(this.#window.start, !this.#metadata.section.bigEndian);
+    return this.#memory.dv.getUint32(this.#window.start, !this.#metadata.section.bigEndian);
   }
 }
 

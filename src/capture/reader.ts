@@ -160,6 +160,8 @@ export class CaptureReader extends OpenCapture implements AsyncIterable<SegmentB
           this.accept(typeof n === "number" ? n : await unlessAborted(n, this.#signal));
         }
       }
+      // Only here: where reading is given up, the batch that it stopped at may still be looked at.
+      parser.close();
       if (parser.error) throw parser.error;
     } finally {
       const closed = Promise.resolve(this.source.close?.());
@@ -182,6 +184,8 @@ export class SyncCaptureReader extends OpenCapture implements Iterable<SegmentBa
         else if (parser.finished) break;
         else this.accept(this.read() as number);
       }
+      // Only here: where reading is given up, the batch that it stopped at may still be looked at.
+      parser.close();
       if (parser.error) throw parser.error;
     } finally {
       this.source.close?.();

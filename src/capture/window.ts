@@ -1,33 +1,43 @@
 import { MAX_RECORD, SLACK } from "../../assembly/layout/limits.ts";
 import type { CodecMemory } from "../wasm/memory.ts";
 
-/** Bytes of the window that input is read into; it grows for a record that is larger. */
+/** Bytes of input that are read at a time; more for a record that is larger. */
 export const WINDOW_SIZE = 1024 * 1024;
 
+/**
+ * Room for an unfinished record before what is read. So the place that is read to stays the same, a multiple of
+ * a cache line, and the offset in the input a multiple of a page: from a file, the kernel copies between places
+ * that are not aligned alike at half the speed.
+ */
+const HEADROOM = 128 * 1024;
+const CACHE_LINE = 64;
+const PAGE = 4096;
+
 // The largest record, its header, and the block around it.
-const MAX_WINDOW = MAX_RECORD + 64 * 1024;
+const MAX_SIZE = MAX_RECORD + 64 * 1024;
 
 /**
  * The stretch of the codec's memory that input passes through: it is read in behind `end`, parsed from
- * `start`, and what is left of an unfinished record moves to the front before more is read.
+ * `start`, and what is left of an unfinished record moves before the next that is read.
  */
 export class Window {
   readonly #memory: CodecMemory;
+  #size = HEADROOM + WINDOW_SIZE;
   #base: number;
-  #size = WINDOW_SIZE;
   /** The first byte not parsed yet. */
-  start: number;
+  start = 0;
   /** Behind the last byte read. */
-  end: number;
+  end = 0;
   /** Add it to an address in the window for the offset in the input. */
-  fileBase: number;
+  fileBase = 0;
+  /** Where `start` was when room was last made, and where that room ends. */
+  #settled = 0;
+  #limit = 0;
 
   constructor(memory: CodecMemory) {
     this.#memory = memory;
-    this.#base = memory.allocate(WINDOW_SIZE + SLACK);
-    this.start = this.#base;
-    this.end = this.#base;
-    this.fileBase = -this.#base;
+    this.#base = memory.allocate(this.#size + SLACK);
+    this.clear();
   }
 
   /** Bytes read and not parsed yet. */
@@ -40,14 +50,21 @@ export class Window {
     return this.start + this.fileBase;
   }
 
+  /** Makes it the start of an input. */
+  clear(): void {
+    this.start = this.end = this.#base;
+    this.fileBase = -this.#base;
+    this.#settled = this.#limit = 0;
+  }
+
   /**
    * Where to read to. There is room for a byte at least: the window doubles when an unfinished record fills it,
    * so that a length that lies takes no more memory than twice the bytes that have come.
    */
   space(): Uint8Array<ArrayBuffer> {
-    if (this.start > this.#base) this.#moveTo(this.#base);
-    if (this.left === this.#size) this.#grow();
-    return this.#memory.u8.subarray(this.end, this.#base + this.#size);
+    // A record that comes bit by bit is not moved for each.
+    if (this.start !== this.#settled || this.end >= this.#limit) this.#makeRoom();
+    return this.#memory.u8.subarray(this.end, this.#limit);
   }
 
   /** The bytes of the input from address `at` on. Borrowed. */
@@ -55,17 +72,23 @@ export class Window {
     return this.#memory.u8.subarray(at, at + length);
   }
 
-  #moveTo(base: number): void {
-    this.#memory.u8.copyWithin(base, this.start, this.end);
-    this.fileBase += this.start - base;
-    this.end = base + this.left;
-    this.start = base;
+  #makeRoom(): void {
+    const { left } = this;
+    const before = Math.max(HEADROOM, Math.ceil(left / CACHE_LINE) * CACHE_LINE);
+    if (before >= this.#size) {
+      this.#size = Math.min(2 * this.#size, MAX_SIZE);
+      this.#base = this.#memory.allocate(this.#size + SLACK);
+    }
+    this.#moveTo(this.#base + before - left);
+    const room = this.#size - before;
+    this.#limit = this.end + (room > PAGE ? room - (room % PAGE) : room);
+    this.#settled = this.start;
   }
 
-  #grow(): void {
-    this.#size = Math.min(2 * this.#size, MAX_WINDOW);
-    const base = this.#memory.allocate(this.#size + SLACK);
-    this.#moveTo(base);
-    this.#base = base;
+  #moveTo(start: number): void {
+    this.#memory.u8.copyWithin(start, this.start, this.end);
+    this.fileBase += this.start - start;
+    this.end = start + this.left;
+    this.start = start;
   }
 }
