@@ -48,7 +48,6 @@ export function openActive(tcb: Tcb, now: number): void {
   tcb.passive = false;
   tcb.anyRemote = false;
   prepare(tcb, now);
-  tcb.rcv.wnd = 0;
   enter(tcb, SYN_SENT);
   tcb.owes |= OWE_SYN;
   startUserTimeout(tcb, now);

@@ -9,7 +9,7 @@ import {
   TCP_SRC_PORT,
   URG,
 } from "../../assembly/layout/wire.ts";
-import { distance } from "../wire/seq.ts";
+import { distance, lt } from "../wire/seq.ts";
 import { fold, swap } from "../wire/sum.ts";
 import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
 import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
@@ -57,7 +57,8 @@ export function emit(
   begin(tcb, at, seq, flags | marks, header, now);
   const sum = length === 0 ? 0 : swap(tcb.snd.ring!.copyOut(seq, at + header, length));
   finish(tcb, sink, at, header, length, sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT);
-  acknowledged(tcb);
+  // A probe that repeats an old number is answered, but its acknowledgment is not looked at (3.10.7.4, first).
+  if (!lt(seq, tcb.snd.una)) acknowledged(tcb);
   return true;
 }
 
@@ -69,7 +70,6 @@ export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: numbe
   begin(tcb, at, seq, ACK, header, now);
   tcb.pool.memory.dv.setUint8(at + header, 0);
   finish(tcb, sink, at, header, 1, 0, NOT_ECT);
-  acknowledged(tcb);
   return true;
 }
 

@@ -1,13 +1,14 @@
-import { SYN } from "../../assembly/layout/wire.ts";
 import type { Segment } from "./arrives/segment.ts";
 import { EVENT_ESTABLISHED } from "./events.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { measured } from "./rtt.ts";
+import { tellWritable } from "./sendbuffer.ts";
 import { ESTABLISHED, enter, FIN_WAIT_1 } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { restartUserTimeout } from "./usertimeout.ts";
+import { windowOf } from "./window.ts";
 
 // RFC 6298 5.7: after a lost SYN, and without a measurement, the first RTO for data.
 const RTO_AFTER_LOST_SYN = 3000;
@@ -17,7 +18,7 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   const { snd, rcv, timers } = tcb;
   enter(tcb, ESTABLISHED);
   snd.una = (snd.iss + 1) | 0;
-  snd.wnd = seg.flags & SYN ? seg.wnd : seg.wnd << snd.scale; // RFC 7323 2.2
+  snd.wnd = windowOf(tcb, seg);
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   snd.maxWnd = snd.wnd;
@@ -33,6 +34,7 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   if (tcb.userTimeout > 0) restartUserTimeout(tcb, now);
   tcb.announces = tcb.settings.announceUserTimeout && tcb.userTimeout > 0;
   if (snd.flight !== null) startRetransmitTimer(tcb, now);
+  tellWritable(tcb); // cwnd has made room
   if (snd.fin) enter(tcb, FIN_WAIT_1); // CLOSE was called in SYN-RECEIVED (3.10.4)
 }
 

@@ -30,6 +30,7 @@ export function prepare(tcb: Tcb, now: number, after?: number): void {
   number(snd, after !== undefined && !gt(iss, after) ? (after + STEP) | 0 : iss);
   rcv.mss = announcedMss(settings, identity.family);
   rcv.buffer = settings.rcvBuf;
+  rcv.wnd = 0;
   rtt.rto = settings.initialRto;
   rtt.backoff = 0;
   tcb.retransmits = 0;

@@ -61,8 +61,12 @@ export function optionsLength(tcb: Tcb): number {
   return (tcb.ts.on ? TIMESTAMPS_BYTES : 0) + variableLength(tcb);
 }
 
-/** Bytes of the options that only some segments carry: they make segments with data that much shorter. */
-export function variableLength(tcb: Tcb): number {
+/** Data bytes that fit a segment sent now: Eff.snd.MSS less the options that only some segments carry (RFC 9293 3.7.1, RFC 6691). */
+export function dataRoom(tcb: Tcb): number {
+  return Math.max(1, tcb.snd.mss - variableLength(tcb));
+}
+
+function variableLength(tcb: Tcb): number {
   return sackLength(tcb) + (tcb.announces ? 4 : 0);
 }
 
@@ -105,12 +109,17 @@ export function writeTimestamps(tcb: Tcb, dv: DataView, p: number, now: number):
   dv.setInt32(p + 4, tcb.ts.recent);
 }
 
-/** As many blocks as fit beside the timestamps. */
+// A peer or a path that takes only tiny segments gets data before it gets SACK blocks.
+const LEAST_DATA = 8;
+
+/** As many blocks as fit beside the timestamps, and into a segment of the peer's size. */
 function sackBlocks(tcb: Tcb): number {
-  const { rcv } = tcb;
+  const { rcv, snd } = tcb;
   if (!tcb.sack || (rcv.ahead === null && rcv.dupLeft === rcv.dupRight)) return 0;
   const due = (rcv.dupLeft === rcv.dupRight ? 0 : 1) + (rcv.ahead === null ? 0 : rcv.ahead.blocks);
-  return Math.min(due, tcb.ts.on || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS);
+  const header = tcb.ts.on || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS;
+  const segment = Math.max(0, (snd.mss - 4 - (tcb.announces ? 4 : 0) - LEAST_DATA) >> 3);
+  return Math.min(due, header, segment);
 }
 
 /** A D-SACK first (RFC 2883 4), then the ranges, the latest first (RFC 2018 4). */

@@ -5,7 +5,7 @@ import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { isEarly } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
-import { variableLength } from "./options.ts";
+import { dataRoom } from "./options.ts";
 import { mayGo, pace } from "./pacing.ts";
 import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
@@ -56,7 +56,7 @@ function sendLossProbe(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const { flight } = snd;
   tcb.owes &= ~OWE_LOSS_PROBE;
   if (flight === null || tcb.cc.phase !== OPEN) return false;
-  const length = Math.min(distance(snd.nxt, snd.end), snd.mss, snd.wnd - distance(snd.una, snd.nxt));
+  const length = Math.min(distance(snd.nxt, snd.end), dataRoom(tcb), snd.wnd - distance(snd.una, snd.nxt));
   const isNew = length > 0;
   const sent = isNew
     ? sendSegment(tcb, sink, length, false, now)
@@ -76,7 +76,7 @@ function sendData(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const row = flight.nextLost();
   if (!mayResend(tcb, flight, row)) return sendNew(tcb, sink, pipe, now);
   const i = flight.slot(row);
-  const length = Math.min(distance(flight.start[i], flight.end[i]), tcb.snd.mss);
+  const length = Math.min(distance(flight.start[i], flight.end[i]), dataRoom(tcb));
   if (pipe > 0 && pipe + length > tcb.cc.cwnd) return false;
   if (tcb.settings.pacing && !mayGo(tcb, now)) return false;
   return resend(tcb, sink, flight, row, now);
@@ -90,7 +90,7 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   if (unsent < 0 || (unsent === 0 && !fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
   if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
-  const mss = snd.mss - variableLength(tcb);
+  const mss = dataRoom(tcb);
   const length = Math.min(unsent, mss, usable);
   const isLast = length === unsent;
   const withFin = fin && isLast && usable > length;
@@ -170,7 +170,7 @@ export function sendSegment(
   const after = (snd.nxt + length) | 0;
   const push = length > 0 && after === snd.end ? PSH : 0;
   const answers = tcb.rcv.unacked > 0;
-  const isSmall = length < snd.mss - variableLength(tcb);
+  const isSmall = length < dataRoom(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;
   if (snd.flight === null) {

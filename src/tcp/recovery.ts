@@ -6,7 +6,7 @@ import { Delivery } from "./delivery.ts";
 import { type Flight, LOST, RETRANSMITTED, SACKED } from "./flight.ts";
 import { Recovery } from "./loss.ts";
 import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
-import type { Tcb } from "./tcb.ts";
+import type { SendVariables, Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { takeProbeAnswer } from "./tlp.ts";
 
@@ -117,16 +117,22 @@ function countDuplicates(tcb: Tcb, flight: Flight | null, d: Delivery, isDuplica
     cc.dupAcks++;
     d.bytes = snd.mss;
     if (cc.dupAcks < settings.dupThresh && !settings.limitedTransmit) return;
-    const most = distance(snd.una, snd.nxt) - flight.lost - snd.mss;
-    flight.sacked = Math.max(0, Math.min(flight.sacked + snd.mss, most));
+    flight.sacked = Math.min(flight.sacked + snd.mss, countable(snd, flight));
   } else if (d.acked > 0) {
     if (cc.phase !== RECOVERY) cc.dupAcks = 0;
     if (flight === null) return;
     // The acknowledgment covers the segment that was missing and those that were counted before.
     const counted = Math.min(flight.sacked, Math.max(0, d.acked - snd.mss));
-    flight.sacked = cc.phase === RECOVERY ? flight.sacked - counted : 0;
+    flight.sacked = cc.phase === RECOVERY ? Math.min(flight.sacked - counted, countable(snd, flight)) : 0;
     d.bytes = Math.max(0, d.bytes - counted);
   }
+}
+
+/** Bytes in flight that duplicates can stand for: neither those that are lost, nor the oldest segment, which is missing. */
+function countable(snd: SendVariables, flight: Flight): number {
+  const i = flight.slot(flight.first);
+  const oldest = flight.marks[i] & LOST ? 0 : distance(flight.start[i], flight.end[i]);
+  return Math.max(0, distance(snd.una, snd.nxt) - flight.lost - oldest);
 }
 
 /** Fast recovery begins (RFC 5681 3.2, RFC 6675 5, RFC 9937 5). */

@@ -5,7 +5,7 @@ import { RECOVERY } from "./congestion/control.ts";
 import { emit, type SegmentSink } from "./emit.ts";
 import { EVENT_SUSPECT } from "./events.ts";
 import { EVER_RETRANSMITTED, type Flight, LOST, RETRANSMITTED } from "./flight.ts";
-import { timestamp } from "./options.ts";
+import { dataRoom, timestamp } from "./options.ts";
 import { pace } from "./pacing.ts";
 import { reconsiderMtu } from "./pmtu.ts";
 import { enterLoss, recoveryOf } from "./recovery.ts";
@@ -56,7 +56,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   const seq = flight.start[i];
   const hasFin = gt(flight.end[i], snd.end);
   const whole = distance(seq, flight.end[i]) - (hasFin ? 1 : 0);
-  const length = Math.min(whole, snd.mss);
+  const length = Math.min(whole, dataRoom(tcb));
   const isCut = length < whole;
   const flags = hasFin && !isCut ? FIN | ACK : ACK;
   const push = length > 0 && ((seq + length) | 0) === snd.end ? PSH : 0;

@@ -1,17 +1,28 @@
 import { distance } from "../wire/seq.ts";
+import { EVENT_WRITABLE } from "./events.ts";
+import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 
 /** Bytes that SEND takes now: the buffer grows with cwnd, so that a round trip's worth can wait behind one in flight. */
 export function sendRoom(tcb: Tcb): number {
-  const { snd, settings, cc } = tcb;
+  const { settings, cc } = tcb;
   const buffer = Math.min(settings.sndBufMax, Math.max(settings.sndBuf, 2 * cc.cwnd));
-  return Math.max(0, buffer - distance(snd.una, snd.end));
+  return Math.max(0, buffer - queuedBytes(tcb));
 }
 
-/** Whether a starved user may be told: not for each byte that gets free, but for a third of the buffer. */
-export function isWritable(tcb: Tcb): boolean {
+/** Bytes that SEND took and the peer has not acknowledged. */
+export function queuedBytes(tcb: Tcb): number {
+  const { snd, state } = tcb;
+  const numbers = distance(snd.una, snd.end);
+  return Math.max(0, state === SYN_SENT || state === SYN_RECEIVED ? numbers - 1 : numbers);
+}
+
+/** Tells a user whom SEND has turned away that there is room: not for each byte that gets free, but for a third of the buffer. */
+export function tellWritable(tcb: Tcb): void {
   const { snd } = tcb;
-  return 2 * sendRoom(tcb) >= distance(snd.una, snd.end);
+  if (!snd.starved || 2 * sendRoom(tcb) < queuedBytes(tcb)) return;
+  snd.starved = false;
+  tcb.events |= EVENT_WRITABLE;
 }
 
 /**

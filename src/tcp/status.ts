@@ -6,6 +6,7 @@ import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
 import { backedOff } from "./rtt.ts";
+import { queuedBytes } from "./sendbuffer.ts";
 import { STATE_NAMES, type StateName, SYN_RECEIVED } from "./state.ts";
 import type { Counters, SocketAddress, Tcb } from "./tcb.ts";
 import { NEVER, TIMER_NAMES, type TimerName } from "./timers.ts";
@@ -110,7 +111,7 @@ export function status(tcb: Tcb): Status {
       mss: snd.mss,
       pmtu: pathMtu(tcb),
       scale: snd.scale,
-      queued: Math.max(0, distance(snd.una, snd.end)),
+      queued: queuedBytes(tcb),
       unsent: Math.max(0, distance(snd.nxt, snd.end)),
       inFlight: hasPeer ? inFlight(tcb) : 0,
     },

@@ -80,8 +80,10 @@ export class SendVariables {
 export class ReceiveVariables {
   /** RCV.NXT: next expected. */
   nxt = 0;
-  /** RCV.WND: from RCV.NXT to the right edge last offered; that edge never retreats. */
+  /** RCV.WND: from RCV.NXT to the furthest right edge that was offered; it never retreats. */
   wnd = 0;
+  /** The right edge that the last segment told, which scaling may have rounded down. */
+  edge = 0;
   /** RCV.UP: the byte after the last urgent one. */
   up = 0;
   /** IRS: initial receive sequence number. */

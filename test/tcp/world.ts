@@ -265,16 +265,16 @@ export class World {
     }
   }
 
-  /** RFC 9293 3.8.6: the right edge of an offered window never retreats. */
+  /** RFC 9293 3.8.6: the right edge of an offered window never retreats, but by less than a scaled window's unit (RFC 7323 2.4). */
   #checkRightEdge(line: string): void {
     const { flags, ack, win = 0 } = parseText(line);
     if (ack === undefined || flags & 4) return;
     if (flags & 2) this.#rightEdge = undefined;
     this.#scale = flags & 2 ? 0 : this.endpoint.status().rcv.scale;
     const edge = ack + (win << this.#scale);
-    if (this.#rightEdge !== undefined && edge < this.#rightEdge)
+    if (this.#rightEdge !== undefined && edge <= this.#rightEdge - 2 ** this.#scale)
       throw new Error(`the window's edge retreated: ${line}`);
-    this.#rightEdge = edge;
+    this.#rightEdge = Math.max(edge, this.#rightEdge ?? edge);
   }
 
   #nothingLeft(when: string): void {

@@ -39,8 +39,10 @@ export class Segment {
   ack = 0;
   /** SEG.LEN: data, SYN and FIN. */
   len = 0;
-  /** SEG.WND as on the wire; `SEND.WND` scales it. */
+  /** SEG.WND as on the wire; `windowOf` scales it. */
   wnd = 0;
+  /** It came with SYN, even where a step has taken that off: its window is not scaled. */
+  isSyn = false;
   /** SEG.UP */
   up = 0;
   /** Control bits. */
@@ -103,6 +105,7 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
   seg.ack = ack;
   seg.flags = (third >>> 16) & 0xfff;
   seg.wnd = third & 0xffff;
+  seg.isSyn = (seg.flags & SYN) !== 0;
   seg.up = last & 0xffff;
   seg.data = at + header;
   seg.dataLength = length - header;

@@ -5,7 +5,6 @@ import { Delivery, takeAcknowledged } from "../../delivery.ts";
 import { tellsOfMarks } from "../../ecn-feedback.ts";
 import { takeLastAck } from "../../ecn-negotiation.ts";
 import { establish } from "../../establish.ts";
-import { EVENT_WRITABLE } from "../../events.ts";
 import { releaseFlight } from "../../flight.ts";
 import { timestamp } from "../../options.ts";
 import { windowOpened } from "../../persist.ts";
@@ -14,7 +13,7 @@ import { acknowledgmentArrived } from "../../recovery.ts";
 import { startRetransmitTimer } from "../../rto.ts";
 import { measured } from "../../rtt.ts";
 import { takeSack } from "../../scoreboard.ts";
-import { isWritable, releaseSendRing } from "../../sendbuffer.ts";
+import { releaseSendRing, tellWritable } from "../../sendbuffer.ts";
 import { CLOSING, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from "../../state.ts";
 import type { Tcb } from "../../tcb.ts";
 import { end, replyReset } from "../../teardown.ts";
@@ -22,6 +21,7 @@ import { NEVER } from "../../timers.ts";
 import { enterFinWait2, enterTimeWait } from "../../timewait.ts";
 import { scheduleProbe } from "../../tlp.ts";
 import { restartUserTimeout } from "../../usertimeout.ts";
+import { windowOf } from "../../window.ts";
 import type { Segment } from "../segment.ts";
 
 const delivery = new Delivery();
@@ -68,7 +68,7 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
     advanceUna(tcb, seg.ack);
   }
   if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
-  if (advanced >= 0) updateWindow(tcb, seg);
+  if (advanced >= 0) updateWindow(tcb, seg, advanced > 0);
   if (tcb.ecn !== null) d.marked = tellsOfMarks(tcb, tcb.ecn, seg);
   acknowledgmentArrived(tcb, snd.flight, d, isDuplicate, seg.hasTimestamps ? seg.tsecr : 0, now);
   if (d.acked > 0 || d.sacked > 0) restartTimers(tcb, d, now);
@@ -95,7 +95,7 @@ function afterAck(tcb: Tcb, now: number): boolean {
 /** The duplicate acknowledgment of RFC 5681 2. */
 function isDuplicateAck(tcb: Tcb, seg: Segment): boolean {
   const { snd } = tcb;
-  return seg.ack === snd.una && snd.flight !== null && seg.len === 0 && seg.wnd << snd.scale === snd.wnd;
+  return seg.ack === snd.una && snd.flight !== null && seg.len === 0 && windowOf(tcb, seg) === snd.wnd;
 }
 
 /** RFC 6298 3: segments sent twice tell nothing (Karn), unless the timestamp tells which copy was answered (RFC 7323 4). */
@@ -124,18 +124,19 @@ export function advanceUna(tcb: Tcb, ack: number): void {
   }
   if (snd.urgent && !lt(ack, snd.up)) snd.urgent = false;
   if (snd.ring !== null && !lt(ack, snd.end)) releaseSendRing(tcb);
-  if (snd.starved && isWritable(tcb)) {
-    snd.starved = false;
-    tcb.events |= EVENT_WRITABLE;
-  }
+  tellWritable(tcb);
 }
 
-/** "If SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)": an old segment must not shrink the window. */
-function updateWindow(tcb: Tcb, seg: Segment): void {
+/**
+ * "If SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)": an old segment must not shrink the window. One
+ * that advances SND.UNA is not old, though what it repeats may be: the window counts from SND.UNA, so without
+ * its word the right edge would move on by itself.
+ */
+function updateWindow(tcb: Tcb, seg: Segment, isNew: boolean): void {
   const { snd } = tcb;
-  if (!lt(snd.wl1, seg.seq) && !(snd.wl1 === seg.seq && le(snd.wl2, seg.ack))) return;
-  snd.wnd = seg.wnd << snd.scale;
-  snd.wl1 = seg.seq;
+  if (!isNew && !lt(snd.wl1, seg.seq) && !(snd.wl1 === seg.seq && le(snd.wl2, seg.ack))) return;
+  snd.wnd = windowOf(tcb, seg);
+  if (lt(snd.wl1, seg.seq)) snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   if (snd.wnd === 0)
