@@ -1,7 +1,8 @@
-import { CWR, ECE } from "../../assembly/layout/wire.ts";
+import { ACK, CWR, ECE } from "../../assembly/layout/wire.ts";
 import { aceField, withAce } from "../wire/flags.ts";
+import { noteOption } from "./accecn.ts";
 import type { Segment } from "./arrives/segment.ts";
-import { CE, Ecn, FIRST_COUNT } from "./ecn.ts";
+import { CE, ECT_0, ECT_1, Ecn, NOT_ECT } from "./ecn.ts";
 import type { Settings } from "./settings.ts";
 import type { Tcb } from "./tcb.ts";
 
@@ -34,6 +35,7 @@ export function acceptOffer(tcb: Tcb, seg: Segment): void {
   if (!ecn.accurate) return;
   ecn.handshake = HANDSHAKE_ACE[seg.ecn];
   if (seg.ecn === CE) ecn.marks++;
+  ecn.bytes!.sends = true; // the SYN,ACK tries whether an option gets through
 }
 
 /** Takes the offer of a SYN that crosses ours: both sides settle on the less of the two. */
@@ -61,11 +63,20 @@ export function takeAnswer(tcb: Tcb, seg: Segment): void {
     tcb.ecn = new Ecn(false);
   } else if (offered === "accurate") {
     const ecn = new Ecn(true);
-    if (answer === HANDSHAKE_ACE[CE]) ecn.reported++;
+    // 3.2.2.3: our SYN was Not-ECT. Where something marked it all the same, marks tell nothing.
+    if (answer !== HANDSHAKE_ACE[NOT_ECT]) ecn.capable = false;
+    noteOption(ecn.bytes!, seg);
     if (seg.ecn === CE) ecn.marks++;
     ecn.handshake = HANDSHAKE_ACE[seg.ecn];
     tcb.ecn = ecn;
   }
+}
+
+/** The SYN,ACK came again: our ACK was lost, and what it said about the first is said about this one (RFC 9768 3.2.2.1). */
+export function repeatAnswer(tcb: Tcb, seg: Segment): void {
+  const { ecn } = tcb;
+  if (ecn === null || !ecn.accurate || !(seg.flags & ACK) || seg.seq !== tcb.rcv.irs) return;
+  ecn.handshake = HANDSHAKE_ACE[seg.ecn];
 }
 
 /** The ACK of our SYN,ACK tells how that arrived (RFC 9768 table 4). */
@@ -74,8 +85,19 @@ export function takeLastAck(tcb: Tcb, seg: Segment): void {
   if (ecn === null || !ecn.accurate) return;
   const ace = aceField(seg.flags);
   if (ace === 0) ecn.capable = false; // wiped on the way: marks would never come back
-  ecn.reported = ace === HANDSHAKE_ACE[CE] ? FIRST_COUNT + 1 : FIRST_COUNT;
+  // With data it is a count already (3.2.2.1).
+  if (seg.dataLength === 0) {
+    // 3.2.2.3: our SYN,ACK was Not-ECT. Where something marked it all the same, marks tell nothing.
+    const isMarked = ace === HANDSHAKE_ACE[CE];
+    if (isMarked || ace === HANDSHAKE_ACE[ECT_0] || ace === HANDSHAKE_ACE[ECT_1]) ecn.capable = false;
+    if (isMarked) ecn.reported++;
+    ecn.isHandshake = true;
+    ecn.isFirst = false;
+  }
   ecn.handshake = -1;
+  // Without an option on it ours do not get through, or the peer has none (3.2.3.2).
+  ecn.bytes!.sends = false;
+  noteOption(ecn.bytes!, seg);
 }
 
 function mayAsk(settings: Settings): boolean {

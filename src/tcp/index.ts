@@ -16,6 +16,6 @@ export {
   settings,
 } from "./settings.ts";
 export { STATE_NAMES, type StateName, TRANSITIONS, type Transition } from "./state.ts";
-export type { Status, TimerStatus } from "./status.ts";
+export type { EcnCounters, Status, TimerStatus } from "./status.ts";
 export { SynCache, type SynCacheCounters, type SynCacheOptions } from "./syncache.ts";
 export type { SocketAddress } from "./tcb.ts";

@@ -7,6 +7,7 @@ import {
   TCP_HEADER_MIN,
   WINDOW_SCALE_MAX,
 } from "../../assembly/layout/wire.ts";
+import { accEcnLength, writeAccEcn } from "./accecn.ts";
 import type { Settings } from "./settings.ts";
 import type { Tcb } from "./tcb.ts";
 
@@ -14,6 +15,7 @@ import type { Tcb } from "./tcb.ts";
 export const TIMESTAMPS_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10;
 const SACK_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_SACK << 8);
 export const TIMESTAMPS_BYTES = 12;
+export const MAX_OPTIONS = 40;
 const IPV4_AND_TCP = 40;
 const IPV6_AND_TCP = 60;
 
@@ -67,7 +69,13 @@ export function dataRoom(tcb: Tcb): number {
 }
 
 function variableLength(tcb: Tcb): number {
-  return sackLength(tcb) + (tcb.announces ? 4 : 0);
+  const length = sackLength(tcb) + (tcb.announces ? 4 : 0);
+  return tcb.ecn === null ? length : length + accEcnLength(tcb.ecn, optionRoom(tcb, length));
+}
+
+/** What is left for AccECN's counters: SACK goes first (RFC 9768 3.2.3.3). */
+function optionRoom(tcb: Tcb, length: number): number {
+  return MAX_OPTIONS - length - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
 }
 
 function sackLength(tcb: Tcb): number {
@@ -83,13 +91,20 @@ export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): v
     writeTimestamps(tcb, dv, p + 4, now);
     p += TIMESTAMPS_BYTES;
   }
-  if (tcb.announces) {
+  const announced = tcb.announces ? 4 : 0;
+  if (announced > 0) {
     dv.setInt32(p, userTimeoutOption(tcb.userTimeout));
     tcb.announces = false;
     p += 4;
   }
-  const blocks = sackBlocks(tcb);
-  if (blocks > 0) writeSack(tcb, dv, p, blocks);
+  const length = sackLength(tcb);
+  const { ecn } = tcb;
+  if (ecn !== null && ecn.bytes !== null) {
+    const counters = accEcnLength(ecn, optionRoom(tcb, length + announced));
+    if (counters > 0) writeAccEcn(ecn.bytes, dv, p, counters);
+    p += counters;
+  }
+  if (length > 0) writeSack(tcb, dv, p, (length - 4) >> 3);
 }
 
 /** RFC 5482 4: seconds in 15 bits, or minutes with the top bit set. */

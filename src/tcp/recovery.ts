@@ -62,7 +62,8 @@ export function acknowledgmentArrived(
   // What ends a recovery has said its word to cwnd.
   const mayGrow = began === OPEN && d.acked > 0;
   if (flight === null) {
-    if (mayGrow) grow(tcb, d.acked, now);
+    if (mayGrow && d.marked) reduceAtOnce(tcb);
+    else if (mayGrow) grow(tcb, d.acked, now);
     return;
   }
   const isWorse = findLosses(tcb, flight, recovery, d, now);
@@ -160,6 +161,14 @@ function enterReduction(tcb: Tcb, recovery: Recovery): void {
   beginReduction(recovery, distance(snd.una, snd.nxt));
   cc.phase = REDUCING;
   cc.recover = snd.nxt;
+}
+
+/** The same with nothing left in flight. A classic echo that our CWR has not yet answered is of the last time. */
+function reduceAtOnce(tcb: Tcb): void {
+  const { cc, ecn } = tcb;
+  if (ecn !== null && !ecn.accurate && ecn.reduced) return;
+  reduce(tcb);
+  cc.cwnd = Math.min(cc.cwnd, cc.ssthresh);
 }
 
 /** A congestion event: ssthresh falls, and the peer hears of it where ECN is in use. */

@@ -1,5 +1,6 @@
 import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
 import { distance, gt } from "../wire/seq.ts";
+import { avoidOption } from "./accecn.ts";
 import { returnToListen } from "./arrives/listen.ts";
 import { RECOVERY } from "./congestion/control.ts";
 import { emit, type SegmentSink } from "./emit.ts";
@@ -38,6 +39,8 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
       return;
     }
     if (tcb.retransmits === settings.retries1) tcb.events |= EVENT_SUSPECT;
+    // RFC 9768 3.2.3.2: where nothing gets through from the start, the option may be what is in the way.
+    if (tcb.ecn !== null && snd.una === ((snd.iss + 1) | 0)) avoidOption(tcb.ecn);
     enterLoss(tcb, snd.flight);
     reconsiderMtu(tcb);
   }

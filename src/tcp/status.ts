@@ -1,4 +1,6 @@
 import { distance } from "../wire/seq.ts";
+import type { ByteCounters } from "./accecn-counters.ts";
+import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
 import type { FastOpenProgress } from "./fastopen-options.ts";
@@ -21,6 +23,14 @@ export interface TimerStatus {
   readonly retransmits: number;
   /** Unanswered keep-alive or zero-window probes so far. */
   readonly probes: number;
+}
+
+/** Packets marked CE, modulo 8 from 5 on, and payload bytes by codepoint, modulo 2^24 (RFC 9768 3.2.1). */
+export interface EcnCounters {
+  readonly cep: number;
+  readonly e0b: number;
+  readonly ceb: number;
+  readonly e1b: number;
 }
 
 /** STATUS (RFC 9293 3.10.6): the RFC's variables, and the figures that TCP_INFO gives. Bytes, ms, unsigned numbers. */
@@ -83,6 +93,8 @@ export interface Status {
     readonly ecn: "off" | "classic" | "accurate";
     readonly fastOpen: FastOpenProgress;
   };
+  /** With AccECN: its counters (RFC 9768 3.2), of what has arrived and of what the peer reports; else null. */
+  readonly accEcn: { readonly rcv: EcnCounters; readonly snd: EcnCounters } | null;
   readonly timer: TimerStatus;
   /** Every timer that runs, with its deadline. */
   readonly timers: Partial<Record<TimerName, number>>;
@@ -147,11 +159,19 @@ export function status(tcb: Tcb): Status {
       ecn: tcb.ecn === null ? "off" : tcb.ecn.accurate ? "accurate" : "classic",
       fastOpen: tcb.fastOpen?.progress ?? "off",
     },
+    accEcn: tcb.ecn === null || tcb.ecn.bytes === null ? null : ecnCounters(tcb.ecn, tcb.ecn.bytes),
     timer: timer(tcb),
     timers: runningTimers(tcb),
     counters: { ...tcb.counters },
     reason: tcb.reason,
     error: tcb.error,
+  };
+}
+
+function ecnCounters(ecn: Ecn, b: ByteCounters): { rcv: EcnCounters; snd: EcnCounters } {
+  return {
+    rcv: { cep: ecn.marks, e0b: b.e0b, ceb: b.ceb, e1b: b.e1b },
+    snd: { cep: ecn.reported, e0b: b.reportedE0b, ceb: b.reportedCeb, e1b: b.reportedE1b },
   };
 }
 

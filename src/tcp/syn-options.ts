@@ -7,10 +7,12 @@ import {
   TCP_HEADER_MIN,
   WINDOW_SCALE_MAX,
 } from "../../assembly/layout/wire.ts";
+import { accEcnLength, writeAccEcn } from "./accecn.ts";
 import type { Segment } from "./arrives/segment.ts";
 import { fastOpenLength, writeFastOpen } from "./fastopen-option.ts";
 import {
   announcedScale,
+  MAX_OPTIONS,
   TIMESTAMPS_BYTES,
   TIMESTAMPS_PADDED,
   updateMss,
@@ -32,7 +34,8 @@ const DEFAULT_MSS_IPV6 = 1220;
 /** Bytes of options of SYN (all that the settings allow) or SYN,ACK (what the peer's SYN agreed to). */
 export function synOptionsLength(tcb: Tcb): number {
   const has = synOptions(tcb);
-  return synLength(has) + fastOpenLength(tcb);
+  const length = synLength(has) + fastOpenLength(tcb);
+  return length + countersLength(tcb, length);
 }
 
 /** Writes them behind the fixed header at `at`. */
@@ -58,13 +61,22 @@ export function writeSynOptions(tcb: Tcb, dv: DataView, at: number, now: number)
     p += 4;
   }
   writeFastOpen(tcb, dv, p);
+  p += fastOpenLength(tcb);
+  const counters = countersLength(tcb, p - at - TCP_HEADER_MIN);
+  if (counters > 0) writeAccEcn(tcb.ecn!.bytes!, dv, p, counters);
+}
+
+/** Bytes of AccECN's option on a SYN,ACK; when sent again it goes without, should that be what was in the way (RFC 9768 3.2.3.2.2). */
+function countersLength(tcb: Tcb, before: number): number {
+  const { ecn } = tcb;
+  if (ecn === null || tcb.state === SYN_SENT || tcb.retransmits > 0) return 0;
+  return accEcnLength(ecn, MAX_OPTIONS - before);
 }
 
 const HAS_TIMESTAMPS = 1;
 const HAS_SACK = 2;
 const HAS_SCALE = 4;
 const HAS_USER_TIMEOUT = 8;
-const MAX_OPTIONS = 40;
 
 function synOptions(tcb: Tcb): number {
   const { settings } = tcb;

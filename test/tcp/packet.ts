@@ -163,7 +163,10 @@ function encodeOptions(options: string[], irs: number): Uint8Array {
     else if (name === "FO") bytes.push(34, 2 + (rest[0] ?? "").length / 2, ...hexBytes(rest[0] ?? ""));
     else if (name === "FOEXP")
       bytes.push(254, 4 + (rest[0] ?? "").length / 2, 0xf9, 0x89, ...hexBytes(rest[0] ?? ""));
-    else if (name === "raw") bytes.push(...rest.map((hex) => Number.parseInt(hex, 16)));
+    else if (name === "ecn0" || name === "ecn1") {
+      const counters = rest.flatMap((n) => u32(Number(n)).slice(1));
+      bytes.push(name === "ecn0" ? 172 : 174, 2 + counters.length, ...counters);
+    } else if (name === "raw") bytes.push(...rest.map((hex) => Number.parseInt(hex, 16)));
     else if (name === "sack") {
       const edges = rest.flatMap((block) => block.split(":").map((n) => irs + Number(n)));
       bytes.push(5, 2 + 4 * edges.length, ...edges.flatMap(u32));
@@ -188,7 +191,11 @@ function decodeOptions(bytes: Uint8Array, dv: DataView, header: number, irs: num
     else if (kind === 34) options.push(["FO", hexText(bytes.subarray(i + 2, i + length))].join(" ").trim());
     else if (kind === 254 && dv.getUint16(i + 2) === 0xf989)
       options.push(["FOEXP", hexText(bytes.subarray(i + 4, i + length))].join(" ").trim());
-    else if (kind === 5) {
+    else if (kind === 172 || kind === 174) {
+      const counters: number[] = [];
+      for (let p = i + 2; p < i + length; p += 3) counters.push(dv.getUint32(p - 1) & 0xffffff);
+      options.push(`ecn${kind === 172 ? 0 : 1} ${counters.join(" ")}`.trim());
+    } else if (kind === 5) {
       const edges: string[] = [];
       for (let p = i + 2; p < i + length; p += 8) {
         edges.push(`${(dv.getUint32(p) - irs) | 0}:${(dv.getUint32(p + 4) - irs) | 0}`);

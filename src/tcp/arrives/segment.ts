@@ -2,6 +2,8 @@ import { MAX_SACK_BLOCKS } from "../../../assembly/layout/columns.ts";
 import { EXID_FAST_OPEN } from "../../../assembly/layout/options.ts";
 import {
   FIN,
+  OPT_ACCECN_0,
+  OPT_ACCECN_1,
   OPT_EOL,
   OPT_EXPERIMENT_1,
   OPT_EXPERIMENT_2,
@@ -79,6 +81,11 @@ export class Segment {
   cookieIsExperiment = false;
   /** The peer's user timeout in ms; 0 without the option (RFC 5482). */
   userTimeout = 0;
+  /** The order of an AccECN option, 0 or 1; -1 without it. Its counters, -1 where left out (RFC 9768 3.2.3). */
+  accEcn = -1;
+  accEcnE0b = -1;
+  accEcnCeb = -1;
+  accEcnE1b = -1;
   /** SACK blocks: left edge, right edge, left... */
   readonly sack = new Int32Array(2 * MAX_SACK_BLOCKS);
   sackBlocks = 0;
@@ -115,6 +122,7 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
   seg.hasTimestamps = false;
   seg.sackBlocks = 0;
   seg.userTimeout = 0;
+  seg.accEcn = -1;
   if (seg.flags & SYN) {
     seg.mss = 0;
     seg.windowScale = -1;
@@ -189,6 +197,12 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
     case OPT_EXPERIMENT_2:
       if (length >= 4 && dv.getUint16(i + 2) === EXID_FAST_OPEN) readCookie(seg, i + 4, length - 4, true);
       break;
+    case OPT_ACCECN_0:
+      readAccEcn(seg, dv, i, length, 0);
+      break;
+    case OPT_ACCECN_1:
+      readAccEcn(seg, dv, i, length, 1);
+      break;
     case OPT_SACK:
       if (length > 2 && (length & 7) === 2) {
         seg.sackBlocks = (length - 2) >> 3;
@@ -196,6 +210,17 @@ function readOption(seg: Segment, dv: DataView, i: number, kind: number, length:
       }
       break;
   }
+}
+
+/** Two, five, eight or eleven bytes; any other length is no option (RFC 9768 3.2.3). */
+function readAccEcn(seg: Segment, dv: DataView, i: number, length: number, order: 0 | 1): void {
+  if (length % 3 !== 2 || length > 11) return;
+  const first = length >= 5 ? dv.getInt32(i + 1) & 0xffffff : -1;
+  const third = length >= 11 ? dv.getInt32(i + 7) & 0xffffff : -1;
+  seg.accEcn = order;
+  seg.accEcnE0b = order === 0 ? first : third;
+  seg.accEcnCeb = length >= 8 ? dv.getInt32(i + 4) & 0xffffff : -1;
+  seg.accEcnE1b = order === 0 ? third : first;
 }
 
 /** A cookie is 4 to 16 bytes, an even number of them (RFC 7413 4.1.1); what is not is no option. */

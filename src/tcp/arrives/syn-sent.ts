@@ -53,7 +53,9 @@ function takeSyn(tcb: Tcb, seg: Segment, isAcked: boolean, now: number): void {
   establish(tcb, seg, now);
   if (seg.ack !== snd.una) advanceUna(tcb, seg.ack); // data of our SYN (RFC 7413 4.2.1)
   tcb.owes &= ~OWE_SYN;
-  rcv.ackNow = true;
+  // RFC 9768 3.2.2.1: how the SYN,ACK arrived is told by a pure ACK; any other may go with data.
+  if (tcb.ecn?.accurate) rcv.owed++;
+  else rcv.ackNow = true;
   // "If there are other controls or text in the segment, then continue processing at the sixth step."
   seg.flags &= ~SYN;
   seg.seq = rcv.nxt;

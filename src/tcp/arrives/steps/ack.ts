@@ -69,7 +69,7 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
   }
   if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
   if (advanced >= 0) updateWindow(tcb, seg, advanced > 0);
-  if (tcb.ecn !== null) d.marked = tellsOfMarks(tcb, tcb.ecn, seg);
+  if (tcb.ecn !== null) d.marked = tellsOfMarks(tcb, tcb.ecn, seg, d);
   acknowledgmentArrived(tcb, snd.flight, d, isDuplicate, seg.hasTimestamps ? seg.tsecr : 0, now);
   if (d.acked > 0 || d.sacked > 0) restartTimers(tcb, d, now);
 }

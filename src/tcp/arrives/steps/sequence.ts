@@ -1,6 +1,8 @@
 import { ACK, FIN, RST, SYN } from "../../../../assembly/layout/wire.ts";
 import { between, distance, inWindow, le, lt } from "../../../wire/seq.ts";
 import { acknowledgeOutside, challengeAck } from "../../challenge.ts";
+import { noteDuplicate } from "../../dsack.ts";
+import { repeatAnswer } from "../../ecn-negotiation.ts";
 import { SYN_RECEIVED, TIME_WAIT } from "../../state.ts";
 import { OWE_SYN, type Tcb } from "../../tcb.ts";
 import { restartTimeWait } from "../../timewait.ts";
@@ -32,6 +34,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
     if (seg.flags & RST) return false;
     if (seg.flags & SYN) {
       challengeAck(tcb, now); // RFC 5961 4.2: whatever its number
+      repeatAnswer(tcb, seg);
       return false;
     }
     reportDuplicate(tcb, seg);
@@ -111,8 +114,6 @@ function reportDuplicate(tcb: Tcb, seg: Segment): void {
   const { rcv, counters } = tcb;
   if (seg.dataLength === 0 || !lt(seg.seq, rcv.nxt)) return;
   counters.duplicatesIn++;
-  if (!tcb.sack || !tcb.settings.dsack) return;
   const right = (seg.seq + seg.dataLength) | 0;
-  rcv.dupLeft = seg.seq;
-  rcv.dupRight = lt(right, rcv.nxt) ? right : rcv.nxt;
+  noteDuplicate(tcb, seg.seq, lt(right, rcv.nxt) ? right : rcv.nxt);
 }

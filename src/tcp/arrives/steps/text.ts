@@ -1,4 +1,5 @@
 import { distance } from "../../../wire/seq.ts";
+import { noteDuplicate } from "../../dsack.ts";
 import { EVENT_READABLE } from "../../events.ts";
 import { isEarly } from "../../fastopen-options.ts";
 import { Reassembly } from "../../reassembly.ts";
@@ -61,10 +62,7 @@ function receiveAhead(tcb: Tcb, seg: Segment): void {
   rcv.ahead ??= new Reassembly();
   const right = (seg.seq + seg.dataLength) | 0;
   if (rcv.ahead.count >= settings.maxOutOfOrderRanges && rcv.ahead.isApart(seg.seq, right)) return;
-  if (tcb.sack && settings.dsack && rcv.ahead.covers(seg.seq, right)) {
-    rcv.dupLeft = seg.seq;
-    rcv.dupRight = right;
-  }
+  if (rcv.ahead.covers(seg.seq, right)) noteDuplicate(tcb, seg.seq, right);
   if (placeAround(tcb, seg, rcv.ahead)) rcv.ahead.arrived(seg.seq, right);
 }
 
