@@ -36,13 +36,14 @@ const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
   captures: node("test/kernel/captures/record.mjs", "--check"),
   runtimes: node("test/runtimes/run.mjs"),
+  simulation: ["npm", "run", "--silent", "simulate:soak", "--", "20000"],
   export: node("test/export/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),
   import: node("scripts/measure-import.mjs"),
 };
 
 /** Whose output is the point. */
-const measuring = new Set(["memory", "import"]);
+const measuring = new Set(["memory", "import", "simulation"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

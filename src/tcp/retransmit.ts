@@ -25,7 +25,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
   tcb.retransmits++;
   counters.timeouts++;
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
-    const retries = tcb.state === SYN_SENT ? settings.synRetries : settings.synAckRetries;
+    const retries = tcb.passive ? settings.synAckRetries : settings.synRetries;
     if (tcb.retransmits > retries) {
       if (tcb.passive) returnToListen(tcb);
       else giveUp(tcb, "handshake");

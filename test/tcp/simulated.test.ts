@@ -146,3 +146,13 @@ scenario(
     t.in(". 1:1(0) ack 4001 win 50000");
   },
 );
+
+scenario(
+  "an active OPEN whose SYN is crossed by the peer's is given up no sooner than its SYN",
+  synSent(),
+  (t) => {
+    t.in("S 0:0(0) win 1000 <mss 1000>").out("S. 0:0(0) ack 1");
+    for (const seconds of [1, 3, 7, 15, 31, 63, 127]) t.at(seconds * 1000).out("S. 0:0(0) ack 1");
+    t.at(247_000).told("closed timedOut handshake").state("CLOSED");
+  },
+);

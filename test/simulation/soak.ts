@@ -1,0 +1,182 @@
+// `npm run simulate:soak -- N [--seed S] [--workers W]`: N simulated connections, of the seeds S, S + 1, ...
+// A connection that breaks an assertion is told with the command that runs it again.
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { type Outcome, simulate } from "./run.ts";
+
+/** The sums of many outcomes. */
+interface Totals {
+  connections: number;
+  failed: number;
+  segments: number;
+  bytes: number;
+  retransmitted: number;
+  lost: number;
+  reordered: number;
+  duplicated: number;
+  corrupted: number;
+  cancelled: number;
+  peakBytes: number;
+  reasons: Record<string, number>;
+  /** Of all traces: the sum of their hashes, which no order of workers changes. */
+  hash: number;
+}
+
+interface Share {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+type Message = { readonly totals: Totals; readonly isDone: boolean } | { readonly failure: string };
+
+const TELL_EVERY = 500;
+const MOST_FAILURES = 10;
+
+if (isMainThread) await main();
+else work(workerData as Share, (message) => parentPort!.postMessage(message));
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: "string", default: "1" }, workers: { type: "string", default: "2" } },
+  });
+  const count = wholeNumber("N", positionals[0] ?? "20000");
+  const seed = wholeNumber("--seed", values.seed);
+  const workers = Math.min(count, Math.max(1, wholeNumber("--workers", values.workers)));
+  const begun = performance.now();
+  const parts: Totals[] = [];
+  let failures = 0;
+  let told = 0;
+  const take = (worker: number, message: Message): void => {
+    if ("failure" in message) {
+      if (++failures <= MOST_FAILURES) console.log(`${message.failure}\n`);
+      return;
+    }
+    parts[worker] = message.totals;
+    const done = sum(parts).connections;
+    if (done - told < count / 10 || done === count) return;
+    told = done;
+    const rate = Math.round((done / (performance.now() - begun)) * 1000);
+    console.error(`${done} of ${count} connections, ${rate} a second, ${failures} failed`);
+  };
+  const shares = Array.from({ length: workers }, (_, w) => ({
+    first: seed + w,
+    step: workers,
+    count: Math.ceil((count - w) / workers),
+  }));
+  if (workers === 1) work(shares[0], (message) => take(0, message));
+  else await Promise.all(shares.map((share, w) => started(share, (message) => take(w, message))));
+  const totals = sum(parts);
+  report(totals, (performance.now() - begun) / 1000);
+  if (process.env.TCPWIRE_COUNTS) {
+    const { failed } = totals;
+    writeFileSync(
+      process.env.TCPWIRE_COUNTS,
+      JSON.stringify({ passed: totals.connections - failed, failed, skipped: 0 }),
+    );
+  }
+  process.exitCode = totals.failed > 0 || totals.connections !== count ? 1 : 0;
+}
+
+function started(share: Share, take: (message: Message) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: share });
+    worker.on("message", take);
+    worker.on("error", reject);
+    worker.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+  });
+}
+
+function work({ first, step, count }: Share, tell: (message: Message) => void): void {
+  const totals = empty();
+  for (let i = 0; i < count; i++) {
+    totals.connections++;
+    try {
+      add(totals, simulate((first + i * step) >>> 0));
+    } catch (error) {
+      totals.failed++;
+      tell({ failure: error instanceof Error ? error.message : String(error) });
+    }
+    if (totals.connections % TELL_EVERY === 0) tell({ totals, isDone: false });
+  }
+  tell({ totals, isDone: true });
+}
+
+function report(totals: Totals, seconds: number): void {
+  const { connections, failed, segments, bytes, reasons } = totals;
+  const each = (n: number) => (n / connections).toFixed(1);
+  console.log(
+    `${connections} connections, ${failed} failed, in ${seconds.toFixed(0)} s: ${Math.round(connections / seconds)} a second`,
+  );
+  console.log(`${segments} segments (${each(segments)} each), ${bytes} bytes delivered and compared`);
+  console.log(
+    `${totals.retransmitted} sent again; paths lost ${totals.lost}, reordered ${totals.reordered}, ` +
+      `duplicated ${totals.duplicated}, corrupted ${totals.corrupted} (${totals.cancelled} so that no checksum tells: not delivered)`,
+  );
+  console.log(
+    `at most ${totals.peakBytes} bytes of buffers in a connection; traces ${totals.hash.toString(16)}`,
+  );
+  const ends = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
+  console.log(`ended: ${ends.map(([how, n]) => `${how} ${n}`).join(", ")}`);
+}
+
+function add(totals: Totals, outcome: Outcome): void {
+  for (const name of [
+    "segments",
+    "bytes",
+    "retransmitted",
+    "lost",
+    "reordered",
+    "duplicated",
+    "corrupted",
+    "cancelled",
+  ] as const) {
+    totals[name] += outcome[name];
+  }
+  totals.peakBytes = Math.max(totals.peakBytes, outcome.peakBytes);
+  totals.hash = (totals.hash + outcome.hash) >>> 0;
+  const how = outcome.reasons.join("/");
+  totals.reasons[how] = (totals.reasons[how] ?? 0) + 1;
+}
+
+function sum(parts: readonly Totals[]): Totals {
+  const whole = empty();
+  for (const part of parts) {
+    if (part === undefined) continue;
+    for (const name of Object.keys(whole) as (keyof Totals)[]) {
+      if (name === "reasons" || name === "peakBytes" || name === "hash") continue;
+      whole[name] += part[name];
+    }
+    whole.peakBytes = Math.max(whole.peakBytes, part.peakBytes);
+    whole.hash = (whole.hash + part.hash) >>> 0;
+    for (const [how, n] of Object.entries(part.reasons)) whole.reasons[how] = (whole.reasons[how] ?? 0) + n;
+  }
+  return whole;
+}
+
+function empty(): Totals {
+  return {
+    connections: 0,
+    failed: 0,
+    segments: 0,
+    bytes: 0,
+    retransmitted: 0,
+    lost: 0,
+    reordered: 0,
+    duplicated: 0,
+    corrupted: 0,
+    cancelled: 0,
+    peakBytes: 0,
+    reasons: {},
+    hash: 0,
+  };
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 0xffffffff) return number;
+  console.error(`simulate:soak: ${name}: ${text} is no whole number`);
+  process.exit(2);
+}
