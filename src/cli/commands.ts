@@ -5,6 +5,7 @@ import { exportCommand } from "./export/command.ts";
 import { flowsCommand } from "./flows/command.ts";
 import { followCommand } from "./follow/command.ts";
 import { ladderCommand } from "./ladder/command.ts";
+import { packetdrillCommand } from "./packetdrill/command.ts";
 import { reportCommand } from "./report/command.ts";
 import { segmentsCommand } from "./segments/command.ts";
 
@@ -17,5 +18,6 @@ export const commands: readonly Command[] = [
   ladderCommand,
   diagnoseCommand,
   exportCommand,
+  packetdrillCommand,
   benchCommand,
 ];

@@ -4,6 +4,7 @@ import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
 import type { FastOpenProgress } from "./fastopen-options.ts";
+import { type Flight, LOST, RETRANSMITTED } from "./flight.ts";
 import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
@@ -33,6 +34,14 @@ export interface EcnCounters {
   readonly e1b: number;
 }
 
+/** What has become of the segments of the retransmission queue. */
+export interface SegmentCounts {
+  readonly sent: number;
+  readonly sacked: number;
+  readonly lost: number;
+  readonly retransmitted: number;
+}
+
 /** STATUS (RFC 9293 3.10.6): the RFC's variables, and the figures that TCP_INFO gives. Bytes, ms, unsigned numbers. */
 export interface Status {
   readonly state: StateName;
@@ -56,6 +65,8 @@ export interface Status {
     readonly unsent: number;
     /** Taken to be in the network. */
     readonly inFlight: number;
+    /** Segments sent and not acknowledged; of those, reported by SACK, taken for lost, and sent again since. */
+    readonly segments: SegmentCounts;
   };
   readonly rcv: {
     readonly nxt: number;
@@ -126,6 +137,7 @@ export function status(tcb: Tcb): Status {
       queued: queuedBytes(tcb),
       unsent: Math.max(0, distance(snd.nxt, snd.end)),
       inFlight: hasPeer ? inFlight(tcb) : 0,
+      segments: segmentCounts(snd.flight),
     },
     rcv: {
       nxt: rcv.nxt >>> 0,
@@ -173,6 +185,19 @@ function ecnCounters(ecn: Ecn, b: ByteCounters): { rcv: EcnCounters; snd: EcnCou
     rcv: { cep: ecn.marks, e0b: b.e0b, ceb: b.ceb, e1b: b.e1b },
     snd: { cep: ecn.reported, e0b: b.reportedE0b, ceb: b.reportedCeb, e1b: b.reportedE1b },
   };
+}
+
+function segmentCounts(flight: Flight | null): SegmentCounts {
+  const counts = { sent: 0, sacked: 0, lost: 0, retransmitted: 0 };
+  if (flight === null) return counts;
+  counts.sent = flight.rows;
+  counts.sacked = flight.sackedRows;
+  for (let row = flight.first; row !== flight.next; row = (row + 1) | 0) {
+    const marks = flight.marks[flight.slot(row)];
+    if (marks & LOST) counts.lost++;
+    if (marks & RETRANSMITTED) counts.retransmitted++;
+  }
+  return counts;
 }
 
 const PHASES = ["open", "recovery", "loss", "reducing"] as const;

@@ -17,6 +17,7 @@ const rooms: [RegExp, room: string, floor: number][] = [
   [/^src\/flow\//, "src/flow", 4],
   [/^src\/net\//, "src/net", 4],
   [/^src\/sim\//, "src/sim", 5],
+  [/^src\/packetdrill\//, "src/packetdrill", 5],
   [/^src\/bench\//, "src/bench", 5],
   [/^src\/node\//, "src/node", 6],
   [/^src\/cli\//, "src/cli", 7],

@@ -1,0 +1,60 @@
+import { CONSTANTS } from "../constants.ts";
+import type { Connection } from "../host/connection.ts";
+import { pattern } from "../host/sent-bytes.ts";
+import type { Socket } from "../host/socket.ts";
+import type { Expression } from "../script.ts";
+import { field } from "./arguments.ts";
+import type { CallFrame, CallImplementation } from "./call.ts";
+import { waits } from "./open.ts";
+import { type Attempt, Errno, Unsupported } from "./outcome.ts";
+import { flagNames, total } from "./read.ts";
+
+const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB } = CONSTANTS;
+const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB;
+
+export const write: CallImplementation = (frame) =>
+  transmit(frame, frame.args.integer(2), 0, frame.args.at(1));
+
+export const send: CallImplementation = (frame) =>
+  transmit(frame, frame.args.integer(2), frame.args.optional(3, 0), frame.args.at(1));
+
+export const writev: CallImplementation = (frame) => transmit(frame, total(frame.args.at(1)), 0);
+
+export const sendmsg: CallImplementation = (frame) =>
+  transmit(frame, total(field(frame.args.at(1), "msg_iov")!), frame.args.optional(2, 0));
+
+function transmit({ args, process }: CallFrame, count: number, flags: number, buffer?: Expression): Attempt {
+  const socket = process.socket(args.integer(0));
+  if ((flags & ~KNOWN) !== 0) throw new Unsupported(flagNames(flags & ~KNOWN));
+  const text = buffer?.type === "string" ? new TextEncoder().encode(buffer.value) : null;
+  const options = { more: (flags & MSG_MORE) !== 0, urgent: (flags & MSG_OOB) !== 0 };
+  let done = 0;
+  return () => {
+    const connection = writable(socket);
+    if (connection.endpoint.state === "SYN-SENT" && socket.nonBlocking) throw new Errno("EAGAIN");
+    if (isOpening(connection) && connection.endpoint.state === "SYN-SENT") return null;
+    const offset = connection.sent.length;
+    const bytes = text === null ? pattern(offset, count - done) : text.subarray(done, count);
+    const taken = connection.endpoint.send(bytes, process.now, options);
+    connection.sent.append(bytes.subarray(0, taken));
+    done += taken;
+    process.host.settle(connection);
+    if (done === count) return done;
+    if (done > 0 && (socket.nonBlocking || flags & MSG_DONTWAIT)) return done;
+    return waits(socket, (flags & MSG_DONTWAIT) !== 0);
+  };
+}
+
+function isOpening(connection: Connection): boolean {
+  return !connection.established && !connection.closed;
+}
+
+/** @throws {Errno} for a socket that sends no more, or does not yet */
+function writable(socket: Socket): Connection {
+  const { connection } = socket;
+  if (connection === null) throw new Errno("EPIPE");
+  const error = connection.takeError();
+  if (error !== null) throw new Errno(error);
+  if (socket.writeShut || connection.closed) throw new Errno("EPIPE");
+  return connection;
+}

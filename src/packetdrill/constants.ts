@@ -1,0 +1,192 @@
+// Names that scripts use, with Linux's numbers: what one script writes as a number another writes as a name.
+
+const SOCKETS = {
+  AF_UNSPEC: 0,
+  AF_INET: 2,
+  AF_INET6: 10,
+  PF_INET: 2,
+  PF_INET6: 10,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+  IPPROTO_IP: 0,
+  IPPROTO_ICMP: 1,
+  IPPROTO_TCP: 6,
+  IPPROTO_UDP: 17,
+  IPPROTO_IPV6: 41,
+  SHUT_RD: 0,
+  SHUT_WR: 1,
+  SHUT_RDWR: 2,
+} as const;
+
+const LEVELS = {
+  SOL_IP: 0,
+  SOL_SOCKET: 1,
+  SOL_TCP: 6,
+  SOL_IPV6: 41,
+} as const;
+
+/** Options of SOL_SOCKET. */
+const SOCKET_OPTIONS = {
+  SO_DEBUG: 1,
+  SO_REUSEADDR: 2,
+  SO_TYPE: 3,
+  SO_ERROR: 4,
+  SO_DONTROUTE: 5,
+  SO_BROADCAST: 6,
+  SO_SNDBUF: 7,
+  SO_RCVBUF: 8,
+  SO_KEEPALIVE: 9,
+  SO_OOBINLINE: 10,
+  SO_PRIORITY: 12,
+  SO_LINGER: 13,
+  SO_REUSEPORT: 15,
+  SO_RCVLOWAT: 18,
+  SO_SNDLOWAT: 19,
+  SO_ACCEPTCONN: 30,
+  SO_SNDBUFFORCE: 32,
+  SO_RCVBUFFORCE: 33,
+  SO_MARK: 36,
+  SO_TIMESTAMPING: 37,
+  SO_MAX_PACING_RATE: 47,
+  SO_ZEROCOPY: 60,
+} as const;
+
+/** Options of SOL_TCP. */
+const TCP_OPTIONS = {
+  TCP_NODELAY: 1,
+  TCP_MAXSEG: 2,
+  TCP_CORK: 3,
+  TCP_KEEPIDLE: 4,
+  TCP_KEEPINTVL: 5,
+  TCP_KEEPCNT: 6,
+  TCP_SYNCNT: 7,
+  TCP_LINGER2: 8,
+  TCP_DEFER_ACCEPT: 9,
+  TCP_WINDOW_CLAMP: 10,
+  TCP_INFO: 11,
+  TCP_QUICKACK: 12,
+  TCP_CONGESTION: 13,
+  TCP_USER_TIMEOUT: 18,
+  TCP_FASTOPEN: 23,
+  TCP_TIMESTAMP: 24,
+  TCP_NOTSENT_LOWAT: 25,
+  TCP_FASTOPEN_CONNECT: 30,
+  TCP_FASTOPEN_KEY: 33,
+  TCP_FASTOPEN_NO_COOKIE: 34,
+  TCP_INQ: 36,
+  TCP_CM_INQ: 36,
+} as const;
+
+const IP_OPTIONS = {
+  IP_TOS: 1,
+  IP_TTL: 2,
+  IP_MTU_DISCOVER: 10,
+  IP_RECVERR: 11,
+  IP_FREEBIND: 15,
+  IPV6_RECVERR: 25,
+  IPV6_TCLASS: 67,
+  IP_PMTUDISC_DONT: 0,
+  IP_PMTUDISC_WANT: 1,
+  IP_PMTUDISC_DO: 2,
+  IP_PMTUDISC_PROBE: 3,
+} as const;
+
+const MESSAGE_FLAGS = {
+  MSG_OOB: 0x1,
+  MSG_PEEK: 0x2,
+  MSG_DONTROUTE: 0x4,
+  MSG_CTRUNC: 0x8,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_EOR: 0x80,
+  MSG_WAITALL: 0x100,
+  MSG_ERRQUEUE: 0x2000,
+  MSG_NOSIGNAL: 0x4000,
+  MSG_MORE: 0x8000,
+  MSG_ZEROCOPY: 0x4000000,
+  MSG_FASTOPEN: 0x20000000,
+} as const;
+
+const FILES = {
+  F_GETFL: 3,
+  F_SETFL: 4,
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_NONBLOCK: 0o4000,
+  FIONREAD: 0x541b,
+  SIOCINQ: 0x541b,
+  FIONBIO: 0x5421,
+  SIOCOUTQ: 0x5411,
+  TIOCOUTQ: 0x5411,
+  SIOCOUTQNSD: 0x894b,
+} as const;
+
+const POLL = {
+  POLLIN: 0x1,
+  POLLPRI: 0x2,
+  POLLOUT: 0x4,
+  POLLERR: 0x8,
+  POLLHUP: 0x10,
+  POLLNVAL: 0x20,
+  POLLRDNORM: 0x40,
+  POLLWRNORM: 0x100,
+  POLLRDHUP: 0x2000,
+  EPOLLIN: 0x1,
+  EPOLLPRI: 0x2,
+  EPOLLOUT: 0x4,
+  EPOLLERR: 0x8,
+  EPOLLHUP: 0x10,
+  EPOLLRDHUP: 0x2000,
+  EPOLLEXCLUSIVE: 0x10000000,
+  EPOLLONESHOT: 0x40000000,
+  EPOLLET: 0x80000000,
+  EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
+  EPOLL_CTL_MOD: 3,
+} as const;
+
+/** Names that arguments and results of calls may have. */
+export const CONSTANTS = {
+  ...SOCKETS,
+  ...LEVELS,
+  ...SOCKET_OPTIONS,
+  ...TCP_OPTIONS,
+  ...IP_OPTIONS,
+  ...MESSAGE_FLAGS,
+  ...FILES,
+  ...POLL,
+} as const;
+
+export type ConstantName = keyof typeof CONSTANTS;
+
+/** Names of the values that `tcpi_state`, `tcpi_ca_state` and `tcpi_options` have. */
+export const TCP_INFO_CONSTANTS: Readonly<Record<string, number>> = {
+  TCP_ESTABLISHED: 1,
+  TCP_SYN_SENT: 2,
+  TCP_SYN_RECV: 3,
+  TCP_FIN_WAIT1: 4,
+  TCP_FIN_WAIT2: 5,
+  TCP_TIME_WAIT: 6,
+  TCP_CLOSE: 7,
+  TCP_CLOSE_WAIT: 8,
+  TCP_LAST_ACK: 9,
+  TCP_LISTEN: 10,
+  TCP_CLOSING: 11,
+  TCP_CA_Open: 0,
+  TCP_CA_Disorder: 1,
+  TCP_CA_CWR: 2,
+  TCP_CA_Recovery: 3,
+  TCP_CA_Loss: 4,
+  TCPI_OPT_TIMESTAMPS: 1,
+  TCPI_OPT_SACK: 2,
+  TCPI_OPT_WSCALE: 4,
+  TCPI_OPT_ECN: 8,
+  TCPI_OPT_ECN_SEEN: 16,
+  TCPI_OPT_SYN_DATA: 32,
+  TCPI_OPT_USEC_TS: 64,
+  TCPI_OPT_TFO_CHILD: 128,
+};

@@ -1,0 +1,65 @@
+import { Endpoint, type EndpointOptions, type TcpError, type TcpEvent } from "../../tcp/index.ts";
+import { SentBytes } from "./sent-bytes.ts";
+
+/** A connection of the host: an endpoint, what it has told, and what its application may still do with it. */
+export class Connection {
+  readonly endpoint: Endpoint;
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** What the application has written, to hold the segments against. */
+  readonly sent = new SentBytes();
+  /** How often its send buffer has been full and has got room again. */
+  roomEdges = 0;
+  /** It has been ESTABLISHED. */
+  established = false;
+  /** The peer's FIN has come. */
+  ended = false;
+  /** The endpoint is CLOSED for good. */
+  closed = false;
+  /** What it ended with, until a call has told it (SO_ERROR). */
+  error: string | null = null;
+  /** An ICMP message about the path, which tells a connect what it waited for in vain (RFC 5461). */
+  softError: string | null = null;
+
+  constructor(options: EndpointOptions, remotePort: number) {
+    this.endpoint = new Endpoint(options);
+    this.localPort = options.local.port;
+    this.remotePort = remotePort;
+  }
+
+  /** Takes note of what the endpoint tells. */
+  take(event: TcpEvent): void {
+    switch (event.type) {
+      case "established":
+        this.established = true;
+        break;
+      case "writable":
+        this.roomEdges++;
+        break;
+      case "end":
+        this.ended = true;
+        break;
+      case "softError":
+        this.softError = event.error.errno;
+        break;
+      case "closed":
+        this.closed = true;
+        this.error = this.#errno(event.error);
+    }
+  }
+
+  /** The error a call has to report, once. */
+  takeError(): string | null {
+    const { error } = this;
+    this.error = null;
+    return error;
+  }
+
+  /** What the sockets interface calls it: a RST after the peer's FIN breaks the pipe. */
+  #errno(error: TcpError | undefined): string | null {
+    if (error === undefined || error.code === "connection-aborted") return null;
+    if (error.code === "connection-reset" && this.ended) return "EPIPE";
+    if (error.timeout !== undefined && this.softError !== null) return this.softError;
+    return error.errno;
+  }
+}

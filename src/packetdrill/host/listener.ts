@@ -1,0 +1,50 @@
+import type { SettingsInput } from "../../tcp/index.ts";
+import type { Connection } from "./connection.ts";
+
+/** A listening socket's queues: connections on their way, and those that wait for accept. */
+export class Listener {
+  readonly #settings: () => SettingsInput;
+  readonly #opening = new Set<Connection>();
+  readonly #waiting: Connection[] = [];
+  backlog: number;
+
+  /** @param settings what its connections inherit, as it is when they come */
+  constructor(backlog: number, settings: () => SettingsInput) {
+    this.backlog = backlog;
+    this.#settings = settings;
+  }
+
+  settings(): SettingsInput {
+    return this.#settings();
+  }
+
+  /** A full queue drops new SYNs: their senders try again. A backlog of n lets n + 1 wait, as everywhere. */
+  hasRoom(): boolean {
+    return this.#waiting.length <= this.backlog;
+  }
+
+  opened(connection: Connection): void {
+    if (connection.endpoint.state === "SYN-RECEIVED") this.#opening.add(connection);
+  }
+
+  established(connection: Connection): void {
+    if (this.#opening.delete(connection)) this.#waiting.push(connection);
+  }
+
+  /** A connection waits for accept. */
+  get isReadable(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** The oldest connection that waits. */
+  accept(): Connection | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** Everything that accept has not given: the close of a listener ends it. */
+  takeAll(): Connection[] {
+    const all = [...this.#waiting.splice(0), ...this.#opening];
+    this.#opening.clear();
+    return all;
+  }
+}

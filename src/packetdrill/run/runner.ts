@@ -1,0 +1,198 @@
+import type { SettingsInput } from "../../tcp/index.ts";
+import { Unsupported } from "../calls/outcome.ts";
+import { Process } from "../calls/process.ts";
+import { runCode } from "../code/evaluate.ts";
+import type { Value } from "../code/values.ts";
+import { applyShell, type ReadScript } from "../config/apply.ts";
+import { configOf, type RunConfig } from "../config/config.ts";
+import { TCP_INFO_CONSTANTS } from "../constants.ts";
+import type { Connection } from "../host/connection.ts";
+import { Host } from "../host/host.ts";
+import type { Socket } from "../host/socket.ts";
+import {
+  type EventTime,
+  type Header,
+  type Script,
+  ScriptError,
+  type ScriptEvent,
+  type ScriptPacket,
+} from "../script.ts";
+import { Clock } from "./clock.ts";
+import { Exchange } from "./exchange.ts";
+import { Failure, type ScriptOutcome } from "./outcome.ts";
+import { PendingCall } from "./pending.ts";
+import { tcpInfo } from "./tcp-info.ts";
+
+export interface RunOptions {
+  /** Settings of the endpoints, which the script's headers and shell lines change. */
+  readonly settings?: SettingsInput;
+  /** Headers that stand before the script's own. */
+  readonly headers?: readonly Header[];
+  /** What shell lines run: `../common/defaults.sh` as the script says it. */
+  readonly readScript?: ReadScript;
+  /** Fails a script that leaves a packet of its connections unmentioned. */
+  readonly strict?: boolean;
+  /** The endpoint's initial sequence number, and what is added to the peer's in the script: to run near a wrap. */
+  readonly initialSequence?: number;
+  readonly remoteOffset?: number;
+}
+
+/** Runs a script against the endpoint in virtual time. */
+export function runScript(script: Script, options: RunOptions = {}): ScriptOutcome {
+  const notes = new Set<string>();
+  let line = 0;
+  try {
+    const runner = new Runner(script, options, notes);
+    for (const event of script.events) {
+      line = event.line;
+      runner.run(event);
+    }
+    runner.finish();
+    return { status: "passed", notes: [...notes] };
+  } catch (error) {
+    if (error instanceof Unsupported)
+      return { status: "skipped", line, reason: error.message, notes: [...notes] };
+    if (error instanceof Failure) {
+      const { message, expected, got } = error;
+      return {
+        status: "failed",
+        line: error.line,
+        message,
+        ...(expected === undefined ? {} : { expected }),
+        ...(got === undefined ? {} : { got }),
+        notes: [...notes],
+      };
+    }
+    if (error instanceof ScriptError || error instanceof SyntaxError) {
+      const at = error instanceof ScriptError ? error.line : line;
+      return { status: "failed", line: at, message: error.message, notes: [...notes] };
+    }
+    throw error;
+  }
+}
+
+class Runner {
+  readonly #config: RunConfig;
+  readonly #host: Host;
+  readonly #process: Process;
+  readonly #exchange: Exchange;
+  readonly #clock: Clock;
+  readonly #options: RunOptions;
+  readonly #notes: Set<string>;
+  readonly #variables = new Map<string, Value>();
+  #pending: { readonly call: PendingCall; readonly untilUs: number } | null = null;
+  /** The socket whose figures assertions are about. */
+  #focus: Socket | null = null;
+
+  constructor(script: Script, options: RunOptions, notes: Set<string>) {
+    this.#options = options;
+    this.#notes = notes;
+    this.#config = configOf([...(options.headers ?? []), ...script.headers], options.settings ?? {});
+    this.#host = new Host(this.#config, options.initialSequence);
+    this.#process = new Process(this.#host);
+    this.#clock = new Clock(this.#host, () => this.#retry());
+    this.#exchange = new Exchange(this.#host, this.#clock, this.#config, options.remoteOffset ?? 0);
+    this.#process.onSocket = (socket) => {
+      this.#focus = socket;
+      this.#exchange.follow(socket);
+    };
+  }
+
+  run(event: ScriptEvent): void {
+    const { action, time, line } = event;
+    if (action.type === "unsupported") throw new Unsupported(action.reason);
+    const when = time === null ? null : this.#clock.window(time, isInbound(event));
+    if (action.type === "packet" && action.packet.direction === "out") {
+      this.#exchange.expect(action.packet, event, when!);
+      return;
+    }
+    if (action.type === "call") this.#finishPending();
+    if (when !== null) this.#clock.advance(when.fromUs);
+    switch (action.type) {
+      case "packet":
+        this.#exchange.inject(action.packet, line);
+        this.#retry();
+        break;
+      case "call":
+        this.#begin(
+          new PendingCall(action.call, line, this.#process),
+          action.call.until,
+          time!,
+          when!.baseUs,
+        );
+        break;
+      case "command":
+        for (const note of applyShell(this.#config, action.text, this.#readScript)) this.#notes.add(note);
+        break;
+      case "code":
+        this.#assert(action.text, line);
+    }
+    this.#clock.note(event, when);
+  }
+
+  /** What the script has begun has to end, and with `strict` nothing may have been sent that it does not mention. */
+  finish(): void {
+    this.#finishPending();
+    if (this.#options.strict) this.#exchange.nothingLeft();
+  }
+
+  readonly #readScript: ReadScript = (path) => this.#options.readScript?.(path) ?? null;
+
+  #begin(call: PendingCall, until: number | null, time: EventTime, baseUs: number): void {
+    if (call.isThrough()) {
+      if (until !== null) this.#checkReturn(call, time.type === "absolute" ? until : baseUs + until);
+      return;
+    }
+    if (until === null)
+      throw new Failure(call.line, `${call.call.name}() waits where the script says that it does not`);
+    this.#pending = { call, untilUs: time.type === "absolute" ? until : baseUs + until };
+    this.#clock.deadline = call.deadline;
+  }
+
+  /** Something has happened: perhaps the call that waits can go on. */
+  #retry(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    if (!pending.call.isThrough()) return;
+    this.#pending = null;
+    this.#clock.deadline = Number.POSITIVE_INFINITY;
+    this.#checkReturn(pending.call, pending.untilUs);
+  }
+
+  #checkReturn({ line, call }: PendingCall, untilUs: number): void {
+    const expected = `${call.name}() returns at ${(untilUs / 1e6).toFixed(6)}`;
+    const late = Math.abs(this.#clock.nowUs - untilUs);
+    if (late <= this.#config.toleranceUs) return;
+    const got = `${call.name}() returns at ${(this.#clock.nowUs / 1e6).toFixed(6)}`;
+    throw new Failure(line, "the call returns at another time", expected, got);
+  }
+
+  #finishPending(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#retry();
+    const limit = pending.untilUs + this.#config.toleranceUs;
+    while (this.#pending !== null && this.#clock.step(limit)) {}
+    if (this.#pending === null) return;
+    const { name } = pending.call.call;
+    throw new Failure(pending.call.line, `${name}() has not returned by ${(limit / 1e6).toFixed(6)}`);
+  }
+
+  #assert(text: string, line: number): void {
+    const connection = this.#exchange.connection ?? this.#focus?.connection ?? null;
+    const { failure, unknown } = runCode(text, {
+      variables: this.#variables,
+      figure: (name) => TCP_INFO_CONSTANTS[name] ?? this.#figure(name, connection),
+    });
+    for (const name of unknown) this.#notes.add(`not checked: ${name}`);
+    if (failure !== null) throw new Failure(line, `assertion: ${failure}`);
+  }
+
+  #figure(name: string, connection: Connection | null): number | undefined {
+    return connection === null ? undefined : tcpInfo(name, connection.endpoint.status(), this.#host.now);
+  }
+}
+
+function isInbound({ action }: ScriptEvent): boolean {
+  return action.type === "packet" && (action.packet as ScriptPacket).direction === "in";
+}
