@@ -54,6 +54,7 @@ export function continues(first: Emitted, next: Emitted): boolean {
   const changing = PSH | FIN;
   return (
     next.seq === (first.seq + first.length) >>> 0 &&
+    first.length > 0 &&
     next.length > 0 &&
     (first.flags & ~changing) === (next.flags & ~changing) &&
     (first.flags & FIN) === 0 &&

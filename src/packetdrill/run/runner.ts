@@ -104,6 +104,7 @@ class Runner {
     const when = time === null ? null : this.#clock.window(time, isInbound(event));
     if (action.type === "packet" && action.packet.direction === "out") {
       this.#exchange.expect(action.packet, event, when!);
+      this.#clock.note(event, null);
       return;
     }
     if (action.type === "call") this.#finishPending();
