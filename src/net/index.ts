@@ -1,1 +1,17 @@
+export type { SettingsInput } from "../tcp/index.ts";
+export type { Clock, Timer } from "./clock.ts";
+export { HostCounters } from "./counters.ts";
+export { SocketError, type SocketReason } from "./errors.ts";
+export { type ConnectOptions, Host } from "./host.ts";
+export type {
+  HostOptions,
+  InterfaceOptions,
+  ListenOptions,
+  PacketStreams,
+  RemoteSocket,
+  RouteOptions,
+} from "./host-options.ts";
 export { type Link, linkPair, type Receive, type StreamLinkOptions, streamLink } from "./link.ts";
+export { Listener } from "./listener.ts";
+export { Socket, type SocketInfo } from "./socket.ts";
+export type { KeepAliveOptions, SocketOptions, TuningOptions } from "./socket-options.ts";

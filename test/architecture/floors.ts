@@ -34,6 +34,9 @@ const knowsBundled = /^src\/cli\/export\//;
 /** What imports a module that the user names (`--with CODEC.js`), and so by a computed specifier. */
 const loadsWhatIsNamed = new Set(["src/cli/bench/load.ts"]);
 
+/** The one file below floor 6 that reaches the platform's clock and randomness: the default of what a host is given. */
+export const reachesPlatform = new Set(["src/net/platform.ts"]);
+
 export function roomOf(path: string): { room: string; floor: number } | undefined {
   const found = rooms.find(([pattern]) => pattern.test(path));
   return found && { room: found[1], floor: found[2] };

@@ -23,7 +23,9 @@ const ambient = `
   /** Something to add up in. */
   declare let total: number;
   /** Where an endpoint's segments go. */
-  declare const network: { send(segment: Uint8Array): void };`;
+  declare const network: { send(segment: Uint8Array): void };
+  /** A host on a network. */
+  declare const host: import("tcpwire/net").Host;`;
 
 /** A statement marked `// -> text`: what it must show, line by line. */
 interface Mark {

@@ -1,0 +1,121 @@
+import type { CloseReason, Endpoint, TcpError } from "../tcp/index.ts";
+import type { LocalAddress } from "./interface.ts";
+import type { IpAddress } from "./ip-address.ts";
+import type { Route } from "./routes.ts";
+
+/** Who is told what happens to a connection. Calls to the connection from within are allowed. */
+export interface ConnectionUser {
+  /** ESTABLISHED. */
+  opened(): void;
+  /** There is something to receive. */
+  readable(): void;
+  /** The send buffer has room again. */
+  writable(): void;
+  /** The peer's FIN: nothing follows what can still be received. */
+  ended(): void;
+  /** Both sides have closed and all is acknowledged; only TIME-WAIT may be left. Nothing is told after it. */
+  finished(): void;
+  /** It ended otherwise. Nothing is told after it. */
+  failed(reason: CloseReason, error: TcpError | undefined): void;
+}
+
+/** What a connection needs of its host. */
+export interface ConnectionOwner {
+  /** The time of what is being done, or else the clock's. */
+  readonly now: number;
+  /** Something was asked of the endpoint: sends what is due, now or when what is being done is done. */
+  wake(connection: Connection): void;
+}
+
+/** An endpoint with its place in a host. */
+export class Connection {
+  readonly endpoint: Endpoint;
+  readonly owner: ConnectionOwner;
+  readonly local: LocalAddress;
+  readonly localPort: number;
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  readonly route: Route;
+  /** Its id in the table; -1 once it is no longer there. */
+  id: number;
+  user: ConnectionUser | null = null;
+  /** Waits for its turn. */
+  isDue = false;
+  /** One side has closed: look out for the end. */
+  isEnding = false;
+  /** What arrives is dropped: the user has closed. */
+  isDiscarding = false;
+  /** In TIME-WAIT. */
+  isOver = false;
+
+  constructor(
+    endpoint: Endpoint,
+    owner: ConnectionOwner,
+    id: number,
+    local: LocalAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+    route: Route,
+  ) {
+    this.endpoint = endpoint;
+    this.owner = owner;
+    this.id = id;
+    this.local = local;
+    this.localPort = localPort;
+    this.remote = remote;
+    this.remotePort = remotePort;
+    this.route = route;
+  }
+
+  /** `Endpoint.send`: returns how many bytes were taken. */
+  send(bytes: Uint8Array): number {
+    const taken = this.endpoint.send(bytes, this.owner.now);
+    this.owner.wake(this);
+    return taken;
+  }
+
+  /** `Endpoint.receive`: returns how many bytes were copied to `into`. The window they free is offered to the peer. */
+  receive(into: Uint8Array): number {
+    const count = this.endpoint.receive(into);
+    if (count > 0) this.owner.wake(this);
+    return count;
+  }
+
+  /** Sends FIN behind what was sent. */
+  close(): void {
+    this.isEnding = true;
+    this.endpoint.close(this.owner.now);
+    this.owner.wake(this);
+  }
+
+  /** Receives no more; what is lost by it is answered with RST. */
+  stopReceiving(): void {
+    this.endpoint.stopReceiving(this.owner.now);
+    this.owner.wake(this);
+  }
+
+  /**
+   * Drops what has arrived and what still does. As long as something of ours is under way the peer is not told so: its
+   * answer to our RST would be to forget that.
+   */
+  discard(): void {
+    this.isDiscarding = true;
+    this.drain();
+    this.owner.wake(this);
+  }
+
+  /** Drops what has arrived. */
+  drain(): void {
+    while (this.endpoint.readable > 0) this.endpoint.receive(scrap);
+  }
+
+  /** Ends at once, with RST. */
+  abort(): void {
+    this.endpoint.abort(this.owner.now);
+    this.owner.wake(this);
+  }
+}
+
+/** Where bytes go that nobody reads. */
+const scrap = new Uint8Array(16384);

@@ -1,0 +1,67 @@
+import type { SettingsInput } from "../tcp/index.ts";
+import type { Clock } from "./clock.ts";
+import type { Link } from "./link.ts";
+
+/** A pair of web streams whose chunks are packets. */
+export interface PacketStreams {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** One link, and who the host is on it. */
+export interface InterfaceOptions {
+  /** What carries the packets: a `Link`, or a pair of streams of IP packets (with an MTU of 1500; see `streamLink`). */
+  readonly link: Link | PacketStreams;
+  /** The host's addresses there, IPv4 or IPv6, with the length of their network's prefix: `"192.0.2.1/24"`. */
+  readonly addresses: readonly string[];
+  /**
+   * Routers to everywhere else, one of a family. Without any, a link of IP packets leads everywhere by itself (the
+   * first such link of a host does), and one of Ethernet frames to its own networks alone.
+   */
+  readonly gateway?: string | readonly string[];
+  /** The station's address on Ethernet: 6 bytes; a random one, locally administered, when left out. */
+  readonly mac?: Uint8Array;
+}
+
+/** A route that neither an address nor a gateway implies. */
+export interface RouteOptions {
+  /** The network: `"10.0.0.0/8"`. */
+  readonly to: string;
+  /** The router on the way; on links of IP packets there need be none. */
+  readonly via?: string;
+  /** Which of the links; the first when left out. */
+  readonly link?: Link | PacketStreams;
+}
+
+interface CommonOptions {
+  readonly routes?: readonly RouteOptions[];
+  /** Settings of all connections, where sockets say nothing else. */
+  readonly tcp?: SettingsInput;
+  /** Looks a name up. Without it `hostname` must be an address, or "localhost". */
+  readonly lookup?: (hostname: string) => PromiseLike<string | readonly string[]>;
+  /** Time; the platform's when left out. */
+  readonly clock?: Clock;
+  /** Unsigned 32-bit integers that nobody can predict; the platform's when left out. */
+  readonly random?: () => number;
+}
+
+/** A host on one link, or on several. */
+export type HostOptions = CommonOptions &
+  (InterfaceOptions | { readonly links: readonly InterfaceOptions[] });
+
+/** Where to connect to. */
+export interface RemoteSocket {
+  /** An address, or a name for the host's `lookup`. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** 0, or left out: one that is free. */
+  readonly port?: number;
+  /** One of the host's addresses; all of them when left out. */
+  readonly hostname?: string;
+  /** Connections that may wait to be accepted; 511. */
+  readonly backlog?: number;
+}

@@ -1,0 +1,230 @@
+import { DEFAULTS, type Settings, settings } from "../tcp/index.ts";
+import { addressFamily } from "../wire/address.ts";
+import type { HostCounters } from "./counters.ts";
+import { SocketError } from "./errors.ts";
+import type { HostOptions, ListenOptions, RemoteSocket } from "./host-options.ts";
+import { Icmp } from "./icmp.ts";
+import { PacketInput } from "./input.ts";
+import type { LocalAddress } from "./interface.ts";
+import { Interfaces } from "./interfaces.ts";
+import { type IpAddress, ipAddress } from "./ip-address.ts";
+import { AcceptQueue, Listener } from "./listener.ts";
+import { Listeners } from "./listeners.ts";
+import { type Ends, Opener } from "./opener.ts";
+import { PathMtus } from "./path-mtus.ts";
+import { platformClock, platformRandom } from "./platform.ts";
+import { EphemeralPorts } from "./ports.ts";
+import { Socket } from "./socket.ts";
+import { type SocketOptions, socketSettings } from "./socket-options.ts";
+import { SocketState } from "./socket-state.ts";
+import { Stack } from "./stack.ts";
+
+const BACKLOG = 511;
+
+/** What `connect` takes beside the options of every socket. */
+export interface ConnectOptions extends SocketOptions {
+  /** Gives the connection up, at any time, with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** The port to connect from; an ephemeral one (RFC 6056) when left out. */
+  readonly localPort?: number;
+  /** Which of the host's addresses to connect from; the one that suits the route when left out. */
+  readonly localAddress?: string;
+}
+
+/**
+ * An IPv4 and IPv6 host over links of packets, with TCP sockets. It needs nothing of the platform but a clock and
+ * randomness, which it finds by itself in Node, Deno, Bun and browsers.
+ *
+ * @example
+ * ```ts
+ * import { Host, linkPair } from "tcpwire/net";
+ *
+ * const [a, b] = linkPair();
+ * const server = new Host({ link: a, addresses: ["192.0.2.1/24"] });
+ * const client = new Host({ link: b, addresses: ["192.0.2.2/24"] });
+ *
+ * const listener = server.listen({ port: 7 });
+ * listener.accept().then(({ readable, writable }) => readable.pipeTo(writable)); // echo, RFC 862
+ *
+ * const socket = client.connect({ hostname: "192.0.2.1", port: 7 });
+ * await socket.write(new TextEncoder().encode("hello"));
+ * await socket.closeWriting();
+ * await new Response(socket.readable).text(); // -> "hello"
+ * ```
+ */
+export class Host {
+  readonly #stack: Stack;
+  readonly #interfaces: Interfaces;
+  readonly #listeners: Listeners;
+  readonly #opener: Opener;
+  readonly #ports: EphemeralPorts;
+  readonly #settings: Settings;
+  readonly #lookup: HostOptions["lookup"];
+  #isClosed = false;
+
+  /**
+   * @throws {TypeError} for an address, prefix or route that is none
+   * @throws {RangeError} for an MTU or a setting out of its range
+   */
+  constructor(options: HostOptions) {
+    const { clock = platformClock, random = platformRandom, routes = [], tcp, lookup } = options;
+    this.#settings = tcp === undefined ? DEFAULTS : settings(tcp);
+    this.#lookup = lookup;
+    const stack = new Stack(clock, random);
+    const mtus = new PathMtus();
+    this.#stack = stack;
+    this.#opener = new Opener(stack, mtus);
+    this.#listeners = new Listeners(stack, this.#opener);
+    this.#ports = new EphemeralPorts(stack, this.#listeners);
+    const input = new PacketInput(stack, this.#listeners, new Icmp(stack, mtus));
+    stack.input = (from, at, length) => input.arrived(from, at, length);
+    this.#interfaces = new Interfaces(stack);
+    for (const each of "links" in options ? options.links : [options]) this.#interfaces.add(each);
+    for (const route of routes) this.#interfaces.addRoute(route);
+  }
+
+  /**
+   * Connects, and returns at once: `opened` tells whether it worked. What is written before that is sent with it.
+   *
+   * @throws {TypeError} {RangeError} for a port or an option that is none
+   */
+  connect({ hostname, port }: RemoteSocket, options: ConnectOptions = {}): Socket {
+    checkPort(port, 1);
+    if (options.localPort !== undefined) checkPort(options.localPort, 1);
+    const chosen = socketSettings(options, this.#settings);
+    const state = new SocketState(options.allowHalfOpen ?? false);
+    const socket = new Socket(state);
+    follow(options.signal, state);
+    if (this.#isClosed) state.end(new SocketError("closed", "the host is closed"));
+    if (addressFamily(hostname) === 0) this.#connectByName(state, hostname, port, options, chosen);
+    else this.#connectTo(state, ipAddress(hostname), port, options, chosen);
+    return socket;
+  }
+
+  /**
+   * Takes connections at a port.
+   *
+   * @throws {SocketError} `EADDRINUSE`, or `EADDRNOTAVAIL` where `hostname` is no address of the host
+   * @throws {TypeError} {RangeError} for a port or an option that is none
+   */
+  listen(options: ListenOptions & SocketOptions = {}): Listener {
+    const { hostname, backlog = BACKLOG, allowHalfOpen = false } = options;
+    if (options.port !== undefined) checkPort(options.port, 0);
+    if (!(backlog >= 1)) throw new RangeError(`backlog: ${backlog} is not at least 1`);
+    if (this.#isClosed) throw new SocketError("closed", "the host is closed");
+    const local = hostname === undefined ? null : this.#own(hostname);
+    const port = options.port || this.#ports.forListener();
+    const chosen = socketSettings(options, this.#settings);
+    const queue: AcceptQueue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, () =>
+      this.#listeners.remove(queue),
+    );
+    if (!this.#listeners.add(queue))
+      throw new SocketError("addressInUse", `somebody listens at port ${port}`);
+    return new Listener(queue);
+  }
+
+  /** What the host has seen and done so far. */
+  get counters(): Readonly<HostCounters> {
+    return { ...this.#stack.counters };
+  }
+
+  /** Ends every connection with RST, every listener, and the links. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const reason = new SocketError("closed", "the host was closed");
+    for (const listening of [...this.#listeners]) (listening as AcceptQueue).close();
+    for (const connection of [...this.#stack.connections]) {
+      if (connection === null) continue;
+      if (connection.user instanceof SocketState) connection.user.abort(reason);
+      else connection.abort();
+    }
+    for (const { link } of this.#stack.interfaces) link.close?.();
+  }
+
+  async #connectByName(
+    state: SocketState,
+    hostname: string,
+    port: number,
+    options: ConnectOptions,
+    chosen: Settings,
+  ): Promise<void> {
+    try {
+      const found = hostname === "localhost" ? ["127.0.0.1"] : await this.#lookup?.(hostname);
+      const [first] = typeof found === "string" ? [found] : (found ?? []);
+      if (first === undefined) throw new SocketError("nameNotFound", `${hostname}: no address is known`);
+      this.#connectTo(state, ipAddress(first), port, options, chosen);
+    } catch (error) {
+      state.end(
+        error instanceof SocketError
+          ? error
+          : new SocketError("nameNotFound", `${hostname}: the look-up failed`, error),
+      );
+    }
+  }
+
+  #connectTo(
+    state: SocketState,
+    remote: IpAddress,
+    remotePort: number,
+    options: ConnectOptions,
+    chosen: Settings,
+  ): void {
+    if (state.isClosed) return;
+    try {
+      const ends = this.#ends(remote, remotePort, options);
+      this.#stack.step(() => {
+        const connection = this.#opener.open(ends, chosen, state);
+        state.attach(connection);
+        connection.endpoint.connect(this.#stack.now);
+      });
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      state.end(error);
+    }
+  }
+
+  #ends(remote: IpAddress, remotePort: number, { localAddress, localPort }: ConnectOptions): Ends {
+    const { routes, table } = this.#stack;
+    const route = routes.find(remote);
+    if (route === null) throw new SocketError("noRoute", `no route leads to ${remote}`);
+    const local =
+      localAddress === undefined ? this.#interfaces.sourceFor(route, remote) : this.#own(localAddress);
+    if (local === undefined || local.address.family !== remote.family) {
+      throw new SocketError("addressNotAvailable", `no address of the host's reaches ${remote}`);
+    }
+    const port = localPort ?? this.#ports.next(local, remote, remotePort);
+    const ports = (port << 16) | remotePort;
+    const { w0, w1, w2, w3 } = remote;
+    if (port === 0 || table.find(local.index, w0, w1, w2, w3, ports) >= 0) {
+      throw new SocketError("addressInUse", `no port is left to connect from to ${remote}:${remotePort}`);
+    }
+    return { local, localPort: port, remote, remotePort, route };
+  }
+
+  #own(text: string): LocalAddress {
+    const address = ipAddress(text);
+    const local = this.#stack.addresses.find((each) => each.address.equals(address));
+    if (local === undefined) {
+      throw new SocketError("addressNotAvailable", `${text} is no address of the host's`);
+    }
+    return local;
+  }
+}
+
+function checkPort(port: number, least: number): void {
+  if (!(Number.isInteger(port) && port >= least && port <= 0xffff)) {
+    throw new RangeError(`port: ${port} is not ${least} to 65535`);
+  }
+}
+
+/** Aborts with the signal, until the connection is over. */
+function follow(signal: AbortSignal | undefined, state: SocketState): void {
+  if (signal === undefined) return;
+  const abort = (): void => state.abort(signal.reason);
+  if (signal.aborted) abort();
+  else {
+    signal.addEventListener("abort", abort, { once: true });
+    state.onceClosed = () => signal.removeEventListener("abort", abort);
+  }
+}

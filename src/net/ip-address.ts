@@ -1,0 +1,122 @@
+import { type Address, addressBytes, formatAddress } from "../wire/address.ts";
+import { get32 } from "../wire/bytes.ts";
+
+/**
+ * An IP address as words: the first alone for IPv4, all four for IPv6, signed. Packets are compared in this form; it
+ * is made once, when an address is configured or connected to.
+ */
+export class IpAddress {
+  readonly family: 4 | 6;
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+
+  constructor(family: 4 | 6, w0: number, w1 = 0, w2 = 0, w3 = 0) {
+    this.family = family;
+    this.w0 = w0 | 0;
+    this.w1 = w1 | 0;
+    this.w2 = w2 | 0;
+    this.w3 = w3 | 0;
+  }
+
+  equals(other: IpAddress): boolean {
+    return (
+      this.family === other.family &&
+      this.w0 === other.w0 &&
+      this.w1 === other.w1 &&
+      this.w2 === other.w2 &&
+      this.w3 === other.w3
+    );
+  }
+
+  /** In the form that `Endpoint` takes: a number, or 16 bytes. */
+  get value(): number | Uint8Array {
+    return this.family === 4 ? this.w0 >>> 0 : this.bytes();
+  }
+
+  /** 4 or 16 bytes in network order. */
+  bytes(): Uint8Array {
+    const words = this.family === 4 ? [this.w0] : [this.w0, this.w1, this.w2, this.w3];
+    return Uint8Array.from(words.flatMap((word) => [word >>> 24, word >>> 16, word >>> 8, word]));
+  }
+
+  toString(): string {
+    return formatAddress(this.value);
+  }
+}
+
+/**
+ * An address in any form, as words.
+ * @throws {TypeError} {RangeError} when it is none
+ */
+export function ipAddress(address: Address): IpAddress {
+  const bytes = addressBytes(address);
+  return bytes.length === 4
+    ? new IpAddress(4, get32(bytes, 0))
+    : new IpAddress(6, get32(bytes, 0), get32(bytes, 4), get32(bytes, 8), get32(bytes, 12));
+}
+
+/** An address with the length of its network's prefix: `192.0.2.1/24`. */
+export interface Prefix {
+  readonly address: IpAddress;
+  readonly bits: number;
+}
+
+/**
+ * Reads `ADDRESS/BITS`; without the slash all bits count.
+ * @throws {TypeError} when the text is no prefix
+ */
+export function parsePrefix(text: string): Prefix {
+  const [head, tail, ...rest] = text.split("/");
+  const address = ipAddress(head);
+  const longest = address.family === 4 ? 32 : 128;
+  const bits = tail === undefined ? longest : Number(tail);
+  if (rest.length > 0 || !(Number.isInteger(bits) && bits >= 0 && bits <= longest) || tail === "") {
+    throw new TypeError(`${JSON.stringify(text)} is no address with a prefix length`);
+  }
+  return { address, bits };
+}
+
+/** Whether `address` lies in the network. */
+export function isWithin({ address: network, bits }: Prefix, address: IpAddress): boolean {
+  return (
+    network.family === address.family &&
+    agree(network.w0, address.w0, bits) &&
+    agree(network.w1, address.w1, bits - 32) &&
+    agree(network.w2, address.w2, bits - 64) &&
+    agree(network.w3, address.w3, bits - 96)
+  );
+}
+
+function agree(a: number, b: number, bits: number): boolean {
+  if (bits <= 0) return true;
+  return bits >= 32 ? a === b : (a ^ b) >>> (32 - bits) === 0;
+}
+
+/** 224.0.0.0/4 and ff00::/8. */
+export function isMulticast({ family, w0 }: IpAddress): boolean {
+  return family === 4 ? w0 >>> 28 === 0xe : w0 >>> 24 === 0xff;
+}
+
+/** 0.0.0.0 and ::. */
+export function isUnspecified({ w0, w1, w2, w3 }: IpAddress): boolean {
+  return (w0 | w1 | w2 | w3) === 0;
+}
+
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback({ family, w0, w1, w2, w3 }: IpAddress): boolean {
+  return family === 4 ? w0 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1;
+}
+
+/** fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal({ family, w0 }: IpAddress): boolean {
+  return family === 6 && w0 >>> 22 === 0x3fa;
+}
+
+/** All ones, or the last address of a network that is not a mere pair (RFC 1122 3.2.1.3, RFC 3021). */
+export function isBroadcast(address: IpAddress, { address: network, bits }: Prefix): boolean {
+  if (address.family !== 4) return false;
+  if (address.w0 === -1) return true;
+  return network.family === 4 && bits < 31 && (address.w0 ^ (network.w0 | (-1 >>> bits))) === 0;
+}

@@ -1,0 +1,189 @@
+import { ACK, IPPROTO_TCP, RST, SYN, TCP_OFFSET_FLAGS } from "../../assembly/layout/wire.ts";
+import { type SegmentSink, type Settings, SynCache } from "../tcp/index.ts";
+import type { Address } from "../wire/address.ts";
+import type { Connection } from "./connection.ts";
+import type { LocalAddress } from "./interface.ts";
+import { IpAddress, ipAddress } from "./ip-address.ts";
+import type { IpPacket } from "./ip-packet.ts";
+import type { Opener } from "./opener.ts";
+import type { Route } from "./routes.ts";
+import type { Stack } from "./stack.ts";
+import { NEVER } from "./wheel.ts";
+
+/** Somebody who takes connections at a port. */
+export interface Listening {
+  /** Null for any address of the host. */
+  readonly local: LocalAddress | null;
+  readonly port: number;
+  readonly settings: Settings;
+  /** Connections that may wait to be accepted. */
+  readonly backlog: number;
+  /** Those that wait. */
+  readonly waiting: number;
+  /** A connection stands. Its user must be set before the call returns. */
+  connected(connection: Connection): void;
+}
+
+/** Who listens where, and the connections that have not yet come about. */
+export class Listeners {
+  readonly #stack: Stack;
+  readonly #opener: Opener;
+  readonly #byPort = new Map<number, Listening[]>();
+  /** Handshakes under way, by the settings that their connections will have: listeners that share these share it. */
+  readonly #caches = new Map<Settings, SynCache>();
+  readonly #setTimer: (at: number) => void;
+  readonly #sink: ReplySink;
+  #timerAt = NEVER;
+
+  constructor(stack: Stack, opener: Opener) {
+    this.#stack = stack;
+    this.#opener = opener;
+    this.#sink = new ReplySink(stack);
+    this.#setTimer = stack.service(() => this.#timedOut());
+  }
+
+  /** Returns false when another listens there already. */
+  add(listening: Listening): boolean {
+    const there = this.#byPort.get(listening.port) ?? [];
+    if (there.some(({ local }) => local === null || listening.local === null || local === listening.local)) {
+      return false;
+    }
+    this.#byPort.set(listening.port, [...there, listening]);
+    return true;
+  }
+
+  remove(listening: Listening): void {
+    const left = (this.#byPort.get(listening.port) ?? []).filter((other) => other !== listening);
+    if (left.length > 0) this.#byPort.set(listening.port, left);
+    else this.#byPort.delete(listening.port);
+  }
+
+  /** Who takes connections to this socket: who asked for the address first, then who takes any. */
+  find(local: LocalAddress, port: number): Listening | undefined {
+    const there = this.#byPort.get(port);
+    return there?.find((each) => each.local === local) ?? there?.find((each) => each.local === null);
+  }
+
+  /** Whether somebody listens at the port, at whatever address. */
+  hasPort(port: number): boolean {
+    return this.#byPort.has(port);
+  }
+
+  *[Symbol.iterator](): Iterator<Listening> {
+    for (const there of this.#byPort.values()) yield* there;
+  }
+
+  /**
+   * A segment that belongs to no connection. Returns false when no listener wants it, and it is to be answered with
+   * RST. `ports` has ours in the upper half.
+   */
+  arrived(packet: IpPacket, local: LocalAddress, ports: number): boolean {
+    const localPort = ports >>> 16;
+    const listening = this.find(local, localPort);
+    if (listening === undefined) return false;
+    const stack = this.#stack;
+    const { counters, pool, now } = stack;
+    const flags = pool.memory.dv.getUint16(packet.payload + TCP_OFFSET_FLAGS);
+    if (listening.waiting >= listening.backlog && !(flags & RST)) {
+      counters.synsDropped++; // the client tries again
+      return true;
+    }
+    const remote = new IpAddress(packet.family, packet.s0, packet.s1, packet.s2, packet.s3);
+    const route = stack.routes.find(remote);
+    if (route === null) {
+      counters.undeliverable++;
+      return true;
+    }
+    const cache = this.#cacheFor(this.#opener.fitted(listening.settings, route));
+    const sent = cache.counters.cookiesSent;
+    const taken = cache.counters.cookiesAccepted;
+    this.#sink.aim(route, local.address, remote);
+    const endpoint = cache.onSegmentAt(
+      packet.payload,
+      packet.length,
+      local.address.value,
+      remote.value,
+      now,
+      packet.ecn,
+    );
+    counters.cookiesSent += cache.counters.cookiesSent - sent;
+    counters.cookiesTaken += cache.counters.cookiesAccepted - taken;
+    if (endpoint !== undefined) {
+      const ends = { local, localPort, remote, remotePort: ports & 0xffff, route };
+      listening.connected(this.#opener.adopt(endpoint, ends));
+    } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
+    return true;
+  }
+
+  #cacheFor(settings: Settings): SynCache {
+    let cache = this.#caches.get(settings);
+    if (cache === undefined) {
+      const { secret, pool } = this.#stack;
+      const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
+      cache = new SynCache({ settings, secret, route }, pool);
+      this.#caches.set(settings, cache);
+    }
+    return cache;
+  }
+
+  /** A new request is due later than those before it: the timer need only be set when it is not running. */
+  #setTimerFor(cache: SynCache): void {
+    if (this.#timerAt !== NEVER) return;
+    this.#timerAt = cache.nextTimeout();
+    this.#setTimer(this.#timerAt);
+  }
+
+  #timedOut(): void {
+    this.#timerAt = NEVER;
+    this.#sink.forget();
+    for (const cache of this.#caches.values()) {
+      cache.onTimeout(this.#stack.now);
+      this.#timerAt = Math.min(this.#timerAt, cache.nextTimeout());
+    }
+    this.#setTimer(this.#timerAt);
+  }
+}
+
+/** Sends the segments of handshakes, which no connection sends yet. */
+class ReplySink implements SegmentSink {
+  readonly #stack: Stack;
+  #route: Route | null = null;
+  #from: IpAddress | null = null;
+  #to: IpAddress | null = null;
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  /** What comes next goes to where a packet has just come from. */
+  aim(route: Route, from: IpAddress, to: IpAddress): void {
+    this.#route = route;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** Nothing has just come. */
+  forget(): void {
+    this.#route = null;
+  }
+
+  aimed(from: Address, to: Address): this {
+    if (this.#route === null) {
+      this.#from = ipAddress(from);
+      this.#to = ipAddress(to);
+    }
+    return this;
+  }
+
+  reserve(length: number): number {
+    const to = this.#to!;
+    const route = this.#route ?? this.#stack.routes.find(to);
+    return route === null ? 0 : this.#stack.reserve(route, to, length);
+  }
+
+  commit(at: number, length: number, ecn: number): void {
+    const to = this.#to!;
+    const route = this.#route ?? this.#stack.routes.find(to)!;
+    this.#stack.commit(route, this.#from!, to, at, length, IPPROTO_TCP, ecn);
+  }
+}

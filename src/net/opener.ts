@@ -1,0 +1,71 @@
+import { DEFAULTS, Endpoint, type Settings, settings } from "../tcp/index.ts";
+import { Connection, type ConnectionUser } from "./connection.ts";
+import type { LocalAddress } from "./interface.ts";
+import type { IpAddress } from "./ip-address.ts";
+import type { PathMtus } from "./path-mtus.ts";
+import type { Route } from "./routes.ts";
+import type { Stack } from "./stack.ts";
+
+/** Both ends of a connection, and the way between them. */
+export interface Ends {
+  readonly local: LocalAddress;
+  readonly localPort: number;
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  readonly route: Route;
+}
+
+/** Makes connections, with settings that fit their path. */
+export class Opener {
+  readonly #stack: Stack;
+  readonly #mtus: PathMtus;
+  /** By what they were made from, then by MTU: connections share theirs. */
+  readonly #fitted = new WeakMap<Settings, Map<number, Settings>>();
+
+  constructor(stack: Stack, mtus: PathMtus) {
+    this.#stack = stack;
+    this.#mtus = mtus;
+  }
+
+  /**
+   * Settings for a path: its MTU is what the first link takes, or less where a router said so. Without `remote` only
+   * the link counts.
+   */
+  fitted(base: Settings, { interface: out }: Route, remote?: IpAddress): Settings {
+    const link = base.mtu === DEFAULTS.mtu ? out.mtu : Math.min(base.mtu, out.mtu);
+    const mtu = remote === undefined ? link : this.#mtus.find(remote, this.#stack.now, link);
+    if (mtu === base.mtu) return base;
+    let known = this.#fitted.get(base);
+    if (known === undefined) this.#fitted.set(base, (known = new Map()));
+    let made = known.get(mtu);
+    if (made === undefined) known.set(mtu, (made = settings({ mtu }, base)));
+    return made;
+  }
+
+  /** A connection that is not opened yet, in the host's table. */
+  open(ends: Ends, base: Settings, user: ConnectionUser | null): Connection {
+    const { local, localPort, remote, remotePort, route } = ends;
+    const endpoint = new Endpoint(
+      {
+        local: { address: local.address.value, port: localPort },
+        remote: { address: remote.value, port: remotePort },
+        secret: this.#stack.secret,
+        settings: this.fitted(base, route, remote),
+      },
+      this.#stack.pool,
+    );
+    const connection = this.adopt(endpoint, ends);
+    connection.user = user;
+    return connection;
+  }
+
+  /** Gives an endpoint its place in the host. */
+  adopt(endpoint: Endpoint, { local, localPort, remote, remotePort, route }: Ends): Connection {
+    const stack = this.#stack;
+    const { w0, w1, w2, w3 } = remote;
+    const id = stack.table.add(local.index, w0, w1, w2, w3, (localPort << 16) | remotePort);
+    const connection = new Connection(endpoint, stack, id, local, localPort, remote, remotePort, route);
+    stack.adopt(connection);
+    return connection;
+  }
+}

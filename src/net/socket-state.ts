@@ -1,0 +1,307 @@
+import type { CloseReason, TcpError } from "../tcp/index.ts";
+import type { Connection, ConnectionUser } from "./connection.ts";
+import { connectionError, SocketError } from "./errors.ts";
+
+/** A promise that is made when somebody asks for it, and may be settled before. */
+class Settlement {
+  #promise: Promise<void> | null = null;
+  #resolve: () => void = ignore;
+  #reject: (error: unknown) => void = ignore;
+  #isDone = false;
+  #isFailed = false;
+  #error: unknown;
+
+  get promise(): Promise<void> {
+    if (this.#promise === null) {
+      this.#promise = new Promise((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      });
+      // Whoever does not look at it need not handle it, as with the `closed` of streams.
+      this.#promise.catch(ignore);
+      if (this.#isFailed) this.#reject(this.#error);
+      else if (this.#isDone) this.#resolve();
+    }
+    return this.#promise;
+  }
+
+  resolve(): void {
+    this.#isDone = true;
+    this.#resolve();
+  }
+
+  reject(error: unknown): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#isFailed = true;
+    this.#error = error;
+    this.#reject(error);
+  }
+}
+
+function ignore(): void {}
+
+/** Streams over a socket. */
+export interface SocketStreams {
+  /** Chunks that were written to the stream and have not yet come to the socket. */
+  readonly queuedWrites: number;
+  failed(error: unknown): void;
+}
+
+/**
+ * What a socket is beneath its streams: reads, writes and closes that wait for one another, over a connection that
+ * waits for nobody.
+ */
+export class SocketState implements ConnectionUser {
+  connection: Connection | null = null;
+  /** Why nothing works any more; null as long as it does, and after an orderly end. */
+  error: unknown = null;
+  isOpen = false;
+  /** The connection is over, well or not. */
+  isClosed = false;
+  streams: SocketStreams | null = null;
+  readonly #allowHalfOpen: boolean;
+  #opened: Settlement | null = null;
+  #closed: Settlement | null = null;
+  /** The peer's FIN has come. */
+  #isEnded = false;
+  /** Our FIN is to come, or has gone: nothing more can be written. */
+  #isFinishing = false;
+  #finishesWhenIdle = false;
+  /** `close` was called. */
+  #isClosing = false;
+  /** Those who wait for bytes, or for room. */
+  #readers: (() => void)[] | null = null;
+  #writers: (() => void)[] | null = null;
+  /** How often there was room again: an answer may come while bytes are handed over. */
+  #openings = 0;
+  /** The last write that has not yet gone whole. */
+  #lastWrite: Promise<void> | null = null;
+  #onceClosed: (() => void) | null = null;
+
+  constructor(allowHalfOpen: boolean) {
+    this.#allowHalfOpen = allowHalfOpen;
+  }
+
+  get whenOpened(): Promise<void> {
+    if (this.#opened === null) {
+      this.#opened = new Settlement();
+      if (this.isOpen) this.#opened.resolve();
+      else if (this.isClosed) this.#opened.reject(this.error ?? closedBeforeOpen());
+    }
+    return this.#opened.promise;
+  }
+
+  get whenClosed(): Promise<void> {
+    if (this.#closed === null) {
+      this.#closed = new Settlement();
+      if (this.isClosed) this.#settle(this.#closed);
+    }
+    return this.#closed.promise;
+  }
+
+  /** Has `run` called when the connection is over. */
+  set onceClosed(run: () => void) {
+    this.#onceClosed = run;
+    if (this.isClosed) run();
+  }
+
+  /** Gives it its connection; what was asked for before is done now. */
+  attach(connection: Connection): void {
+    this.connection = connection;
+    connection.user = this;
+    wake(this.#writers);
+  }
+
+  /** Bytes that `take` would give now. */
+  get available(): number {
+    return this.connection?.endpoint.readable ?? 0;
+  }
+
+  /**
+   * Takes what has arrived, without waiting.
+   * @returns how many bytes were copied; 0 when none are here yet; null after the last
+   * @throws what the socket failed with
+   */
+  take(into: Uint8Array): number | null {
+    if (this.error !== null) throw this.error;
+    if (this.connection === null) return this.#isClosing ? null : 0;
+    const count = this.connection.receive(into);
+    const isMore = this.available > 0 || !(this.#isEnded || this.isClosed || this.#isClosing);
+    if (count > 0 || isMore) return count;
+    if (!this.#allowHalfOpen) this.#finishWhenIdle();
+    return null;
+  }
+
+  /** Resolves when `take` has something new to say. */
+  whenReadable(): Promise<void> {
+    return new Promise((resolve) => {
+      (this.#readers ??= []).push(resolve);
+    });
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    for (;;) {
+      const count = this.take(into);
+      if (count !== 0 || into.length === 0) return count;
+      await this.whenReadable();
+    }
+  }
+
+  /** Hands over bytes; they are borrowed until the promise resolves. Undefined: all are taken already. */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#isFinishing) {
+      return Promise.reject(this.error ?? new SocketError("writingClosed", "this side is closed"));
+    }
+    if (this.#lastWrite === null && this.connection !== null && this.error === null) {
+      const taken = this.connection.send(bytes);
+      if (taken === bytes.length) {
+        if (this.#finishesWhenIdle) this.#finishWhenIdle();
+        return undefined;
+      }
+      bytes = bytes.subarray(taken);
+    }
+    return this.#queueWrite(this.#writeRest(bytes, this.#lastWrite));
+  }
+
+  /** FIN, once all that was written is on its way. */
+  finishWriting(): Promise<void> {
+    if (!this.#isFinishing) {
+      this.#isFinishing = true;
+      if (this.#lastWrite === null) this.#sendFin();
+      else return this.#lastWrite.then(() => this.#sendFin());
+    }
+    return this.#lastWrite ?? RESOLVED;
+  }
+
+  /** Nobody will read any more; what arrives nevertheless is answered with RST. */
+  stopReading(): void {
+    if (!this.isClosed) this.connection?.stopReceiving();
+  }
+
+  /** Writes are finished, and what still arrives is dropped. Resolves, or rejects, as `closed`. */
+  close(): Promise<void> {
+    if (!this.#isClosing && !this.isClosed) {
+      this.#isClosing = true;
+      if (this.connection === null) this.end(null);
+      else {
+        this.connection.discard();
+        this.finishWriting().catch(ignore);
+        wake(this.#readers);
+      }
+    }
+    return this.whenClosed;
+  }
+
+  /** RST, and `reason` for everyone who waits. */
+  abort(reason: unknown): void {
+    if (this.isClosed) return;
+    const { connection } = this;
+    this.end(reason);
+    if (connection !== null) {
+      connection.user = null;
+      connection.abort();
+    }
+  }
+
+  opened(): void {
+    this.isOpen = true;
+    this.#opened?.resolve();
+    wake(this.#writers);
+  }
+
+  readable(): void {
+    wake(this.#readers);
+  }
+
+  writable(): void {
+    this.#openings++;
+    wake(this.#writers);
+  }
+
+  ended(): void {
+    this.#isEnded = true;
+    wake(this.#readers);
+  }
+
+  finished(): void {
+    this.end(null);
+  }
+
+  failed(reason: CloseReason, error: TcpError | undefined): void {
+    const { local, localPort, remote, remotePort } = this.connection!;
+    // Whoever has closed is not told that the peer never did, nor of the end that this brought about.
+    const isExpected = this.#isClosing && (reason === "aborted" || error?.timeout === "finWait2");
+    const between = `${local.address}:${localPort} to ${remote}:${remotePort}`;
+    this.end(isExpected ? null : connectionError(reason, error, between));
+  }
+
+  /** It is over: well, when there is no error. */
+  end(error: unknown): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#isFinishing = true;
+    this.error = error;
+    if (!this.isOpen) this.#opened?.reject(error ?? closedBeforeOpen());
+    if (this.#closed !== null) this.#settle(this.#closed);
+    if (error !== null) this.streams?.failed(error);
+    wake(this.#readers);
+    wake(this.#writers);
+    this.#onceClosed?.();
+  }
+
+  #settle(closed: Settlement): void {
+    if (this.error === null) closed.resolve();
+    else closed.reject(this.error);
+  }
+
+  /** The peer's end has been read: ours follows, once all that was written before is on its way. */
+  #finishWhenIdle(): void {
+    this.#finishesWhenIdle = true;
+    if (this.#lastWrite === null && (this.streams?.queuedWrites ?? 0) === 0) {
+      this.finishWriting().catch(ignore);
+    }
+  }
+
+  #sendFin(): void {
+    if (!this.isClosed) this.connection?.close();
+  }
+
+  #queueWrite(write: Promise<void>): Promise<void> {
+    this.#lastWrite = write;
+    const done = (): void => {
+      if (this.#lastWrite !== write) return;
+      this.#lastWrite = null;
+      if (this.#finishesWhenIdle) this.#finishWhenIdle();
+    };
+    write.then(done, done);
+    return write;
+  }
+
+  async #writeRest(bytes: Uint8Array, before: Promise<void> | null): Promise<void> {
+    if (before !== null) await before;
+    for (let at = 0; at < bytes.length; ) {
+      if (this.isClosed) throw this.error ?? new SocketError("closed", "the connection is closed");
+      const openings = this.#openings;
+      if (this.connection !== null) at += this.connection.send(at === 0 ? bytes : bytes.subarray(at));
+      if (at < bytes.length && openings === this.#openings) await this.#whenWritable();
+    }
+  }
+
+  #whenWritable(): Promise<void> {
+    return new Promise((resolve) => {
+      (this.#writers ??= []).push(resolve);
+    });
+  }
+}
+
+const RESOLVED = Promise.resolve();
+
+function wake(waiting: (() => void)[] | null): void {
+  if (waiting === null || waiting.length === 0) return;
+  for (const resolve of waiting.splice(0)) resolve();
+}
+
+function closedBeforeOpen(): SocketError {
+  return new SocketError("aborted", "closed before the connection stood");
+}

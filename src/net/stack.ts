@@ -1,0 +1,343 @@
+import { ETHERNET_HEADER } from "../../assembly/layout/capture.ts";
+import { IPPROTO_TCP, IPV4_HEADER_MIN, IPV6_DST, IPV6_HEADER, IPV6_SRC } from "../../assembly/layout/wire.ts";
+import type { TcpEvent } from "../tcp/index.ts";
+import type { SipKey } from "../tcp/siphash.ts";
+import { type RingPool, sharedRings } from "../wasm/rings.ts";
+import type { Clock, Timer } from "./clock.ts";
+import type { Connection, ConnectionOwner } from "./connection.ts";
+import { HostCounters } from "./counters.ts";
+import type { Interface, LocalAddress } from "./interface.ts";
+import type { IpAddress } from "./ip-address.ts";
+import { writeIPv4 } from "./ipv4.ts";
+import { writeIPv6 } from "./ipv6.ts";
+import { type Route, Routes } from "./routes.ts";
+import { ConnectionTable } from "./table.ts";
+import { NEVER, TimerWheel } from "./wheel.ts";
+
+const TTL = 64;
+/** Packets that are taken in before they are answered. */
+const BATCH = 32;
+const LARGEST_PACKET = 65536;
+/** Timers that belong to no connection have the first ids of the wheel. */
+const SERVICES = 8;
+
+/** Takes an IP packet (or Ethernet frame) of `length` bytes at `at` in memory. */
+export type Input = (from: Interface, at: number, length: number) => void;
+
+/**
+ * What all of a host shares: its memory, its time, its connections, and the order in which things are done.
+ *
+ * Whatever happens (a packet, a timer, a call) only marks connections as due; once a batch of packets is in, each
+ * connection that is due tells its user what is new, sends what it owes, and has its timer set. So a burst of
+ * segments costs one acknowledgment, one wake-up of its reader, and one look at the clock.
+ */
+export class Stack implements ConnectionOwner {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The key of RFC 6528. */
+  readonly secret: SipKey;
+  readonly pool: RingPool = sharedRings();
+  readonly counters = new HostCounters();
+  readonly interfaces: Interface[] = [];
+  readonly addresses: LocalAddress[] = [];
+  readonly routes = new Routes();
+  readonly table: ConnectionTable;
+  readonly connections: (Connection | null)[] = [];
+  /** Connections in TIME-WAIT. */
+  timeWaits = 0;
+  /** What is done with packets that arrive. */
+  input: Input = () => {};
+
+  readonly #wheel: TimerWheel;
+  readonly #timer: Timer;
+  readonly #services: (() => void)[] = [];
+  readonly #due: Connection[] = [];
+  #dueCount = 0;
+  #now: number;
+  #isBusy = false;
+  #inBatch = 0;
+  #armed = NEVER;
+  #armedIdle = true;
+  #sending: Connection | null = null;
+  /** Connections with something to send that no link takes now. */
+  readonly #blocked = new Set<Connection>();
+
+  constructor(clock: Clock, random: () => number) {
+    this.clock = clock;
+    this.random = random;
+    this.secret = Int32Array.of(random(), random(), random(), random());
+    this.table = new ConnectionTable(random);
+    this.#now = clock.now();
+    this.#wheel = new TimerWheel(this.#now);
+    this.#timer = clock.timer(() => this.#timedOut());
+  }
+
+  /** The time of what is being done, or else the clock's. */
+  get now(): number {
+    return this.#isBusy || this.#inBatch > 0 ? this.#now : this.clock.now();
+  }
+
+  /** A packet has arrived on `from`. Its bytes are borrowed. */
+  arrived(from: Interface, packet: Uint8Array, more: boolean): void {
+    this.counters.packetsIn++;
+    if (packet.length > LARGEST_PACKET) this.counters.malformed++;
+    else if (this.#isBusy) from.keep(packet);
+    else this.#take(from, packet, more);
+  }
+
+  /** Does `work` as one step: all that it asks of connections is sent at its end. */
+  step(work: () => void): void {
+    if (this.#isBusy) {
+      work();
+      return;
+    }
+    this.#isBusy = true;
+    this.#now = this.clock.now();
+    try {
+      work();
+      this.#settle();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  wake(connection: Connection): void {
+    this.mark(connection);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    if (this.#inBatch === 0) this.#now = this.clock.now();
+    try {
+      this.#settle();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** A connection has something to tell or to send; it gets its turn before the current step ends. */
+  mark(connection: Connection): void {
+    if (connection.isDue) return;
+    connection.isDue = true;
+    this.#due[this.#dueCount++] = connection;
+  }
+
+  /** Puts a connection into the timer wheel's and the table's care. */
+  adopt(connection: Connection): void {
+    this.connections[connection.id] = connection;
+    this.mark(connection);
+  }
+
+  /** A timer of the host itself: returns what sets it. `run` is called within a step. */
+  service(run: () => void): (at: number) => void {
+    const id = this.#services.push(run) - 1;
+    return (at) => this.#wheel.set(id, at);
+  }
+
+  /** When a connection's timer is set for, or earlier; for tests. */
+  get nextTimeout(): number {
+    return this.#wheel.next();
+  }
+
+  /** A link takes packets again, or a station has answered: connections that were held back get their turn. */
+  resume(): void {
+    this.step(() => this.#retry());
+  }
+
+  /** Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route. */
+  reserve({ interface: out, via }: Route, to: IpAddress, length: number): number {
+    const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
+    if (out.link.full || header + length > out.mtu) return 0;
+    return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
+  }
+
+  /** Sends the `length` bytes written at `at` as one IP packet. */
+  commit(
+    route: Route,
+    from: IpAddress,
+    to: IpAddress,
+    at: number,
+    length: number,
+    protocol: number,
+    ecn = 0,
+    ttl = TTL,
+  ): void {
+    const { dv } = this.pool.memory;
+    let start: number;
+    if (to.family === 4) {
+      start = at - IPV4_HEADER_MIN;
+      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, ecn, ttl);
+    } else {
+      start = at - IPV6_HEADER;
+      writeIPv6(dv, start, length, protocol, ecn, ttl, 0);
+      writeAddress(dv, start + IPV6_SRC, from);
+      writeAddress(dv, start + IPV6_DST, to);
+    }
+    const { interface: out } = route;
+    if (out.neighbours === null) out.commit(start, at + length - start);
+    else if (out.neighbours.writeHeader(dv, start - ETHERNET_HEADER, route.via ?? to)) {
+      out.commit(start - ETHERNET_HEADER, at + length - start + ETHERNET_HEADER);
+    } else this.counters.undeliverable++;
+  }
+
+  #take(from: Interface, packet: Uint8Array, more: boolean): void {
+    this.#isBusy = true;
+    if (this.#inBatch === 0) this.#now = this.clock.now();
+    try {
+      this.input(from, this.pool.inbound.lay(packet), packet.length);
+      if (!more || ++this.#inBatch === BATCH) this.#settle();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  #settle(): void {
+    this.#inBatch = 0;
+    do {
+      for (let i = 0; i < this.#dueCount; i++) this.#serve(this.#due[i]);
+      this.#dueCount = 0;
+      for (const each of this.interfaces) each.flush();
+    } while (this.#takeKept() || this.#dueCount > 0);
+    this.#arm();
+  }
+
+  /** Takes in what arrived meanwhile. */
+  #takeKept(): boolean {
+    let any = false;
+    for (const each of this.interfaces) {
+      const { backlog } = each;
+      if (backlog === null) continue;
+      for (let n = 0; n < BATCH && backlog.length > 0; n++, backlog.shift()) {
+        this.input(each, backlog.address, backlog.byteLength);
+        any = true;
+      }
+    }
+    if (any) this.#retry();
+    return any;
+  }
+
+  /** Connections that were held back try again. */
+  #retry(): void {
+    for (const connection of this.#blocked) this.mark(connection);
+    this.#blocked.clear();
+  }
+
+  #serve(connection: Connection): void {
+    const { endpoint } = connection;
+    connection.isDue = false;
+    if (connection.id < 0) return;
+    for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
+      this.#tell(connection, event);
+    }
+    this.#sending = connection;
+    endpoint.output(this.#sink, this.#now);
+    for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
+      this.#tell(connection, event);
+    }
+    if (connection.id < 0) return;
+    if (connection.isEnding && !connection.isOver) this.#lookForEnd(connection);
+    const at = endpoint.nextTimeout();
+    const id = SERVICES + connection.id;
+    // Deadlines move with each segment, mostly outwards: a timer that rings too early is set again then.
+    if (at < this.#wheel.deadline(id) || at === NEVER) this.#wheel.set(id, at);
+  }
+
+  #tell(connection: Connection, event: TcpEvent): void {
+    const { user } = connection;
+    switch (event.type) {
+      case "established":
+        user?.opened();
+        break;
+      case "readable":
+        if (connection.isDiscarding) connection.drain();
+        else user?.readable();
+        break;
+      case "writable":
+        user?.writable();
+        break;
+      case "end":
+        connection.isEnding = true;
+        user?.ended();
+        break;
+      case "closed":
+        this.forget(connection);
+        if (event.reason === "finished") user?.finished();
+        else user?.failed(event.reason, event.error);
+        break;
+    }
+  }
+
+  #lookForEnd(connection: Connection): void {
+    const { endpoint } = connection;
+    const { state } = endpoint;
+    // All of ours has arrived. Whoever has closed need not wait for ever for the peer to do so too.
+    if (state === "FIN-WAIT-2" && connection.isDiscarding) endpoint.stopReceiving(this.#now);
+    else if (state === "TIME-WAIT") this.#over(connection);
+  }
+
+  /** TIME-WAIT: its user is done with it; only late segments of the peer still find it. */
+  #over(connection: Connection): void {
+    const { user } = connection;
+    connection.isOver = true;
+    connection.user = null;
+    this.timeWaits++;
+    user?.finished();
+  }
+
+  /** Takes a connection out of the host. */
+  forget(connection: Connection): void {
+    if (connection.id < 0) return;
+    if (connection.isOver) this.timeWaits--;
+    connection.user = null;
+    this.#blocked.delete(connection);
+    this.#wheel.set(SERVICES + connection.id, NEVER);
+    this.table.remove(connection.id);
+    this.connections[connection.id] = null;
+    connection.id = -1;
+  }
+
+  #timedOut(): void {
+    this.#armed = NEVER;
+    this.step(() => this.#wheel.advance(this.#now, this.#ring));
+  }
+
+  readonly #ring = (id: number): void => {
+    if (id < SERVICES) {
+      this.#services[id]();
+      return;
+    }
+    const connection = this.connections[id - SERVICES];
+    if (connection === null) return;
+    connection.endpoint.onTimeout(this.#now);
+    this.mark(connection);
+  };
+
+  /** One timer for all: moved inwards only, for a wake-up too early costs less than moving it each time. */
+  #arm(): void {
+    const at = this.#wheel.next();
+    const isIdle = this.table.size === this.timeWaits;
+    if (at >= this.#armed && isIdle === this.#armedIdle && at !== NEVER) return;
+    if (at === NEVER && this.#armed === NEVER) return;
+    this.#armed = at;
+    this.#armedIdle = isIdle;
+    this.#timer.set(at, isIdle);
+  }
+
+  readonly #sink = {
+    reserve: (length: number): number => {
+      const { route, remote } = this.#sending!;
+      const at = this.reserve(route, remote, length);
+      if (at === 0) this.#blocked.add(this.#sending!);
+      return at;
+    },
+    commit: (at: number, length: number, ecn: number): void => {
+      const { route, local, remote } = this.#sending!;
+      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn);
+    },
+  };
+}
+
+function writeAddress(dv: DataView, at: number, { w0, w1, w2, w3 }: IpAddress): void {
+  dv.setInt32(at, w0);
+  dv.setInt32(at + 4, w1);
+  dv.setInt32(at + 8, w2);
+  dv.setInt32(at + 12, w3);
+}
