@@ -25,6 +25,9 @@ export class Recovery {
   prrOut = 0;
   recoverFs = 0;
 
+  /** The rescue retransmission has been sent (RFC 6675 4, rule 4). */
+  rescued = false;
+
   // What a reduction that proves spurious is undone to.
   undoable = false;
   /** Numbers from here on belong to this recovery. */

@@ -75,7 +75,8 @@ function variableLength(tcb: Tcb): number {
 
 /** What is left for AccECN's counters: SACK goes first (RFC 9768 3.2.3.3). */
 function optionRoom(tcb: Tcb, length: number): number {
-  return MAX_OPTIONS - length - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+  const header = MAX_OPTIONS - length - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+  return Math.min(header, tcb.snd.mss - length - LEAST_DATA);
 }
 
 function sackLength(tcb: Tcb): number {

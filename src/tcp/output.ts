@@ -3,7 +3,7 @@ import { distance, gt, le, lt } from "../wire/seq.ts";
 import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { isEarly } from "./fastopen-options.ts";
-import { takeFlight } from "./flight.ts";
+import { type Flight, takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
 import { dataRoom } from "./options.ts";
 import { mayGo, pace } from "./pacing.ts";
@@ -11,6 +11,7 @@ import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
 import { mayResend, resend } from "./retransmit.ts";
 import { startRetransmitTimer } from "./rto.ts";
+import { nextDoubtful, nextRescue } from "./sackloss.ts";
 import { isIn, SENDING, SYN_RECEIVED } from "./state.ts";
 import { OWE_KEEP_ALIVE, OWE_LOSS_PROBE, OWE_RESET, OWE_SYN, OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
@@ -70,16 +71,31 @@ function sendLossProbe(tcb: Tcb, sink: SegmentSink, now: number): boolean {
 function sendData(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const { flight } = tcb.snd;
   const pipe = inFlight(tcb);
-  if (flight === null || flight.lost === 0) return sendNew(tcb, sink, pipe, now);
+  if (flight === null) return sendNew(tcb, sink, pipe, now);
+  if (flight.lost === 0) return sendNext(tcb, sink, flight, pipe, now);
   // F-RTO looks whether new data gets through before it repeats any more (RFC 5682 3.1 step 2b).
   if (tcb.recovery?.frto === 2 && sendNew(tcb, sink, pipe, now)) return true;
   const row = flight.nextLost();
-  if (!mayResend(tcb, flight, row)) return sendNew(tcb, sink, pipe, now);
+  if (!mayResend(tcb, flight, row)) return sendNext(tcb, sink, flight, pipe, now);
   const i = flight.slot(row);
   const length = Math.min(distance(flight.start[i], flight.end[i]), dataRoom(tcb));
   if (pipe > 0 && pipe + length > tcb.cc.cwnd) return false;
   if (tcb.settings.pacing && !mayGo(tcb, now)) return false;
   return resend(tcb, sink, flight, row, now);
+}
+
+/** New data, or what may be lost though nothing says so yet. */
+function sendNext(tcb: Tcb, sink: SegmentSink, flight: Flight, pipe: number, now: number): boolean {
+  if (sendNew(tcb, sink, pipe, now)) return true;
+  const { cc, snd, recovery, settings } = tcb;
+  if (settings.rack || !tcb.sack || cc.phase !== RECOVERY || recovery === null) return false;
+  if (pipe + snd.mss > cc.cwnd || (settings.pacing && !mayGo(tcb, now))) return false;
+  const doubtful = nextDoubtful(flight);
+  if (doubtful !== flight.next) return resend(tcb, sink, flight, doubtful, now);
+  const rescue = nextRescue(flight, recovery);
+  if (rescue === flight.next || !resend(tcb, sink, flight, rescue, now)) return false;
+  recovery.rescued = true;
+  return true;
 }
 
 function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolean {

@@ -6,6 +6,7 @@ import { Delivery } from "./delivery.ts";
 import { type Flight, LOST, RETRANSMITTED, SACKED } from "./flight.ts";
 import { Recovery } from "./loss.ts";
 import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
+import { countSackDuplicates, detectSackLosses } from "./sackloss.ts";
 import type { SendVariables, Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { takeProbeAnswer } from "./tlp.ts";
@@ -51,7 +52,8 @@ export function acknowledgmentArrived(
     cc.cwnd = cc.ssthresh;
   }
   if (tcb.sack) {
-    noteReordering(tcb, recovery, d);
+    if (tcb.settings.rack) noteReordering(tcb, recovery, d);
+    else countSackDuplicates(tcb, d);
     if (d.duplicate) countNeedless(tcb, recovery, d);
   } else {
     countDuplicates(tcb, flight, d, isDuplicate);
@@ -99,7 +101,9 @@ function grow(tcb: Tcb, acked: number, now: number): void {
 
 function findLosses(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery, now: number): boolean {
   const { cc, settings } = tcb;
-  if (tcb.sack) return detectLosses(tcb, flight, recovery, now);
+  if (tcb.sack) {
+    return settings.rack ? detectLosses(tcb, flight, recovery, now) : detectSackLosses(tcb, flight);
+  }
   // NewReno (RFC 6582 3.2): the third duplicate, and each partial acknowledgment, tell of one loss, at SND.UNA.
   const isPartial = cc.phase === RECOVERY && d.acked > 0;
   const isThird = (cc.phase === OPEN || cc.phase === REDUCING) && cc.dupAcks >= settings.dupThresh;
@@ -145,6 +149,7 @@ export function enterRecovery(tcb: Tcb, flight: Flight, recovery: Recovery, d: D
     cc.phase = RECOVERY; // one reduction a round trip, whatever called for it
     return;
   }
+  recovery.rescued = false;
   remember(tcb, recovery);
   reduce(tcb);
   // What SACK had reported before counts as delivered already.

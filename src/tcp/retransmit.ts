@@ -70,7 +70,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   recovery.repeats++;
   flight.at[flight.slot(row)] = now;
   flight.mark(row, RETRANSMITTED | EVER_RETRANSMITTED);
-  if (tcb.sack) recovery.resent.push(seq, now);
+  if (tcb.sack && tcb.settings.rack) recovery.resent.push(seq, now);
   if (cc.phase === RECOVERY) recovery.prrOut += length;
   counters.retransmits++;
   counters.bytesRetransmitted += length;

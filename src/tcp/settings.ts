@@ -114,11 +114,11 @@ export interface Settings {
   readonly idleRestart: boolean;
   /** Spreads segments over the round trip instead of sending them at once; false. */
   readonly pacing: boolean;
-  /** Duplicate acknowledgments that mean loss (RFC 5681 3.2); 3. */
+  /** Duplicate acknowledgments, or SACKed segments, that mean loss (RFC 5681 3.2, RFC 6675 2); 3. */
   readonly dupThresh: number;
   /** Sends new data on the first two duplicate acknowledgments (RFC 3042); true. */
   readonly limitedTransmit: boolean;
-  /** Detects losses by time and probes tails (RFC 8985), where SACK is in use; true. */
+  /** Detects losses by time and probes tails (RFC 8985), where SACK is in use; true. Else by counting (RFC 6675). */
   readonly rack: boolean;
   /** Undoes spurious timeouts (RFC 5682); true. */
   readonly frto: boolean;

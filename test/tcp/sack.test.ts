@@ -181,11 +181,12 @@ describe("the sender", () => {
         .out(...sent(1, 3, 3))
         .at(100)
         .in(ack(0, range(2, 3)));
-      t.at(125)
+      const { rto } = t.status.rtt;
+      t.at(rto)
         .out(...sent(1, 1))
-        .at(200)
+        .at(rto + 100)
         .in(ack(1));
-      t.at(200 + t.status.rtt.rto)
+      t.at(rto + 100 + t.status.rtt.rto)
         .out(...sent(2, 2))
         .in(ack(2))
         .out(...sent(3, 3, 3))
