@@ -14,12 +14,19 @@ const exported = {
   wire: "src/wire/index.ts",
 };
 
+// What is started, not imported: the command line, and what threads run.
+const programs = {
+  cli: "src/cli/main.ts",
+  "file-worker": "src/cli/file-worker.ts",
+  "parse-worker": "src/node/parse-worker.ts",
+};
+
 // What writes tables. The command line loads them when it is to export, and no entry that a program imports does:
 // they stand in chunks of their own, so that the package needs no other.
 const bundled = ["@uwdata/flechette", "hyparquet", "hyparquet-writer"];
 
 export default defineConfig({
-  entry: { ...exported, cli: "src/cli/main.ts" },
+  entry: { ...exported, ...programs },
   format: "esm",
   target: "es2022",
   platform: "neutral",

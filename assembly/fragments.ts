@@ -1,4 +1,6 @@
-// IP fragments joined into datagrams, in bounded memory: MAX_DATAGRAMS at a time, the oldest gives way.
+// IP fragments joined into datagrams, in bounded memory: MAX_DATAGRAMS at a time, the oldest gives way. Which that
+// is depends on the frames alone, not on how they are cut into batches: datagrams that are whole and wait for their
+// batch to be taken have slots beside those.
 //
 // Where fragments overlap, a byte belongs to the fragment that starts first, and of two that start together
 // to the one that came first, which is what Wireshark shows. So each unit of 8 bytes keeps the offset that
@@ -6,7 +8,7 @@
 import { allocate } from "./arena";
 import { count } from "./counters";
 import { at, left, tags, tunnel } from "./cursor";
-import { MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, SLACK } from "./layout/limits";
+import { MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, MAX_LAYERS, SLACK } from "./layout/limits";
 import { COUNT_FRAGMENTS_DROPPED, COUNT_REASSEMBLED } from "./layout/state";
 import { ipDestination, ipSource } from "./segment";
 
@@ -35,14 +37,16 @@ const OPEN: u32 = 1;
 const JOINED: u32 = 2;
 const HELD: u32 = 3;
 
-// Rows point into held datagrams until the batch is taken; this many end it, and leave room for more
-// fragments of the frame that brought the last.
+// Rows point into held datagrams until the batch is taken; this many end it. The frame that brought the last may
+// join one a layer.
 const MAX_HELD: u32 = MAX_DATAGRAMS / 2;
+const MAX_SLOTS = MAX_DATAGRAMS + MAX_DATAGRAMS / 2 + MAX_LAYERS;
 
 // Addresses of the slots, 0 for those never needed.
-const SLOTS: u32 = <u32>memory.data(MAX_DATAGRAMS * 4, 16);
+const SLOTS: u32 = <u32>memory.data(MAX_SLOTS * 4, 16);
 
 let clock: u32 = 0;
+let incomplete: u32 = 0;
 let joined: u32 = 0;
 let held: u32 = 0;
 let inUse: u32 = 0;
@@ -72,6 +76,7 @@ export function join(version: u32, id: u32, protocol: u32, offset: u32, more: bo
   const total = load<u32>(slot, TOTAL);
   if (!total || load<u32>(slot, COVERED) != (total + 7) >> 3) return 0;
   store<u32>(slot, JOINED, STATE_);
+  incomplete--;
   joined++;
   count(COUNT_REASSEMBLED);
   joinedLength = total;
@@ -111,7 +116,12 @@ function move(from: u32, to: u32): void {
 /** Forgets every datagram. The memory stays for the next ones. */
 export function resetFragments(): void {
   for (let i: u32 = 0; i < inUse; i++) store<u32>(load<u32>(SLOTS + (i << 2)), FREE, STATE_);
-  held = joined = 0;
+  held = joined = incomplete = 0;
+}
+
+/** Datagrams of which fragments are missing: what of the capture so far bears on the frames to come. */
+export function incompleteDatagrams(): u32 {
+  return incomplete;
 }
 
 function find(version: u32, id: u32, protocol: u32): u32 {
@@ -142,6 +152,7 @@ function open(version: u32, id: u32, protocol: u32): u32 {
   const slot = vacant();
   if (!slot) return 0;
   memory.fill(slot + OWNERS, 0, load<u32>(slot, EXTENT) << 1);
+  incomplete++;
   store<u32>(slot, OPEN, STATE_);
   store<u32>(slot, clock++, AGE);
   store<u32>(slot, 0, TOTAL);
@@ -158,29 +169,32 @@ function open(version: u32, id: u32, protocol: u32): u32 {
   return slot;
 }
 
-// A free slot, a new one, or the oldest that is still incomplete.
+// A free slot, a new one, or, where there are as many as may be, that of the oldest incomplete datagram.
 function vacant(): u32 {
   let oldest: u32 = 0;
+  let free: u32 = 0;
   for (let i: u32 = 0; i < inUse; i++) {
     const slot = load<u32>(SLOTS + (i << 2));
     const state = load<u32>(slot, STATE_);
-    if (state == FREE) return slot;
+    if (state == FREE) free = slot;
     if (state == OPEN && (!oldest || <i32>(load<u32>(slot, AGE) - load<u32>(oldest, AGE)) < 0)) oldest = slot;
   }
-  if (inUse < <u32>MAX_DATAGRAMS) {
-    const slot = allocate(SLOT_BYTES);
+  if (incomplete < <u32>MAX_DATAGRAMS) {
+    if (free) return free;
+    const slot = inUse < <u32>MAX_SLOTS ? allocate(SLOT_BYTES) : 0;
     if (slot) {
       store<u32>(SLOTS + (inUse << 2), slot);
       inUse++;
       return slot;
     }
   }
-  if (oldest) count(COUNT_FRAGMENTS_DROPPED);
+  if (oldest) drop(oldest);
   return oldest;
 }
 
 function drop(slot: u32): u32 {
   store<u32>(slot, FREE, STATE_);
+  incomplete--;
   count(COUNT_FRAGMENTS_DROPPED);
   return 0;
 }

@@ -7,6 +7,7 @@ import { describeInterface, openSection, parseBlocks } from "./pcapng";
 import { setVerify } from "./segment";
 
 export { allocate } from "./arena";
+export { incompleteDatagrams } from "./fragments";
 
 let blocks: bool = false;
 

@@ -2,7 +2,7 @@ import * as columns from "../../assembly/layout/columns.ts";
 import type { SectionInfo } from "./info.ts";
 import { NO_NOTES, type PacketNotes, readPacketNotes } from "./packet-notes.ts";
 import type { Segments } from "./segments.ts";
-import { type CaptureTotals, readTotals } from "./totals.ts";
+import type { CaptureTotals } from "./totals.ts";
 
 /** Where a batch stands in its capture. */
 export interface BatchPlace {
@@ -17,6 +17,7 @@ export interface BatchPlace {
   readonly fileBase: number;
   readonly addresses: number;
   readonly sackBlocks: number;
+  readonly totals: () => CaptureTotals;
 }
 
 /**
@@ -35,7 +36,6 @@ export class SegmentBatch implements Segments {
   /** Frames that this batch covers. */
   readonly frames: number;
 
-  readonly #memory: WebAssembly.Memory;
   readonly #buffer: ArrayBuffer;
   readonly #place: BatchPlace;
   // A view costs about 50 ns, and nobody looks at all of them: each is made when it is first asked for.
@@ -79,13 +79,12 @@ export class SegmentBatch implements Segments {
   #fileOffset: Float64Array<ArrayBuffer> | undefined;
 
   /** @internal */
-  constructor(memory: WebAssembly.Memory, length: number, place: BatchPlace) {
+  constructor(buffer: ArrayBuffer, length: number, place: BatchPlace) {
     this.length = length;
     this.section = place.section;
     this.firstFrame = place.framesBefore + 1;
     this.frames = place.framesAfter - place.framesBefore;
-    this.#memory = memory;
-    this.#buffer = memory.buffer as ArrayBuffer;
+    this.#buffer = buffer;
     this.#place = place;
   }
 
@@ -265,7 +264,7 @@ export class SegmentBatch implements Segments {
 
   /** What has been counted from the start of the capture to the end of this batch. */
   get totals(): CaptureTotals {
-    return readTotals(this.#memory);
+    return this.#place.totals();
   }
 
   #u8(address: number): Uint8Array<ArrayBuffer> {

@@ -10,21 +10,14 @@ import {
   STOP_NEED_BYTES,
 } from "../../assembly/layout/status.ts";
 import { SegmentBatch } from "./batch.ts";
+import { type Block, BlockInterpreter } from "./block-interpreter.ts";
 import { BlockError, BlockReader } from "./block-reader.ts";
 import { type CaptureError, captureError } from "./errors.ts";
 import type { CaptureInfo } from "./info.ts";
 import { Metadata } from "./metadata.ts";
 import { isPcap, notACapture, readPcapHeader } from "./pcap-header.ts";
-import {
-  type InterfaceDescription,
-  readInterface,
-  readNames,
-  readSecrets,
-  readSectionHeader,
-  readStatistics,
-} from "./pcapng-blocks.ts";
 import { type CaptureTotals, readTotals } from "./totals.ts";
-import { giveWorkspace, takeWorkspace } from "./workspace.ts";
+import { giveWorkspace, type Workspace } from "./workspace.ts";
 
 /**
  * One capture on its way through one codec instance. It waits for nobody: whoever drives it reads bytes into
@@ -36,10 +29,19 @@ export class CaptureParser {
   /** What ended the capture early; everything before has been given. */
   error: CaptureError | undefined;
 
+  /** Told of each pcapng block that is no packet before it is interpreted; `body` is borrowed. */
+  onBlock: ((block: Block) => void) | undefined;
+  /**
+   * Asked for input when a batch has rows and a record is not whole: `missing` bytes of it are. True when it has
+   * put bytes into `room()` and said so with `filled`: then the batch goes on.
+   */
+  extend: ((missing: number) => boolean) | undefined;
+
   readonly #workspace;
   readonly #memory;
   readonly #window;
-  readonly #metadata: Metadata;
+  #metadata: Metadata;
+  #blocks: BlockInterpreter;
   /** What is asked for after the end, when the memory is somebody else's. */
   #last:
     | { readonly totals: CaptureTotals; readonly inputOffset: number; readonly memorySize: number }
@@ -48,15 +50,34 @@ export class CaptureParser {
   #inputEnded = false;
   /** Bytes that the next step takes; nothing is tried with fewer. */
   #needed = MAGIC_LENGTH;
-  /** What the section's interfaces measure time in. */
-  #clocks: Pick<InterfaceDescription, "tsresol" | "tsoffset">[] = [];
   #framesGiven = 0;
 
-  constructor(name: string | undefined, verifyChecksums: boolean) {
+  constructor(name: string | undefined, workspace: Workspace) {
     this.#metadata = new Metadata(name);
-    this.#workspace = takeWorkspace(verifyChecksums);
+    this.#workspace = workspace;
     this.#memory = this.#workspace.memory;
     this.#window = this.#workspace.window;
+    this.#blocks = new BlockInterpreter(this.#metadata, this.#memory.exports);
+  }
+
+  /** Forgets the capture and begins another, or the same somewhere else (`goTo`). */
+  restart(): void {
+    this.finished = false;
+    this.error = undefined;
+    this.#metadata = new Metadata(this.info.name);
+    this.#blocks = new BlockInterpreter(this.#metadata, this.#memory.exports);
+    this.#headerRead = false;
+    this.#needed = MAGIC_LENGTH;
+    this.#framesGiven = 0;
+    this.#memory.exports.reset();
+    this.goTo(0);
+  }
+
+  /** Drops the input that was not parsed: what comes next is a record, `offset` bytes from the start of the input. */
+  goTo(offset: number): void {
+    this.#inputEnded = false;
+    if (this.#headerRead) this.#needed = 0;
+    this.#window.empty(offset);
   }
 
   get info(): CaptureInfo {
@@ -64,12 +85,27 @@ export class CaptureParser {
   }
 
   get totals(): CaptureTotals {
-    return this.#last?.totals ?? readTotals(this.#memory.exports.memory);
+    return this.#last?.totals ?? readTotals(this.#memory.exports.memory.buffer);
   }
 
   /** Bytes of input that have come, after decompression. */
   get inputOffset(): number {
     return this.#last?.inputOffset ?? this.#window.offset + this.#window.left;
+  }
+
+  /** Bytes that have come and are not parsed. */
+  get left(): number {
+    return this.#window.left;
+  }
+
+  /** Add it to an address in the window for the offset in the input. */
+  get fileBase(): number {
+    return this.#window.fileBase;
+  }
+
+  /** Bytes that the next record lacks. */
+  get missing(): number {
+    return this.#needed - this.#window.left;
   }
 
   /** Bytes of WebAssembly memory in use. */
@@ -93,7 +129,12 @@ export class CaptureParser {
     return this.#window.space();
   }
 
-  /** So many bytes were written to the start of `space()`; 0 for the end of the input. */
+  /** Where more bytes may go without ending the last batch; perhaps none. */
+  room(): Uint8Array<ArrayBuffer> {
+    return this.#window.room();
+  }
+
+  /** So many bytes were written to the start of `space()` or `room()`; 0 for the end of the input. */
   filled(bytes: number): void {
     if (bytes === 0) this.#inputEnded = true;
     this.#window.end += bytes;
@@ -112,8 +153,14 @@ export class CaptureParser {
 
   /** The next segments; `undefined` when more input is needed, or the capture is finished. */
   next(): SegmentBatch | undefined {
-    if (this.finished || !this.#hasEnough()) return undefined;
-    if (!this.#headerRead && !this.#readHeader()) return undefined;
+    const rows = this.advance();
+    return rows > 0 ? this.#batch(rows) : undefined;
+  }
+
+  /** What `next` does, for who needs the columns alone. Rows there are; 0 where `next` gives no batch. */
+  advance(): number {
+    if (this.finished || !this.#hasEnough()) return 0;
+    if (!this.#headerRead && !this.#readHeader()) return 0;
 
     const { exports } = this.#memory;
     const window = this.#window;
@@ -123,17 +170,21 @@ export class CaptureParser {
       window.start = this.#state(state.STATE_CONSUMED);
       if (stop === STOP_BLOCK) {
         // A batch is of one section.
-        if (rows > 0 && this.#blockType() === layout.PCAPNG_SECTION_HEADER) return this.#batch(rows);
+        if (rows > 0 && this.#blockType() === layout.PCAPNG_SECTION_HEADER) return rows;
         row = rows;
         if (this.#readBlock()) continue;
-        return row > 0 ? this.#batch(row) : undefined;
+        return row;
       }
       // What stopped the parser will stop it again, once these rows have been taken.
       this.#needed = stop === STOP_NEED_BYTES ? this.#state(state.STATE_NEEDED) : 0;
-      if (rows > 0) return this.#batch(rows);
+      if (rows > 0 && stop === STOP_NEED_BYTES && this.extend?.(this.#needed - window.left)) {
+        row = rows;
+        continue;
+      }
+      if (rows > 0) return rows;
       if (stop === STOP_ERROR) this.fail(this.#state(state.STATE_ERROR_CODE));
       else if (stop === STOP_NEED_BYTES && this.#inputEnded) this.#end();
-      return undefined;
+      return 0;
     }
   }
 
@@ -198,58 +249,24 @@ export class CaptureParser {
         : this.#metadata.section.bigEndian;
     const length = dv.getUint32(window.start + 4, !bigEndian);
     const body = window.view(window.start + BLOCK_HEADER, length - BLOCK_OVERHEAD);
+    const described = { type, bigEndian, offset: window.offset, body };
+    this.onBlock?.(described);
     try {
-      this.#interpret(type, new BlockReader(body, bigEndian), bigEndian);
+      const version = this.#blocks.interpret(described, new BlockReader(body, bigEndian));
+      if (version !== undefined) this.fail(CAPTURE_VERSION, `pcapng version ${version}`);
     } catch (error) {
       if (!(error instanceof BlockError)) throw error;
-      if (!this.finished) this.fail(CAPTURE_BLOCK_CONTENT, `${blockName(type)} block: ${error.message}`);
+      this.fail(CAPTURE_BLOCK_CONTENT, `${blockName(type)} block: ${error.message}`);
     }
     if (!this.finished) window.start += length;
     return !this.finished;
   }
 
-  #interpret(type: number, body: BlockReader, bigEndian: boolean): void {
-    const metadata = this.#metadata;
-    switch (type) {
-      case layout.PCAPNG_SECTION_HEADER: {
-        const section = readSectionHeader(body, this.#window.offset, bigEndian);
-        if (!section.version.startsWith("1.")) {
-          this.fail(CAPTURE_VERSION, `pcapng version ${section.version}`);
-          return;
-        }
-        metadata.addSection(section);
-        this.#clocks = [];
-        this.#memory.exports.configurePcapng(bigEndian ? 1 : 0);
-        return;
-      }
-      case layout.PCAPNG_INTERFACE: {
-        const { info, tsresol, tsoffset } = readInterface(body, this.#clocks.length);
-        if (!this.#memory.exports.addInterface(info.linkType, tsresol, tsoffset, info.snapLength)) {
-          throw new BlockError(`more than ${this.#clocks.length} interfaces in a section`);
-        }
-        this.#clocks.push({ tsresol, tsoffset });
-        metadata.addInterface(info);
-        return;
-      }
-      case layout.PCAPNG_INTERFACE_STATISTICS: {
-        const read = readStatistics(body, (id) => this.#clocks[id]);
-        if (read) metadata.addStatistics(read.interfaceId, read.statistics);
-        return;
-      }
-      case layout.PCAPNG_NAME_RESOLUTION:
-        readNames(body, (record) => metadata.addName(record));
-        return;
-      case layout.PCAPNG_DECRYPTION_SECRETS: {
-        const { type, length } = readSecrets(body);
-        metadata.addSecret(type, length);
-      }
-    }
-  }
-
   #batch(rows: number): SegmentBatch {
     const framesBefore = this.#framesGiven;
     this.#framesGiven = this.#frames();
-    return new SegmentBatch(this.#memory.exports.memory, rows, {
+    const { memory } = this.#memory.exports;
+    return new SegmentBatch(memory.buffer, rows, {
       section: this.#metadata.section,
       inBlocks: this.info.format === "pcapng",
       framesBefore,
@@ -257,6 +274,7 @@ export class CaptureParser {
       fileBase: this.#window.fileBase,
       addresses: this.#state(state.STATE_ADDRESSES),
       sackBlocks: this.#state(state.STATE_SACK_BLOCKS),
+      totals: () => readTotals(memory.buffer),
     });
   }
 

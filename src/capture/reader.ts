@@ -11,6 +11,7 @@ import {
   syncByteSource,
 } from "./sources.ts";
 import type { CaptureTotals } from "./totals.ts";
+import { takeWorkspace } from "./workspace.ts";
 
 /** How a capture is to be read. */
 export interface ReadOptions {
@@ -84,7 +85,7 @@ abstract class OpenCapture {
   constructor(source: ByteSource, { name, verifyChecksums = true, onProgress }: ReadOptions) {
     this.source = onProgress ? counted(source, onProgress) : source;
     this.#gunzip = new GunzipSource(this.source);
-    this.parser = new CaptureParser(name, verifyChecksums);
+    this.parser = new CaptureParser(name, takeWorkspace(verifyChecksums));
   }
 
   /** What the capture says of itself, as far as it was read. */

@@ -58,8 +58,8 @@ export interface CaptureTotals {
 }
 
 /** The counters of a codec's memory, as they stand. */
-export function readTotals(memory: WebAssembly.Memory): CaptureTotals {
-  const view = new DataView(memory.buffer);
+export function readTotals(memory: ArrayBufferLike): CaptureTotals {
+  const view = new DataView(memory);
   const count = (address: number): number => Number(view.getBigUint64(address, true));
   const checksums = (verdict: number): number => count(state.COUNT_CHECKSUM + verdict * 8);
   const earliest = view.getBigInt64(state.STATE_EARLIEST, true);

@@ -67,6 +67,18 @@ export class Window {
     return this.#memory.u8.subarray(this.end, this.#limit);
   }
 
+  /** Behind what was read, as far as there is room. */
+  room(): Uint8Array<ArrayBuffer> {
+    return this.#memory.u8.subarray(this.end, this.#limit);
+  }
+
+  /** Drops what was read: the next byte is `offset` bytes from the start of the input. */
+  empty(offset: number): void {
+    this.start = this.end = this.#settled = this.#base + HEADROOM + (offset % PAGE);
+    this.#limit = this.#base + this.#size;
+    this.fileBase = offset - this.start;
+  }
+
   /** The bytes of the input from address `at` on. Borrowed. */
   view(at: number, length: number): Uint8Array<ArrayBuffer> {
     return this.#memory.u8.subarray(at, at + length);

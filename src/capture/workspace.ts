@@ -8,9 +8,17 @@ import { Window } from "./window.ts";
  * there for the next.
  */
 export class Workspace {
-  readonly module = codec();
-  readonly memory = new CodecMemory();
-  readonly window = new Window(this.memory);
+  /** What the memory is an instance of, where others can take it over. */
+  readonly module: WebAssembly.Module | undefined;
+  readonly memory: CodecMemory;
+  readonly window: Window;
+
+  /** @param memory that nobody else uses */
+  constructor(memory: CodecMemory, module?: WebAssembly.Module) {
+    this.module = module;
+    this.memory = memory;
+    this.window = new Window(memory);
+  }
 
   get size(): number {
     return this.memory.buffer.byteLength;
@@ -23,7 +31,7 @@ export function takeWorkspace(verifyChecksums: boolean): Workspace {
   let workspace = idle.pop();
   // `init` may have brought another module since.
   while (workspace && workspace.module !== module) workspace = idle.pop();
-  workspace ??= new Workspace();
+  workspace ??= new Workspace(new CodecMemory(), module);
   workspace.window.clear();
   workspace.memory.exports.reset();
   workspace.memory.exports.verifyChecksums(verifyChecksums ? 1 : 0);

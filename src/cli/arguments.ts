@@ -28,6 +28,11 @@ export class Arguments {
     this.#specs = specs;
   }
 
+  /** All options that were given. */
+  get values(): ReadonlyMap<string, readonly string[]> {
+    return this.#values;
+  }
+
   /** Whether a switch is on. */
   has(name: string): boolean {
     return this.#values.has(name);

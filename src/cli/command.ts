@@ -1,5 +1,7 @@
 import type { CaptureSource } from "../capture/index.ts";
 import type { Arguments, OptionSpec } from "./arguments.ts";
+import type { FileArgument } from "./files/file-argument.ts";
+import type { FileThread } from "./files/file-task.ts";
 import type { Sink } from "./terminal/sink.ts";
 
 /** All that a command may touch of the world. */
@@ -13,6 +15,8 @@ export interface Io {
   readonly stdinIsTerminal: boolean;
   /** Milliseconds from any origin. */
   clock(): number;
+  /** A thread for one of several files; where there are none, files are read one after the other. */
+  startThread?(): FileThread;
 }
 
 /** An example of the help, which a test runs; `capture.pcapng` in it is the sample of the repository. */
@@ -39,6 +43,12 @@ export interface Command {
    * @throws {UsageError | InputError | ClosedPipe}
    */
   run(args: Arguments, io: Io): Promise<number>;
+  /**
+   * Of a command that takes several files: runs it over one of them, perhaps in a thread.
+   * @returns as `run`
+   * @throws as `run`
+   */
+  readonly each?: (args: Arguments, file: FileArgument, io: Io) => Promise<number>;
 }
 
 /** Options that every command understands. */

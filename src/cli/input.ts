@@ -1,11 +1,6 @@
-import {
-  CaptureError,
-  type CaptureReader,
-  type CaptureSource,
-  readCapture,
-  type SegmentBatch,
-} from "../capture/index.ts";
-import { fileSource } from "../node/index.ts";
+import { statSync } from "node:fs";
+import { CaptureError, type CaptureSource, readCapture, type SegmentBatch } from "../capture/index.ts";
+import { type OpenCaptureFile, type ReadCaptureParallelOptions, readCaptureParallel } from "../node/index.ts";
 import type { Io } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { escapeText } from "./terminal/escape.ts";
@@ -19,7 +14,7 @@ export class CaptureInput {
   readonly name: string;
   /** Bytes of the file, where it is one. */
   readonly size: number | undefined;
-  readonly reader: CaptureReader;
+  readonly reader: OpenCaptureFile;
   /** Why reading stopped before the end: known when `batches` is done. */
   failure: InputError | undefined;
   readonly #progress: Progress | undefined;
@@ -29,14 +24,18 @@ export class CaptureInput {
    * Opens a capture.
    * @param path `-` for standard input
    * @param progress whether a bar may be drawn on standard error, where that is a terminal
+   * @param threads that parse; as many as are sensible unless said
    * @throws {InputError} when there is no such file or it may not be read
    */
-  constructor(path: string, io: Io, progress: boolean) {
+  constructor(path: string, io: Io, progress: boolean, threads?: number) {
     this.name = path === "-" ? "standard input" : escapeText(path);
-    const { source, size } =
-      path === "-" ? { source: standardInput(io), size: undefined } : open(path, this.name);
-    this.size = size;
-    this.reader = readCapture(source, { name: this.name, onProgress: (bytes) => (this.#bytesRead = bytes) });
+    const options = { name: this.name, onProgress: (bytes: number) => void (this.#bytesRead = bytes) };
+    if (path === "-") this.reader = readCapture(standardInput(io), options);
+    else {
+      const { reader, size } = open(path, { ...options, threads });
+      this.reader = reader;
+      this.size = size;
+    }
     if (progress && io.stderr.isTerminal) {
       this.#progress = new Progress(io.stderr, io.clock, wantsColor(true, io.env));
     }
@@ -67,12 +66,13 @@ function standardInput(io: Io): CaptureSource {
   return io.stdin();
 }
 
-function open(path: string, name: string): { source: CaptureSource; size: number | undefined } {
+function open(path: string, options: ReadCaptureParallelOptions & { name: string }) {
   try {
-    const source = fileSource(path);
-    return { source, size: source.size };
+    const reader = readCaptureParallel(path, options);
+    const stats = statSync(path);
+    return { reader, size: stats.isFile() ? stats.size : undefined };
   } catch (error) {
-    throw inputError(error, name) ?? error;
+    throw inputError(error, options.name) ?? error;
   }
 }
 

@@ -4,6 +4,7 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import { fileSource } from "../node/index.ts";
 import { EXIT_BUG } from "./errors.ts";
+import { startThread } from "./files/thread.ts";
 import { run } from "./run.ts";
 import { nodeSink } from "./terminal/sink.ts";
 
@@ -20,6 +21,7 @@ try {
       stdin: () => fileSource(0),
       stdinIsTerminal: isatty(0),
       clock: () => performance.now(),
+      startThread,
     },
     version,
   );

@@ -14,6 +14,11 @@ import {
 import { fileSource, fileSourceSync } from "./file-source.ts";
 
 export { type FileSource, fileSource, fileSourceSync, type SyncFileSource } from "./file-source.ts";
+export {
+  type OpenCaptureFile,
+  type ReadCaptureParallelOptions,
+  readCaptureParallel,
+} from "./parallel/reader.ts";
 
 /**
  * Reads the TCP segments of a capture file, as `readCapture` does. A path or URL names the capture in errors unless

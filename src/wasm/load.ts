@@ -1,5 +1,6 @@
 import { compile, decodeBase64, type ModuleSource } from "./compile.ts";
 import { codecBase64 } from "./generated/codec.ts";
+import { withSharedMemory } from "./shared-memory.ts";
 
 /** What assembly/index.ts exports. Addresses and lengths are bytes in `memory`. */
 export interface CodecExports {
@@ -11,6 +12,7 @@ export interface CodecExports {
   configurePcapng(bigEndian: number): void;
   addInterface(linkType: number, tsresol: number, tsoffset: bigint, snapLength: number): number;
   parse(p: number, end: number, row: number): number;
+  incompleteDatagrams(): number;
   checksumPart(p: number, n: number, initial: number): number;
   copyAndSum(dst: number, src: number, n: number, initial: number): number;
 }
@@ -40,4 +42,12 @@ export function codec(): WebAssembly.Module {
 /** A new instance of the codec with a memory of its own. */
 export function instantiateCodec(): CodecExports {
   return new WebAssembly.Instance(codec()).exports as unknown as CodecExports;
+}
+
+let sharedModule: WebAssembly.Module | undefined;
+
+/** A new instance of the codec whose memory other threads can be given: its buffer is a `SharedArrayBuffer`. */
+export function instantiateCodecForThreads(): CodecExports {
+  sharedModule ??= new WebAssembly.Module(withSharedMemory(decodeBase64(codecBase64)));
+  return new WebAssembly.Instance(sharedModule).exports as unknown as CodecExports;
 }

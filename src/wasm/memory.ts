@@ -42,6 +42,8 @@ export class CodecMemory {
   allocate(bytes: number): number {
     const at = this.exports.allocate(bytes);
     if (at === 0) throw new RangeError(`out of WebAssembly memory: ${bytes} bytes more`);
+    // A memory that threads share detaches nothing when it grows: the views would stay as short as they are.
+    this.#look();
     return at >>> 0;
   }
 

@@ -48,7 +48,9 @@ describe("exit status 0", () => {
 describe("exit status 2: the command line was not understood, and nothing is on standard output", () => {
   const cases: [args: string[], says: string][] = [
     [["segments"], "segments wants a FILE"],
-    [["segments", "a", "b"], "segments takes one FILE, and here are 2"],
+    [["segments", "-", "-"], "standard input can be read once"],
+    [["segments", "a", "--threads", "0"], "--threads wants a whole number from 1 on"],
+    [["segments", "a", "--threads", "65"], "--threads is at most 64"],
     [["segments", "a", "--josn"], "unknown option --josn, did you mean --json?"],
     [["segments", "a", "-x"], "unknown option -x"],
     [["segments", "a", "--json=yes"], "--json takes no value"],

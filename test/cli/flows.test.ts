@@ -78,8 +78,8 @@ describe("flows", () => {
   });
 
   test.each([
-    [["flows"], "flows takes one FILE"],
-    [["flows", "a", "b"], "flows takes one FILE"],
+    [["flows"], "flows wants a FILE"],
+    [["flows", "-", "-"], "standard input can be read once"],
     [["flows", "a", "--sort", "colour"], "-s is one of bytes"],
     [["flows", "a", "-Y", "nonsense"], 'no field "nonsense"'],
   ])("%j is not understood", async (args, says) => {

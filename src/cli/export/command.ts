@@ -3,6 +3,8 @@ import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, InputError, UsageError } from "../errors.ts";
 import { parseRowFilter, type RowFilter } from "../fields/filter.ts";
+import { type FileArgument, fileArguments } from "../files/file-argument.ts";
+import { fileThreads, overFiles, THREADS_OPTION, threadsOf } from "../files/over-files.ts";
 import { CaptureInput } from "../input.ts";
 import { capturesIn, isFolder } from "./captures.ts";
 import type { Column, RowWriter } from "./column.ts";
@@ -36,6 +38,7 @@ export const exportCommand: Command = {
       help: "only rows that the display filter fits, or conversations with one (tcpwire segments --help)",
     },
     { name: "force", help: "replace what is there" },
+    THREADS_OPTION,
     { name: "list-columns", help: "print the names of all columns, their types, what they are, and stop" },
   ],
   examples: [
@@ -52,6 +55,7 @@ export const exportCommand: Command = {
     { says: "all columns", line: "tcpwire export --list-columns" },
   ],
   run,
+  each,
 };
 
 /** What a command line asks for. */
@@ -84,9 +88,24 @@ async function run(args: Arguments, io: Io): Promise<number> {
     return EXIT_DONE;
   }
   const plan = planOf(args);
-  if (flows) await write(plan, FLOWS, io);
-  else await write(plan, SEGMENTS, io);
-  return EXIT_DONE;
+  if (!isDataSet(plan.output)) {
+    return flows ? writeTable(plan, FLOWS, args, io) : writeTable(plan, SEGMENTS, args, io);
+  }
+  const captures = capturesIn(plan.paths);
+  if (captures.length === 0) throw new InputError(`${plan.paths.join(", ")}: no captures`);
+  return overFiles(exportCommand, args, io, fileArguments(captures));
+}
+
+/** Writes a capture's share of a data set. */
+async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
+  const plan = planOf(args);
+  return args.has("flows")
+    ? writeShare(plan, FLOWS, file, fileThreads(args, file), io)
+    : writeShare(plan, SEGMENTS, file, fileThreads(args, file), io);
+}
+
+function isDataSet(output: string): boolean {
+  return output !== "-" && (/[/\\]$/.test(output) || isFolder(output));
 }
 
 function planOf(args: Arguments): Plan {
@@ -116,19 +135,22 @@ function planOf(args: Arguments): Plan {
   };
 }
 
-async function write<Source>(plan: Plan, kind: Kind<Source>, io: Io): Promise<void> {
-  const { paths, output } = plan;
-  if (output !== "-" && (/[/\\]$/.test(output) || isFolder(output))) return writeDataSet(plan, kind, io);
+async function writeTable<Source>(
+  { paths, output, progress, filter, format, replace }: Plan,
+  kind: Kind<Source>,
+  args: Arguments,
+  io: Io,
+): Promise<number> {
   if (paths.length > 1 || isFolder(paths[0])) {
     throw new UsageError(
       `several captures go into a folder: -o ${output.replace(/\.\w+$/, "")}/ --format FORMAT`,
     );
   }
-  const input = new CaptureInput(paths[0], io, plan.progress);
-  const file = output === "-" ? undefined : await OutputFile.create(output, plan.replace);
+  const input = new CaptureInput(paths[0], io, progress, threadsOf(args));
+  const file = output === "-" ? undefined : await OutputFile.create(output, replace);
   try {
-    const writer = await rowWriter(plan.format, kind.columns, file ?? io.stdout);
-    await kind.walk(input, plan.filter, oneTable(writer));
+    const writer = await rowWriter(format, kind.columns, file ?? io.stdout);
+    await kind.walk(input, filter, oneTable(writer));
     await writer.finish();
     await file?.finish();
   } catch (error) {
@@ -136,35 +158,17 @@ async function write<Source>(plan: Plan, kind: Kind<Source>, io: Io): Promise<vo
     throw error;
   }
   if (input.failure) throw input.failure;
+  return EXIT_DONE;
 }
 
-async function writeDataSet<Source>(plan: Plan, kind: Kind<Source>, io: Io): Promise<void> {
-  const captures = capturesIn(plan.paths);
-  if (captures.length === 0) throw new InputError(`${plan.paths.join(", ")}: no captures`);
-  // One that is bad does not keep the others from being exported.
-  const failures: string[] = [];
-  for (const { path, name } of captures) {
-    const failure = await writeShare(plan, kind, io, path, name);
-    if (failure) failures.push(failure.message);
-  }
-  if (failures.length > 0) throw new InputError(failures.join("\n"));
-}
-
-/** @returns why reading stopped before the capture's end */
 async function writeShare<Source>(
   plan: Plan,
   { columns, walk }: Kind<Source>,
+  { path, name }: FileArgument,
+  threads: number | undefined,
   io: Io,
-  path: string,
-  name: string,
-): Promise<InputError | undefined> {
-  let input: CaptureInput;
-  try {
-    input = new CaptureInput(path, io, plan.progress);
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
+): Promise<number> {
+  const input = new CaptureInput(path, io, plan.progress, threads);
   const capture = path === "-" ? "stdin" : name;
   const share = await DataSetShare.create(plan.output, capture, plan.format, columns, plan.replace);
   try {
@@ -174,7 +178,8 @@ async function writeShare<Source>(
     await share.discard();
     throw error;
   }
-  return input.failure;
+  if (input.failure) throw input.failure;
+  return EXIT_DONE;
 }
 
 function oneTable<Source>(writer: RowWriter<Source>): Destination<Source> {

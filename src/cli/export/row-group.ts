@@ -12,12 +12,12 @@ export interface RowGroup {
   readonly cells: readonly Cell[][];
 }
 
-/** Gathers rows to groups of `GROUP_ROWS` or, as rows come in batches, a few more. */
+/** Gathers rows to groups of `GROUP_ROWS`, in whatever batches they come. */
 export class GroupedRows<Source> implements RowWriter<Source> {
   readonly #columns: readonly Column<Source>[];
   readonly #write: (group: RowGroup) => Promise<void>;
   readonly #end: () => Promise<void>;
-  #cells: Cell[][] = [];
+  #cells: Cell[][];
   #length = 0;
   #groups = 0;
 
@@ -33,7 +33,7 @@ export class GroupedRows<Source> implements RowWriter<Source> {
     this.#columns = columns;
     this.#write = write;
     this.#end = end;
-    this.#clear();
+    this.#cells = columns.map(() => []);
   }
 
   add(source: Source, i: number): void {
@@ -43,23 +43,20 @@ export class GroupedRows<Source> implements RowWriter<Source> {
   }
 
   async flushFull(): Promise<void> {
-    if (this.#length >= GROUP_ROWS) await this.#flush();
+    while (this.#length >= GROUP_ROWS) await this.#flush(GROUP_ROWS);
   }
 
   async finish(): Promise<void> {
-    if (this.#length > 0 || this.#groups === 0) await this.#flush();
+    await this.flushFull();
+    if (this.#length > 0 || this.#groups === 0) await this.#flush(this.#length);
     await this.#end();
   }
 
-  async #flush(): Promise<void> {
-    const group = { length: this.#length, cells: this.#cells };
-    this.#clear();
+  async #flush(length: number): Promise<void> {
+    const cells = this.#cells;
+    this.#cells = cells.map((column) => column.splice(length));
+    this.#length -= length;
     this.#groups++;
-    await this.#write(group);
-  }
-
-  #clear(): void {
-    this.#cells = this.#columns.map(() => []);
-    this.#length = 0;
+    await this.#write({ length, cells });
   }
 }

@@ -1,8 +1,10 @@
 import type { FlowRecord } from "../../flow/index.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
-import { EXIT_DONE, UsageError } from "../errors.ts";
+import { EXIT_DONE } from "../errors.ts";
 import { parseRowFilter } from "../fields/filter.ts";
+import { type FileArgument, fileLine, heading } from "../files/file-argument.ts";
+import { filesOf, fileThreads, overFiles, SEVERAL_FILES, THREADS_OPTION } from "../files/over-files.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { CaptureInput } from "../input.ts";
 import { TextBuffer } from "../terminal/sink.ts";
@@ -14,13 +16,14 @@ import { FlowTable } from "./table.ts";
 /** `tcpwire flows`. */
 export const flowsCommand: Command = {
   name: "flows",
-  usage: "FILE [--json] [--sort KEY] [-Y FILTER] [-c N]",
+  usage: "FILE... [--json] [--sort KEY] [-Y FILTER] [-c N]",
   summary:
     "a row per conversation: ends, state, history, packets and bytes each way, duration, RTT, what went wrong",
   description: [
     "Prints a row per conversation, in the order of their numbers (tcp.stream). The client is the end that sent the SYN, or received the SYN-ACK; where neither was captured, ports decide, then who spoke first.",
     "State and history are Zeek's: SF opened and closed, S0 never answered, REJ refused, RSTO and RSTR reset by the client or the server, S1 open to the end, OTH joined in the middle... In the history the client's letters are upper case: S SYN, H SYN-ACK, A ACK, D data, F FIN, R RST, T retransmission, G gap, W zero window.",
     "RTT is that of the handshake. Resent counts segments judged to be sent again, in both directions. With --json a line is the whole record of a conversation, as the library gives it (FlowRecord): times are RFC 3339, spans of time nanoseconds.",
+    SEVERAL_FILES,
   ],
   options: [
     { name: "json", help: "one JSON object a line, with all that is known of the conversation" },
@@ -35,8 +38,9 @@ export const flowsCommand: Command = {
       name: "count",
       short: "c",
       value: "N",
-      help: "stop after N rows (with --sort 1000 unless said otherwise)",
+      help: "stop after N rows of a file (with --sort 1000 unless said otherwise)",
     },
+    THREADS_OPTION,
   ],
   examples: [
     { says: "every conversation", line: "tcpwire flows capture.pcapng" },
@@ -45,30 +49,47 @@ export const flowsCommand: Command = {
       says: "those that were reset",
       line: 'tcpwire flows capture.pcapng -Y "tcp.flags.reset == 1"',
     },
+    {
+      says: "those of two captures, a thread each",
+      line: "tcpwire flows capture.pcapng capture.pcapng --threads 2",
+    },
     { says: "whole records", line: "tcpwire flows capture.pcapng --json" },
   ],
   run,
+  each,
 };
 
 const SORTED_COUNT = 1000;
 
 async function run(args: Arguments, io: Io): Promise<number> {
-  const [path, ...more] = args.positionals;
-  if (path === undefined || more.length > 0) {
-    throw new UsageError("flows takes one FILE, or - for standard input");
-  }
+  const files = filesOf("flows", args);
+  planOf(args);
+  return overFiles(flowsCommand, args, io, files, args.has("json") ? "" : "\n");
+}
+
+/** @throws {UsageError} when options are wrong: before any file is read */
+function planOf(args: Arguments) {
   const key = args.choice("sort", SORT_KEYS);
   const limit = args.integer("count", 1) ?? (key ? SORTED_COUNT : Number.POSITIVE_INFINITY);
-  const largest = key && new Largest(key, limit);
   const wanted = args.text("filter");
-  const filter = wanted === undefined ? undefined : parseRowFilter(wanted);
+  return {
+    limit,
+    largest: key && new Largest(key, limit),
+    filter: wanted === undefined ? undefined : parseRowFilter(wanted),
+  };
+}
+
+async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
+  const { limit, largest, filter } = planOf(args);
   const matching = filter && new Set<number>();
   const out = new TextBuffer(io.stdout);
   const table = args.has("json") ? undefined : new FlowTable(style(wantsColor(io.stdout.isTerminal, io.env)));
+  const line = fileLine(file);
+  if (table) out.add(heading(file));
 
   let left = limit;
   const print = (record: FlowRecord): void => {
-    if (left-- > 0) out.add(table ? table.row(record) : flowJson(record));
+    if (left-- > 0) out.add(table ? table.row(record) : line(flowJson(record)));
   };
   const take = (record: FlowRecord): void => {
     if (matching && !matching.has(record.stream)) return;
@@ -76,7 +97,8 @@ async function run(args: Arguments, io: Io): Promise<number> {
     else print(record);
   };
 
-  const input = new CaptureInput(path, io, !args.has("quiet") && !io.stdout.isTerminal);
+  const progress = !args.has("quiet") && !io.stdout.isTerminal;
+  const input = new CaptureInput(file.path, io, progress, fileThreads(args, file));
   // Those that make room for others are told of then, the rest at the end.
   const tracker = flowTracker(take);
   for await (const segments of input.batches()) {

@@ -1,6 +1,8 @@
 import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
-import { EXIT_DONE, EXIT_INPUT, InputError, UsageError } from "../errors.ts";
+import { EXIT_DONE, InputError } from "../errors.ts";
+import type { FileArgument } from "../files/file-argument.ts";
+import { filesOf, fileThreads, overFiles, THREADS_OPTION } from "../files/over-files.ts";
 import { CaptureInput } from "../input.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { Survey } from "./survey.ts";
@@ -18,6 +20,7 @@ export const reportCommand: Command = {
   options: [
     { name: "json", help: "one JSON object a file and line" },
     { name: "top", value: "N", help: "how many of the busiest address pairs to show (10)" },
+    THREADS_OPTION,
   ],
   examples: [
     { says: "what is in a capture", line: "tcpwire capture.pcapng" },
@@ -28,39 +31,21 @@ export const reportCommand: Command = {
     { says: "the same for programs", line: "tcpwire capture.pcapng --json" },
   ],
   run,
+  each,
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
-  const paths = args.positionals;
-  if (paths.length === 0) throw new UsageError("report wants a FILE, or - for standard input");
-  if (paths.filter((path) => path === "-").length > 1)
-    throw new UsageError("standard input can be read once");
-  const top = args.integer("top", 0) ?? 10;
-  const colors = style(wantsColor(io.stdout.isTerminal, io.env));
-  let status = EXIT_DONE;
-  let first = true;
-  for (const path of paths) {
-    try {
-      const report = await survey(path, top, args, io);
-      const text = args.has("json")
-        ? `${JSON.stringify(report)}\n`
-        : `${first ? "" : "\n"}${reportText(report, colors)}`;
-      await io.stdout.write(text);
-      first = false;
-      if (report.error) throw new InputError(report.error);
-    } catch (error) {
-      // The other files are reported all the same.
-      if (!(error instanceof InputError)) throw error;
-      await io.stderr.write(`tcpwire: ${error.message}\n`);
-      status = EXIT_INPUT;
-    }
-  }
-  return status;
+  args.integer("top", 0);
+  return overFiles(reportCommand, args, io, filesOf("report", args), args.has("json") ? "" : "\n");
 }
 
-async function survey(path: string, top: number, args: Arguments, io: Io) {
-  const input = new CaptureInput(path, io, !args.has("quiet"));
+async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
+  const input = new CaptureInput(file.path, io, !args.has("quiet"), fileThreads(args, file));
   const survey = new Survey();
   for await (const batch of input.batches()) survey.add(batch);
-  return survey.report(input, top);
+  const report = survey.report(input, args.integer("top", 0) ?? 10);
+  const colors = style(wantsColor(io.stdout.isTerminal, io.env));
+  await io.stdout.write(args.has("json") ? `${JSON.stringify(report)}\n` : reportText(report, colors));
+  if (report.error) throw new InputError(report.error);
+  return EXIT_DONE;
 }

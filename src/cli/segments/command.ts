@@ -4,6 +4,8 @@ import { EXIT_DONE, UsageError } from "../errors.ts";
 import type { Field, Rows } from "../fields/field.ts";
 import { parseRowFilter } from "../fields/filter.ts";
 import { fields, fieldsNamed } from "../fields/registry.ts";
+import { type FileArgument, fileLine, heading } from "../files/file-argument.ts";
+import { filesOf, fileThreads, overFiles, SEVERAL_FILES, THREADS_OPTION } from "../files/over-files.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { CaptureInput } from "../input.ts";
 import { TextBuffer } from "../terminal/sink.ts";
@@ -16,13 +18,14 @@ import { TIME_STYLES, TimeText } from "./time-text.ts";
 /** `tcpwire segments`. */
 export const segmentsCommand: Command = {
   name: "segments",
-  usage: "FILE [-T fields -e FIELD...] [--json] [-c N]",
+  usage: "FILE... [-T fields -e FIELD...] [--json] [-c N]",
   summary: "one line per TCP header: text in tcpdump's habits, the columns asked for, or JSON",
   description: [
     "Prints one line per TCP header. A frame may hold none, one, or several (tunnels); addresses are those of the IP header right around it.",
     "Text lines begin with the frame number and the time (UTC). Sequence and acknowledgment numbers count from the start of the conversation; a SYN shows the numbers on the wire, which the others count from, and so does every line with -S. What is remarkable stands in brackets at the end: what the analysis finds, bad and partial checksums, bytes that were not captured, malformed headers, VLANs, tunnels.",
     "With -T fields the columns print as tshark prints them: separated by tabs, several values of a field joined by commas, nothing where a field is absent. Field names are Wireshark's; those under tcpwire. are our own.",
     "With --json every line is an object with the names of the library's columns (frame, time, src, srcPort, dst, dstPort, flags, seq, ack, window, headerLength, payloadLength, checksum, checksumStatus, options, ttl, stream, direction, relativeSeq, relativeAck, scaledWindow, findings...); keys that do not apply are left out, time is RFC 3339 with nanoseconds, spans of time are nanoseconds, status stands only where it is not OK. With --json and -e the objects hold just those fields, under their names, null where absent.",
+    SEVERAL_FILES,
   ],
   options: [
     { name: "type", short: "T", value: "fields|json|text", help: "the kind of output; --json is -T json" },
@@ -43,7 +46,8 @@ export const segmentsCommand: Command = {
     },
     { name: "filter", short: "Y", value: "FILTER", help: "only rows that the display filter fits" },
     { name: "absolute", short: "S", help: "follow no conversations: numbers as on the wire, no findings" },
-    { name: "count", short: "c", value: "N", help: "stop after N rows" },
+    { name: "count", short: "c", value: "N", help: "stop after N rows of a file" },
+    THREADS_OPTION,
     { name: "list-fields", help: "print the names of all fields, what they are, and stop" },
   ],
   sections: () => [
@@ -91,6 +95,7 @@ export const segmentsCommand: Command = {
     { says: "all field names", line: "tcpwire segments --list-fields" },
   ],
   run,
+  each,
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
@@ -98,16 +103,18 @@ async function run(args: Arguments, io: Io): Promise<number> {
     await io.stdout.write(fieldList());
     return EXIT_DONE;
   }
-  const [path, ...more] = args.positionals;
-  if (path === undefined) throw new UsageError("segments wants a FILE, or - for standard input");
-  if (more.length > 0) throw new UsageError(`segments takes one FILE, and here are ${1 + more.length}`);
-  const limit = args.integer("count", 1) ?? Number.POSITIVE_INFINITY;
-  const wanted = args.text("filter");
-  const filter = wanted === undefined ? undefined : parseRowFilter(wanted);
-  const printer = choosePrinter(args, io);
+  const files = filesOf("segments", args);
+  // What is wrong with the command line is said before any file is read, and once.
+  planOf(args, files[0], io);
+  return overFiles(segmentsCommand, args, io, files, typeOf(args) === "text" ? "\n" : "");
+}
+
+async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
+  const { limit, filter, printer } = planOf(args, file, io);
   const tracker = printer.needsFlow || filter?.needsFlow ? flowTracker() : undefined;
 
-  const input = new CaptureInput(path, io, !args.has("quiet") && !io.stdout.isTerminal);
+  const progress = !args.has("quiet") && !io.stdout.isTerminal;
+  const input = new CaptureInput(file.path, io, progress, fileThreads(args, file));
   const out = new TextBuffer(io.stdout);
   out.add(printer.header);
   let left = limit;
@@ -128,6 +135,15 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT_DONE;
 }
 
+function planOf(args: Arguments, file: FileArgument, io: Io) {
+  const wanted = args.text("filter");
+  return {
+    limit: args.integer("count", 1) ?? Number.POSITIVE_INFINITY,
+    filter: wanted === undefined ? undefined : parseRowFilter(wanted),
+    printer: choosePrinter(args, file, io),
+  };
+}
+
 /** One of the ways to print rows. */
 interface Printer {
   readonly needsFlow: boolean;
@@ -135,51 +151,65 @@ interface Printer {
   row(rows: Rows, i: number): string;
 }
 
-function choosePrinter(args: Arguments, io: Io): Printer {
+function choosePrinter(args: Arguments, file: FileArgument, io: Io): Printer {
   const asked = args.choice("type", ["fields", "json", "text"]);
   if (args.has("json") && asked !== undefined && asked !== "json") {
     throw new UsageError(`--json and -T ${asked} exclude each other`);
   }
   const names = args.texts("field");
-  const type = args.has("json") ? "json" : (asked ?? (names.length > 0 ? "fields" : "text"));
+  const type = typeOf(args);
   if (type !== "fields" && args.has("E")) throw new UsageError("-E goes with -T fields");
   if (type === "text" && names.length > 0) throw new UsageError("-e goes with -T fields or --json");
   const chosen = fieldsNamed(names);
   switch (type) {
     case "fields":
-      return fieldPrinter(args, chosen);
+      return fieldPrinter(args, chosen, file);
     case "json":
-      return chosen.length === 0 ? rowJsonPrinter(args) : fieldJsonPrinter(chosen);
+      return chosen.length === 0 ? rowJsonPrinter(args, file) : fieldJsonPrinter(chosen, file);
     case "text":
-      return textPrinter(args, io);
+      return textPrinter(args, file, io);
   }
 }
 
-function fieldPrinter(args: Arguments, chosen: readonly Field[]): Printer {
+function typeOf(args: Arguments): "fields" | "json" | "text" {
+  if (args.has("json")) return "json";
+  return (
+    args.choice("type", ["fields", "json", "text"]) ?? (args.texts("field").length > 0 ? "fields" : "text")
+  );
+}
+
+function fieldPrinter(args: Arguments, chosen: readonly Field[], { isFirst }: FileArgument): Printer {
   if (chosen.length === 0) throw new UsageError("-T fields wants a field at least: -e FIELD");
   const how = parseSeparators(args);
   return {
     needsFlow: needFlow(chosen),
-    header: how.header ? headerRow(chosen, how) : "",
+    // The rows of several files are one table.
+    header: how.header && isFirst ? headerRow(chosen, how) : "",
     row: (rows, i) => fieldRow(chosen, how, rows, i),
   };
 }
 
-function fieldJsonPrinter(chosen: readonly Field[]): Printer {
-  return { needsFlow: needFlow(chosen), header: "", row: (rows, i) => fieldsJson(chosen, rows, i) };
+function fieldJsonPrinter(chosen: readonly Field[], file: FileArgument): Printer {
+  const line = fileLine(file);
+  return { needsFlow: needFlow(chosen), header: "", row: (rows, i) => line(fieldsJson(chosen, rows, i)) };
 }
 
-function rowJsonPrinter(args: Arguments): Printer {
+function rowJsonPrinter(args: Arguments, file: FileArgument): Printer {
   const time = new TimeText("iso");
-  return { needsFlow: !args.has("absolute"), header: "", row: (rows, i) => segmentJson(rows, i, time) };
+  const line = fileLine(file);
+  return {
+    needsFlow: !args.has("absolute"),
+    header: "",
+    row: (rows, i) => line(segmentJson(rows, i, time)),
+  };
 }
 
-function textPrinter(args: Arguments, io: Io): Printer {
+function textPrinter(args: Arguments, file: FileArgument, io: Io): Printer {
   const time = new TimeText(args.choice("time", TIME_STYLES) ?? "clock");
   const colors = style(wantsColor(io.stdout.isTerminal, io.env));
   return {
     needsFlow: !args.has("absolute"),
-    header: "",
+    header: heading(file),
     row: (rows, i) => segmentLine(rows, i, time, colors),
   };
 }
