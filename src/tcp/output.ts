@@ -63,7 +63,7 @@ function sendLossProbe(tcb: Tcb, sink: SegmentSink, now: number): boolean {
     ? sendSegment(tcb, sink, length, false, now)
     : resend(tcb, sink, flight, (flight.next - 1) | 0, now);
   if (!sent) tcb.owes |= OWE_LOSS_PROBE;
-  else noteProbe(tcb, recoveryOf(tcb), !isNew, now);
+  else noteProbe(tcb, recoveryOf(tcb), !isNew);
   return sent;
 }
 

@@ -65,7 +65,7 @@ export function acknowledgmentArrived(
   const mayGrow = began === OPEN && d.acked > 0;
   if (flight === null) {
     if (mayGrow && d.marked) reduceAtOnce(tcb);
-    else if (mayGrow) grow(tcb, d.acked, now);
+    else if (mayGrow) grow(tcb, newlyDelivered(d), now);
     return;
   }
   const isWorse = findLosses(tcb, flight, recovery, d, now);
@@ -81,8 +81,13 @@ export function acknowledgmentArrived(
     enterRecovery(tcb, flight, recovery, d);
     reduceProportionally(cc, recovery, d.bytes, inFlight(tcb), false, true, snd.mss);
   } else if (mayGrow) {
-    grow(tcb, d.acked, now);
+    grow(tcb, newlyDelivered(d), now);
   }
+}
+
+/** What SACK or duplicates had reported before has let new data go already (RFC 3042, RFC 6675 5): it does not count twice. */
+function newlyDelivered(d: Delivery): number {
+  return Math.min(d.acked, d.bytes);
 }
 
 /** Anything but an acknowledgment of new data with nothing missing. */

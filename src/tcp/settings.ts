@@ -120,6 +120,8 @@ export interface Settings {
   readonly limitedTransmit: boolean;
   /** Detects losses by time and probes tails (RFC 8985), where SACK is in use; true. Else by counting (RFC 6675). */
   readonly rack: boolean;
+  /** Probes for a lost tail in the place of the first timeout (RFC 8985 7), where `rack` is in use; true. */
+  readonly tailLossProbe: boolean;
   /** Undoes spurious timeouts (RFC 5682); true. */
   readonly frto: boolean;
 
@@ -177,6 +179,7 @@ export const DEFAULTS: Settings = Object.freeze({
   dupThresh: 3,
   limitedTransmit: true,
   rack: true,
+  tailLossProbe: true,
   frto: true,
   challengeAcks: 10,
   challengeAckPeriod: 5000,

@@ -17,7 +17,7 @@ export function runTimers(tcb: Tcb, now: number): void {
   if (timers.user <= now) userTimedOut(tcb);
   if (timers.timeWait <= now) timeWaitTimedOut(tcb);
   if (timers.reorder <= now) reorderTimedOut(tcb, now);
-  if (timers.lossProbe <= now) probeTimedOut(tcb);
+  if (timers.lossProbe <= now) probeTimedOut(tcb, now);
   if (timers.retransmit <= now) retransmitTimedOut(tcb, now);
   if (timers.persist <= now) persistTimedOut(tcb, now);
   if (timers.override <= now) overrideTimedOut(tcb);

@@ -20,6 +20,7 @@ export function scheduleProbe(tcb: Tcb, now: number): void {
   const { snd, cc, timers, rtt, settings } = tcb;
   const { flight } = snd;
   const mayProbe =
+    settings.tailLossProbe &&
     settings.rack &&
     tcb.sack &&
     flight !== null &&
@@ -33,22 +34,23 @@ export function scheduleProbe(tcb: Tcb, now: number): void {
   }
   let wait = rtt.min === NEVER ? NO_RTT : 2 * rtt.srtt + GRANULARITY;
   if (flight.rows === 1) wait += MAX_ACK_DELAY;
-  timers.lossProbe = now + wait < timers.retransmit ? now + wait : NEVER;
+  timers.lossProbe = Math.min(now + wait, timers.retransmit); // a probe goes in the place of the first timeout
 }
 
 /** The probe timer ran out: `output` sends new data past cwnd, or the last segment again (RFC 8985 7.3). */
-export function probeTimedOut(tcb: Tcb): void {
+export function probeTimedOut(tcb: Tcb, now: number): void {
   tcb.timers.lossProbe = NEVER;
-  if (tcb.snd.flight !== null) tcb.owes |= OWE_LOSS_PROBE;
+  if (tcb.snd.flight === null) return;
+  tcb.owes |= OWE_LOSS_PROBE;
+  startRetransmitTimer(tcb, now); // RFC 8985 7.3: the timeout counts from the probe
 }
 
 /** A probe has been sent; it `repeats` data or is new. */
-export function noteProbe(tcb: Tcb, recovery: Recovery, repeats: boolean, now: number): void {
+export function noteProbe(tcb: Tcb, recovery: Recovery, repeats: boolean): void {
   recovery.probing = true;
   recovery.probeEnd = tcb.snd.nxt;
   recovery.probeRepeats = repeats;
   tcb.timers.lossProbe = NEVER;
-  startRetransmitTimer(tcb, now); // RFC 8985 7.3: the timeout counts from the probe
 }
 
 /**

@@ -214,6 +214,27 @@ describe("tail loss probe", () => {
     },
   );
 
+  scenario("goes in the place of a timeout that would come first", established({}, SACK), (t) => {
+    t.send(1000)
+      .out(...sent(1, 1, 1))
+      .at(300)
+      .out(...sent(1, 1, 1));
+    expect(t.status.counters.timeouts).toBe(0);
+    // The timeout counts from the probe, and is no backed-off one.
+    t.at(600).out(...sent(1, 1, 1));
+    expect(t.status.counters.timeouts).toBe(1);
+    t.at(700).in(ack(1));
+  });
+
+  scenario("is not sent where it is not wanted", established({ tailLossProbe: false }, SACK), (t) => {
+    t.send(3000)
+      .out(...sent(1, 3, 3))
+      .at(300)
+      .out(...sent(1, 1));
+    t.at(400).in(ack(3));
+    expect(t.status.counters.timeouts).toBe(1);
+  });
+
   scenario("that mended a loss counts as congestion", established({ ...RENO, minRto: 1000 }, SACK), (t) => {
     t.send(3000)
       .out(...sent(1, 3, 3))
