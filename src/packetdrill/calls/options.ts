@@ -1,4 +1,4 @@
-import type { SettingsInput } from "../../tcp/index.ts";
+import { DEFAULTS, type SettingsInput } from "../../tcp/index.ts";
 import { CONSTANTS } from "../constants.ts";
 import type { Socket } from "../host/socket.ts";
 import type { Expression } from "../script.ts";
@@ -19,9 +19,12 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   SO_ERROR: { get: (_, { connection }) => errorNumber(connection?.takeError() ?? null) },
   SO_ACCEPTCONN: { get: (_, { listener }) => Number(listener !== null) },
   SO_TYPE: { get: () => CONSTANTS.SOCK_STREAM },
-  // Linux keeps twice what is asked for, as half of it goes for bookkeeping, and answers so.
-  SO_RCVBUF: { set: (f, s, n) => change(f, s, { rcvBuf: n, rcvBufMax: n }), get: doubled("rcvBuf") },
-  SO_SNDBUF: { set: (f, s, n) => change(f, s, { sndBuf: n, sndBufMax: n }), get: doubled("sndBuf") },
+  // Linux keeps twice what is asked for, and answers so. Of a receive buffer half is for bookkeeping.
+  SO_RCVBUF: {
+    set: (f, s, n) => change(f, s, { rcvBuf: n, rcvBufMax: n }),
+    get: (f, s) => 2 * kept("rcvBuf")(f, s),
+  },
+  SO_SNDBUF: { set: (f, s, n) => change(f, s, { sndBuf: 2 * n, sndBufMax: 2 * n }), get: kept("sndBuf") },
   SO_KEEPALIVE: {
     set: (f, s, on) => {
       s.keepsAlive = on !== 0;
@@ -145,8 +148,8 @@ function setting(make: (value: number) => SettingsInput, get: (settings: Setting
   };
 }
 
-function doubled(name: "rcvBuf" | "sndBuf"): (frame: CallFrame, socket: Socket) => number {
-  return ({ process }, socket) => 2 * (socket.settings[name] ?? process.config.settings[name] ?? 0);
+function kept(name: "rcvBuf" | "sndBuf"): (frame: CallFrame, socket: Socket) => number {
+  return ({ process }, socket) => socket.settings[name] ?? process.config.settings[name] ?? DEFAULTS[name];
 }
 
 /** For endpoints to come, and for the one that is there. */

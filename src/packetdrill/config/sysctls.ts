@@ -24,6 +24,7 @@ const LINUX: Readonly<Record<string, Mapping>> = {
   tcp_congestion_control: (_, name) => ({ congestion: name as "cubic" }),
   tcp_slow_start_after_idle: (v) => ({ idleRestart: isOn(v) }),
   tcp_recovery: ([bits]) => ({ rack: (bits & 1) !== 0 }),
+  tcp_early_retrans: ([mode]) => ({ tailLossProbe: mode >= 3 }),
   tcp_ecn: ([mode]) => ({ ecn: (["off", "classic", "accept", "accurate"] as const)[mode] ?? "accurate" }),
   tcp_keepalive_time: ([s], _, now) => ({ keepAlive: keepAlive(now, { idle: s * SECOND }) }),
   tcp_keepalive_intvl: ([s], _, now) => ({ keepAlive: keepAlive(now, { interval: s * SECOND }) }),

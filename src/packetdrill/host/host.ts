@@ -1,5 +1,5 @@
 import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
-import { type IcmpError, type SettingsInput, settings as settingsOf } from "../../tcp/index.ts";
+import { type IcmpError, type SettingsInput, type Status, settings as settingsOf } from "../../tcp/index.ts";
 import { buildSegment } from "../../wire/build.ts";
 import { controlLength } from "../../wire/flags.ts";
 import { parseSegment } from "../../wire/segment.ts";
@@ -12,11 +12,15 @@ export interface Departure {
   readonly at: number;
   readonly bytes: Uint8Array;
   readonly ecn: number;
-  /** Bytes that waited behind it: whether it had to carry PSH. */
-  readonly unsent: number;
+  /** The sequence number behind everything that was queued: what ends there had to carry PSH. */
+  readonly queueEnd: number;
   readonly connection: Connection | null;
   readonly localPort: number;
   readonly remotePort: number;
+}
+
+function queueEnd({ snd }: Status): number {
+  return (snd.nxt + snd.unsent) >>> 0;
 }
 
 const FIRST_EPHEMERAL = 32768;
@@ -85,7 +89,7 @@ export class Host {
         at: this.now,
         bytes: out.segment.slice(),
         ecn: out.ecn,
-        unsent: endpoint.status().snd.unsent,
+        queueEnd: queueEnd(endpoint.status()),
         connection,
         localPort,
         remotePort,
@@ -183,7 +187,7 @@ export class Host {
       at: this.now,
       bytes: reset,
       ecn: 0,
-      unsent: 0,
+      queueEnd: 0,
       connection: null,
       localPort,
       remotePort,

@@ -1,4 +1,5 @@
 import { ACK, FIN, PSH, SYN } from "../../../assembly/layout/wire.ts";
+import { controlLength } from "../../wire/flags.ts";
 import type { TcpOption } from "../../wire/options/index.ts";
 import { parseSegment } from "../../wire/segment.ts";
 import type { Departure } from "../host/host.ts";
@@ -43,7 +44,7 @@ export function decode(departure: Departure, conversation: Conversation): Emitte
     options: segment.options.map((option) => scriptOption(option, conversation)),
     ecn: departure.ecn,
     realTimestamp: timestamps?.type === "timestamps" ? timestamps.tsval : null,
-    isLast: departure.unsent === 0,
+    isLast: (segment.seq + payload.length + controlLength(flags)) >>> 0 === departure.queueEnd,
     wrongByte: departure.connection?.sent.firstWrong(offset, payload) ?? -1,
     segments: 1,
   };

@@ -54,7 +54,7 @@ const FIGURES: Readonly<Record<string, (status: Status, now: number) => number>>
   rcv_wnd: ({ rcv }) => rcv.wnd,
   unacked: ({ snd }) => snd.segments.sent,
   sacked: ({ snd }) => snd.segments.sacked,
-  lost: ({ snd }) => snd.segments.lost + snd.segments.retransmitted, // those sent again are lost there until they arrive
+  lost: ({ snd }) => snd.segments.lost,
   retrans: ({ snd }) => snd.segments.retransmitted,
 };
 
