@@ -7,6 +7,7 @@ const exported = {
   capture: "src/capture/index.ts",
   flow: "src/flow/index.ts",
   net: "src/net/index.ts",
+  "net/node": "src/node/net/index.ts",
   node: "src/node/index.ts",
   sim: "src/sim/index.ts",
   tcp: "src/tcp/index.ts",

@@ -8,7 +8,7 @@ import { packAndInstall, reachable } from "./pack.mjs";
 
 const tools = "test/packaging";
 /** Entries that may use Node: the rest runs in any runtime. */
-const floorSix = new Set(["./node", "./cli"]);
+const floorSix = new Set(["./node", "./net/node", "./cli"]);
 if (!existsSync(`${tools}/node_modules`)) {
   console.log(`installing publint and attw into ${tools}`);
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: tools, stdio: "inherit" });

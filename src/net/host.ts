@@ -17,6 +17,7 @@ import { EphemeralPorts } from "./ports.ts";
 import { Socket } from "./socket.ts";
 import { type SocketOptions, socketSettings } from "./socket-options.ts";
 import { SocketState } from "./socket-state.ts";
+import { type SocketRow, socketRows } from "./socket-table.ts";
 import { Stack } from "./stack.ts";
 
 const BACKLOG = 511;
@@ -121,6 +122,14 @@ export class Host {
     if (!this.#listeners.add(queue))
       throw new SocketError("addressInUse", `somebody listens at port ${port}`);
     return new Listener(queue);
+  }
+
+  /**
+   * Every socket with its queues, its state and the timer that it waits for: what `netstat -napo` shows. See
+   * `formatSockets`.
+   */
+  sockets(): SocketRow[] {
+    return socketRows(this.#stack, this.#listeners);
   }
 
   /** What the host has seen and done so far. */

@@ -15,3 +15,4 @@ export { type Link, linkPair, type Receive, type StreamLinkOptions, streamLink }
 export { Listener } from "./listener.ts";
 export { Socket, type SocketInfo } from "./socket.ts";
 export type { KeepAliveOptions, SocketOptions, TuningOptions } from "./socket-options.ts";
+export { formatSockets, type SocketRow } from "./socket-table.ts";

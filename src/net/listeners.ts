@@ -1,5 +1,5 @@
 import { ACK, IPPROTO_TCP, RST, SYN, TCP_OFFSET_FLAGS } from "../../assembly/layout/wire.ts";
-import { type SegmentSink, type Settings, SynCache } from "../tcp/index.ts";
+import { type PendingRequest, type SegmentSink, type Settings, SynCache } from "../tcp/index.ts";
 import type { Address } from "../wire/address.ts";
 import type { Connection } from "./connection.ts";
 import type { LocalAddress } from "./interface.ts";
@@ -71,6 +71,11 @@ export class Listeners {
 
   *[Symbol.iterator](): Iterator<Listening> {
     for (const there of this.#byPort.values()) yield* there;
+  }
+
+  /** Handshakes that wait for the peer's acknowledgment. */
+  *requests(): Generator<PendingRequest> {
+    for (const cache of this.#caches.values()) yield* cache.requests();
   }
 
   /**

@@ -65,6 +65,7 @@ export class SocketState implements ConnectionUser {
   #closed: Settlement | null = null;
   /** The peer's FIN has come. */
   #isEnded = false;
+  #isEndRead = false;
   /** Our FIN is to come, or has gone: nothing more can be written. */
   #isFinishing = false;
   #finishesWhenIdle = false;
@@ -113,6 +114,11 @@ export class SocketState implements ConnectionUser {
     wake(this.#writers);
   }
 
+  /** The peer has closed, and nobody has read so far yet. */
+  get hasUnreadEnd(): boolean {
+    return this.#isEnded && !this.#isEndRead;
+  }
+
   /** Bytes that `take` would give now. */
   get available(): number {
     return this.connection?.endpoint.readable ?? 0;
@@ -129,6 +135,7 @@ export class SocketState implements ConnectionUser {
     const count = this.connection.receive(into);
     const isMore = this.available > 0 || !(this.#isEnded || this.isClosed || this.#isClosing);
     if (count > 0 || isMore) return count;
+    this.#isEndRead = true;
     if (!this.#allowHalfOpen) this.#finishWhenIdle();
     return null;
   }

@@ -17,5 +17,5 @@ export {
 } from "./settings.ts";
 export { STATE_NAMES, type StateName, TRANSITIONS, type Transition } from "./state.ts";
 export type { EcnCounters, Status, TimerStatus } from "./status.ts";
-export { SynCache, type SynCacheCounters, type SynCacheOptions } from "./syncache.ts";
+export { type PendingRequest, SynCache, type SynCacheCounters, type SynCacheOptions } from "./syncache.ts";
 export type { SocketAddress } from "./tcb.ts";

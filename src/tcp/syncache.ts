@@ -25,7 +25,7 @@ import {
   synCookie,
 } from "./syncookie.ts";
 import { SynRows } from "./synrows.ts";
-import { type Identity, OWE_SYN, Tcb } from "./tcb.ts";
+import { type Identity, OWE_SYN, type SocketAddress, Tcb } from "./tcb.ts";
 import { replyReset } from "./teardown.ts";
 import { NEVER } from "./timers.ts";
 
@@ -44,6 +44,16 @@ export interface SynCacheOptions extends Omit<EndpointOptions, "local" | "remote
   readonly cookies?: "never" | "full" | "always";
   /** Where segments to `remote` go. A sink that takes nothing loses them; timers send them again. */
   readonly route: (local: Address, remote: Address) => SegmentSink;
+}
+
+/** A request that has been answered and not yet acknowledged: SYN-RECEIVED. */
+export interface PendingRequest {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  /** How often the SYN,ACK was sent again. */
+  readonly retransmits: number;
+  /** When it is due again. */
+  readonly expires: number;
 }
 
 /** What became of the requests. */
@@ -118,6 +128,21 @@ export class SynCache {
   /** Requests remembered now. */
   get size(): number {
     return this.#rows.size;
+  }
+
+  /** The requests remembered now. */
+  *requests(): Generator<PendingRequest> {
+    const rows = this.#rows;
+    for (let row = 0; row < rows.capacity; row++) {
+      if (rows.dueAt(row) === NEVER) continue;
+      const ports = rows.ports(row);
+      yield {
+        local: { address: rows.local(row), port: ports >>> 16 },
+        remote: { address: rows.remote(row), port: ports & 0xffff },
+        retransmits: rows.retransmits(row),
+        expires: rows.dueAt(row),
+      };
+    }
   }
 
   /**

@@ -143,6 +143,16 @@ export class SynRows {
     return this.#address(row, REMOTE);
   }
 
+  /** When the SYN,ACK is due again; NEVER for a free row. */
+  dueAt(row: number): number {
+    return this.#dueAt[row];
+  }
+
+  /** Rows there are, free ones included. */
+  get capacity(): number {
+    return this.#dueAt.length;
+  }
+
   /** The SYN,ACK went out once more. */
   sentAgain(row: number, now: number, dueAt: number): void {
     this.#words[row * WORDS + REST] += 1 << RETRANSMITS_SHIFT;

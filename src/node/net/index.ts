@@ -1,0 +1,1 @@
+export { toDuplex } from "./duplex.ts";
