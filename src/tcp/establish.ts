@@ -1,6 +1,7 @@
 import type { Segment } from "./arrives/segment.ts";
 import { EVENT_ESTABLISHED } from "./events.ts";
 import { startKeepAlive } from "./keepalive.ts";
+import { startMtuSearch } from "./mtuprobe.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { measured } from "./rtt.ts";
 import { tellWritable } from "./sendbuffer.ts";
@@ -25,6 +26,7 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   // Data of our SYN that is not acknowledged counts as never sent (RFC 7413 4.2.1).
   if (snd.flight === null) snd.nxt = seg.ack;
   timers.retransmit = NEVER;
+  if (tcb.settings.mtuProbing === "always") startMtuSearch(tcb);
   beginRoundTrip(tcb, now);
   tcb.retransmits = 0;
   tcb.rtt.backoff = 0;

@@ -19,8 +19,14 @@ export const MAX_OPTIONS = 40;
 const IPV4_AND_TCP = 40;
 const IPV6_AND_TCP = 60;
 
-/** What the path is known to take in one packet. */
+/** What one packet may take now: no more than the path is known to let through. */
 export function pathMtu(tcb: Tcb): number {
+  const { search } = tcb.snd;
+  return search === null ? knownMtu(tcb) : Math.min(search.low, knownMtu(tcb));
+}
+
+/** What the link and routers say that the path takes. */
+export function knownMtu(tcb: Tcb): number {
   const { pmtu } = tcb.snd;
   return pmtu === 0 ? tcb.settings.mtu : Math.min(pmtu, tcb.settings.mtu);
 }

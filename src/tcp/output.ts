@@ -5,6 +5,8 @@ import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { isEarly } from "./fastopen-options.ts";
 import { type Flight, takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
+import type { MtuSearch } from "./mtu-search.ts";
+import { noteMtuProbe, probeLength } from "./mtuprobe.ts";
 import { dataRoom } from "./options.ts";
 import { mayGo, pace } from "./pacing.ts";
 import { sendWindowProbe, waitForWindow } from "./persist.ts";
@@ -106,6 +108,10 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   if (unsent < 0 || (unsent === 0 && !fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
   if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
+  if (snd.search !== null) {
+    const probe = probeLength(tcb, snd.search, unsent, usable, pipe, now);
+    if (probe > 0) return sendMtuProbe(tcb, sink, snd.search, probe, now);
+  }
   const mss = dataRoom(tcb);
   const length = Math.min(unsent, mss, usable);
   const isLast = length === unsent;
@@ -121,6 +127,12 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
   if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
   return sendSegment(tcb, sink, length, withFin, now);
+}
+
+function sendMtuProbe(tcb: Tcb, sink: SegmentSink, search: MtuSearch, length: number, now: number): boolean {
+  if (!sendSegment(tcb, sink, length, false, now)) return false;
+  noteMtuProbe(tcb, search, length);
+  return true;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { distance } from "../wire/seq.ts";
-import { LOSS } from "./congestion/control.ts";
 import { type Flight, SACKED } from "./flight.ts";
+import type { MtuSearch } from "./mtu-search.ts";
+import { repairUnreduced } from "./mtuprobe.ts";
 import { headers, pathMtu, updateMss } from "./options.ts";
-import { recoveryOf } from "./recovery.ts";
 import type { Tcb } from "./tcb.ts";
 
 // The least MTU a path may have (RFC 791, RFC 8200), below which a message is a lie or a mistake.
@@ -25,12 +25,23 @@ export function packetTooBig(tcb: Tcb, mtu: number): boolean {
   const current = pathMtu(tcb);
   const told = mtu === 0 ? (PLATEAUS.find((plateau) => plateau < current) ?? LEAST_MTU_IPV4) : mtu;
   const least = identity.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4;
-  if (told >= current || told < least) return false;
+  if (told < least) return false;
+  if (told >= current) return snd.search !== null && isProbeTooBig(tcb, snd.search, told);
   if (told < snd.proven && tcb.retransmits === 0) {
     snd.doubtfulMtu = told;
     return false;
   }
   lowerMtu(tcb, told);
+  return true;
+}
+
+/** What a router says of a probe narrows the search. */
+function isProbeTooBig(tcb: Tcb, search: MtuSearch, told: number): boolean {
+  const { flight } = tcb.snd;
+  if (search.size <= told || flight === null) return false;
+  search.high = Math.min(search.high, told);
+  search.size = 0;
+  if (loseLarge(flight, tcb.snd.mss)) repairUnreduced(tcb);
   return true;
 }
 
@@ -50,18 +61,14 @@ export function noteProven(tcb: Tcb, bytes: number): void {
 
 /** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
 function lowerMtu(tcb: Tcb, mtu: number): void {
-  const { snd, cc } = tcb;
+  const { snd } = tcb;
   const { flight } = snd;
   snd.pmtu = mtu;
   snd.proven = 0;
   snd.doubtfulMtu = 0;
+  if (snd.search !== null) snd.search.high = Math.min(snd.search.high, mtu);
   updateMss(tcb);
-  if (flight === null || !loseLarge(flight, snd.mss) || cc.phase === LOSS) return;
-  const recovery = recoveryOf(tcb);
-  recovery.undoable = false;
-  recovery.frto = 0;
-  cc.phase = LOSS;
-  cc.recover = snd.nxt;
+  if (flight !== null && loseLarge(flight, snd.mss)) repairUnreduced(tcb);
 }
 
 function loseLarge(flight: Flight, mss: number): boolean {

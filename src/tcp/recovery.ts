@@ -5,6 +5,7 @@ import { growWindow } from "./congestion/slowstart.ts";
 import { Delivery } from "./delivery.ts";
 import { type Flight, LOST, RETRANSMITTED, SACKED } from "./flight.ts";
 import { Recovery } from "./loss.ts";
+import { isProbeLost } from "./mtuprobe.ts";
 import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
 import { countSackDuplicates, detectSackLosses } from "./sackloss.ts";
 import type { SendVariables, Tcb } from "./tcb.ts";
@@ -69,6 +70,7 @@ export function acknowledgmentArrived(
     return;
   }
   const isWorse = findLosses(tcb, flight, recovery, d, now);
+  if (isWorse && snd.search !== null && isProbeLost(tcb, snd.search, flight, now)) return;
   if (d.marked && cc.phase === OPEN && flight.lost === 0) enterReduction(tcb, recovery);
   if (cc.phase === LOSS) {
     afterTimeout(tcb, flight, recovery, d, isDuplicate, now);
@@ -317,6 +319,7 @@ export function reorderTimedOut(tcb: Tcb, now: number): void {
   if (flight === null) return;
   const recovery = recoveryOf(tcb);
   if (!detectLosses(tcb, flight, recovery, now)) return;
+  if (snd.search !== null && isProbeLost(tcb, snd.search, flight, now)) return;
   if (cc.phase === OPEN) enterRecovery(tcb, flight, recovery, NOTHING);
   if (cc.phase === RECOVERY) reduceProportionally(cc, recovery, 0, inFlight(tcb), false, false, snd.mss);
 }

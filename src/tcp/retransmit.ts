@@ -5,7 +5,9 @@ import { returnToListen } from "./arrives/listen.ts";
 import { RECOVERY } from "./congestion/control.ts";
 import { emit, type SegmentSink } from "./emit.ts";
 import { EVENT_SUSPECT } from "./events.ts";
+import { isEarly } from "./fastopen-options.ts";
 import { EVER_RETRANSMITTED, type Flight, LOST, RETRANSMITTED } from "./flight.ts";
+import { noteResent, probeTimedOutToo, suspectBlackHole } from "./mtuprobe.ts";
 import { dataRoom, timestamp } from "./options.ts";
 import { pace } from "./pacing.ts";
 import { reconsiderMtu } from "./pmtu.ts";
@@ -25,7 +27,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
   tcb.retransmits++;
   counters.timeouts++;
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
-    const retries = tcb.passive ? settings.synAckRetries : settings.synRetries;
+    const retries = tcb.passive || isEarly(tcb) ? settings.synAckRetries : settings.synRetries;
     if (tcb.retransmits > retries) {
       if (tcb.passive) returnToListen(tcb);
       else giveUp(tcb, "handshake");
@@ -43,6 +45,8 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
     if (tcb.ecn !== null && snd.una === ((snd.iss + 1) | 0)) avoidOption(tcb.ecn);
     enterLoss(tcb, snd.flight);
     reconsiderMtu(tcb);
+    if (snd.search !== null) probeTimedOutToo(tcb, snd.search);
+    if (tcb.retransmits >= settings.retries1) suspectBlackHole(tcb);
   }
   rtt.backoff++;
   startRetransmitTimer(tcb, now);
@@ -64,6 +68,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   const flags = hasFin && !isCut ? FIN | ACK : ACK;
   const push = length > 0 && ((seq + length) | 0) === snd.end ? PSH : 0;
   if (!emit(tcb, sink, seq, flags | push, length, now)) return false;
+  if (snd.search !== null) noteResent(snd.search, seq, now);
   if (isCut) flight.split(row, (seq + length) | 0);
   const recovery = recoveryOf(tcb);
   if (recovery.repeats === 0) recovery.firstRepeat = timestamp(tcb, now);

@@ -28,6 +28,12 @@ export type EcnMode =
 export interface Settings {
   /** Largest IP packet of the path's first link; 1500 (Ethernet). Bounds what is sent and what MSS is announced. */
   readonly mtu: number;
+  /**
+   * Finds by itself what the path takes (RFC 4821), as Linux's tcp_mtu_probing: "blackHole" only makes segments smaller
+   * (then larger again) after `retries1` timeouts, "always" begins small, "off" leaves it to ICMP. "blackHole" is
+   * the default, as ICMP seldom finds its way to a stack that is not the host's own.
+   */
+  readonly mtuProbing: "off" | "blackHole" | "always";
   /** Largest segment to announce and to send, as TCP_MAXSEG; 0 takes `mtu` less the fixed headers (RFC 9293 3.7.1). */
   readonly mss: number;
   /** The peer's MSS counts as at least this; 88, so that a tiny one cannot multiply segments (CVE-2019-11477). */
@@ -136,6 +142,7 @@ export interface Settings {
 /** The defaults. Shared by all connections that change none of them. */
 export const DEFAULTS: Settings = Object.freeze({
   mtu: 1500,
+  mtuProbing: "blackHole",
   mss: 0,
   minMss: 88,
   sndBuf: 65536,
@@ -241,6 +248,7 @@ const RANGES: Partial<Record<keyof Settings, readonly [number, number]>> = {
 };
 const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
   ecn: ["off", "accept", "classic", "accurate"],
+  mtuProbing: ["off", "blackHole", "always"],
   windowProbe: ["byte", "empty"],
   congestion: ["cubic", "reno"],
 };

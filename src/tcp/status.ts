@@ -58,6 +58,8 @@ export interface Status {
     readonly mss: number;
     /** What the path takes in one IP packet, as far as is known. */
     readonly pmtu: number;
+    /** While that is searched for (RFC 4821): the least packet that is too large, as far as is known, less one; and the probe in flight, or 0. */
+    readonly search: { readonly high: number; readonly probe: number } | null;
     readonly scale: number;
     /** Queued and not acknowledged. */
     readonly queued: number;
@@ -133,6 +135,7 @@ export function status(tcb: Tcb): Status {
       iss: snd.iss >>> 0,
       mss: snd.mss,
       pmtu: pathMtu(tcb),
+      search: snd.search === null ? null : { high: snd.search.high, probe: snd.search.size },
       scale: snd.scale,
       queued: queuedBytes(tcb),
       unsent: Math.max(0, distance(snd.nxt, snd.end)),

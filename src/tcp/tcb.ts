@@ -7,6 +7,7 @@ import type { CloseReason } from "./events.ts";
 import type { FastOpen } from "./fastopen-options.ts";
 import type { Flight } from "./flight.ts";
 import type { Recovery } from "./loss.ts";
+import type { MtuSearch } from "./mtu-search.ts";
 import type { Reassembly } from "./reassembly.ts";
 import { RoundTrip } from "./rtt.ts";
 import type { Settings } from "./settings.ts";
@@ -60,6 +61,8 @@ export class SendVariables {
   paceAt = -NEVER;
   /** The path's MTU, once it is known to be less than the first link's; 0 before. */
   pmtu = 0;
+  /** The search for what the path takes, while there is one (RFC 4821). */
+  search: MtuSearch | null = null;
   /** The largest packet that has arrived, as far as is known (RFC 5927 7.2: maxsizeacked). */
   proven = 0;
   /** An MTU that a router told and that contradicts it; 0 for none. */

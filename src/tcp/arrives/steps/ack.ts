@@ -6,6 +6,7 @@ import { tellsOfMarks } from "../../ecn-feedback.ts";
 import { takeLastAck } from "../../ecn-negotiation.ts";
 import { establish } from "../../establish.ts";
 import { releaseFlight } from "../../flight.ts";
+import { noteProbeArrived } from "../../mtuprobe.ts";
 import { timestamp } from "../../options.ts";
 import { windowOpened } from "../../persist.ts";
 import { noteProven } from "../../pmtu.ts";
@@ -66,6 +67,7 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
     measure(tcb, seg, d, now);
     noteProven(tcb, d.largest);
     advanceUna(tcb, seg.ack);
+    if (snd.search !== null) noteProbeArrived(tcb, snd.search);
   }
   if (tcb.sack && seg.sackBlocks > 0) takeSack(tcb, seg, d, now);
   if (advanced >= 0) updateWindow(tcb, seg, advanced > 0);
