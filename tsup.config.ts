@@ -1,18 +1,19 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { mergeChunks } from "./scripts/merge-chunks.ts";
 
-// What the package exports; the command line is built from the same chunks.
+// What the package exports, what needs least first; the command line is built from the same chunks.
 const exported = {
-  bench: "src/bench/index.ts",
+  wire: "src/wire/index.ts",
+  wasm: "src/wasm/index.ts",
   capture: "src/capture/index.ts",
+  node: "src/node/index.ts",
   flow: "src/flow/index.ts",
+  tcp: "src/tcp/index.ts",
   net: "src/net/index.ts",
   "net/node": "src/node/net/index.ts",
-  node: "src/node/index.ts",
   sim: "src/sim/index.ts",
-  tcp: "src/tcp/index.ts",
-  wasm: "src/wasm/index.ts",
-  wire: "src/wire/index.ts",
+  bench: "src/bench/index.ts",
 };
 
 // What is started, not imported: the command line, and what threads run.
@@ -43,6 +44,7 @@ export default defineConfig({
   clean: true,
   treeshake: true,
   onSuccess: async () => {
+    await mergeChunks("dist", Object.keys(exported), Object.keys(programs));
     for (const name of ["codec", "flow"]) copyFileSync(`build/${name}.wasm`, `dist/${name}.wasm`);
     writeFileSync("dist/THIRD-PARTY-NOTICES", bundled.map(notice).join("\n\n"));
   },

@@ -14,14 +14,14 @@ const files = {
 const imports = {
   // Nothing that is not used (`sideEffects: false`).
   'import "tcpwire/wire"; import "tcpwire/capture"; import "tcpwire/flow"; import "tcpwire/tcp"; import "tcpwire/net"; import "tcpwire/wasm"': 50,
-  'export { seq } from "tcpwire/wire"': 1 * KB,
+  'export { seq } from "tcpwire/wire"': 1.1 * KB,
   'export { parseSegment } from "tcpwire/wire"': 7 * KB, // JavaScript alone: a single header never pays a call
-  'export { verifyChecksum } from "tcpwire/wire"': 22 * KB, // with the codec, inlined as base64
+  'export { verifyChecksum } from "tcpwire/wire"': 22.5 * KB, // with the codec, inlined as base64, and what decodes that
   'export * from "tcpwire/wire"': 36 * KB,
   'export { readCapture } from "tcpwire/capture"': 36 * KB,
   'export { FlowTracker } from "tcpwire/flow"': 25 * KB,
   'export { Endpoint } from "tcpwire/tcp"': 50 * KB,
-  'export { Host } from "tcpwire/net"': 65 * KB,
+  'export { Host } from "tcpwire/net"': 66.5 * KB,
 };
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -191,9 +191,14 @@ describe("assembly", () => {
   });
 
   test.each(targets())("the static data of %s ends below its first fixed address", async (name, entry) => {
-    const first = { codec: "COLUMNS", flow: "FLOW_BASE" }[name];
-    expect(first, `name the first fixed address of ${name} here`).toBeDefined();
-    expect(await heapBase(entry)).toBeLessThanOrEqual(constants.get(first!)!);
+    const first = {
+      codec: constants.get("COLUMNS"),
+      flow: constants.get("FLOW_BASE"),
+      // Works on address 0 and up: none at all, as in a module of numbers alone.
+      unpack: await heapBase("assembly/layout/limits.ts"),
+    }[name];
+    expect(first, `say the first fixed address of ${name} here`).toBeDefined();
+    expect(await heapBase(entry)).toBeLessThanOrEqual(first!);
   });
 });
 
