@@ -14,7 +14,7 @@ import { fold, swap } from "../wire/sum.ts";
 import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
 import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
 import { noteSyn, synDataLength } from "./fastopen.ts";
-import { optionsLength, writeOptions } from "./options.ts";
+import { optionsLength, TIMESTAMPS_BYTES, writeOptions, writeTimestampsOption } from "./options.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_SENT } from "./state.ts";
 import { synOptionsLength, writeSynOptions } from "./syn-options.ts";
@@ -95,13 +95,15 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   return true;
 }
 
-/** Sends the RST that `tcb.reset` describes. It has no options and offers no window. */
-export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset): boolean {
-  const at = sink.reserve(TCP_HEADER_MIN);
+/** Sends the RST that `tcb.reset` describes. It offers no window, and of the options has timestamps alone (RFC 7323 3.2). */
+export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset, now: number): boolean {
+  const header = TCP_HEADER_MIN + (reset.stamped ? TIMESTAMPS_BYTES : 0);
+  const at = sink.reserve(header);
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
-  writeHeader(tcb, dv, at, reset.seq, reset.ack, TCP_HEADER_MIN, reset.flags, 0, 0);
-  finish(tcb, sink, at, TCP_HEADER_MIN, 0, 0, NOT_ECT);
+  if (reset.stamped) writeTimestampsOption(tcb, dv, at + TCP_HEADER_MIN, now);
+  writeHeader(tcb, dv, at, reset.seq, reset.ack, header, reset.flags, 0, 0);
+  finish(tcb, sink, at, header, 0, 0, NOT_ECT);
   return true;
 }
 

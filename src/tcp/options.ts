@@ -94,8 +94,7 @@ function sackLength(tcb: Tcb): number {
 export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): void {
   let p = at + TCP_HEADER_MIN;
   if (tcb.ts.on) {
-    dv.setInt32(p, TIMESTAMPS_PADDED);
-    writeTimestamps(tcb, dv, p + 4, now);
+    writeTimestampsOption(tcb, dv, p, now);
     p += TIMESTAMPS_BYTES;
   }
   const announced = tcb.announces ? 4 : 0;
@@ -124,6 +123,12 @@ export function userTimeoutOption(ms: number): number {
 /** The timestamp clock: milliseconds (RFC 7323 5.4: 1 ms to 1 s a tick) from a point that is the connection's own. */
 export function timestamp(tcb: Tcb, now: number): number {
   return (Math.floor(now) + tcb.ts.offset) | 0;
+}
+
+/** The option with its padding: `TIMESTAMPS_BYTES`. */
+export function writeTimestampsOption(tcb: Tcb, dv: DataView, p: number, now: number): void {
+  dv.setInt32(p, TIMESTAMPS_PADDED);
+  writeTimestamps(tcb, dv, p + 4, now);
 }
 
 export function writeTimestamps(tcb: Tcb, dv: DataView, p: number, now: number): void {

@@ -39,7 +39,7 @@ export function outputOne(tcb: Tcb, sink: SegmentSink, now: number): boolean {
 
 function sendOwed(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const { owes } = tcb;
-  if (owes & OWE_RESET) return settle(tcb, OWE_RESET, emitReset(tcb, sink, tcb.reset!));
+  if (owes & OWE_RESET) return settle(tcb, OWE_RESET, emitReset(tcb, sink, tcb.reset!, now));
   if (owes & OWE_SYN) return settle(tcb, OWE_SYN, emitSyn(tcb, sink, now));
   if (owes & OWE_LOSS_PROBE) return sendLossProbe(tcb, sink, now);
   if (owes & OWE_WINDOW_PROBE) return settle(tcb, OWE_WINDOW_PROBE, sendWindowProbe(tcb, sink, now));

@@ -44,7 +44,7 @@ export function acknowledgmentArrived(
   const { cc, snd } = tcb;
   if (cc.phase === OPEN && !isSuspicious(tcb, flight, d, isDuplicate)) {
     cc.dupAcks = 0;
-    if (d.acked > 0) grow(tcb, d.acked, now);
+    if (d.acked > 0) grow(tcb, newlyDelivered(d), now);
     return;
   }
   const recovery = recoveryOf(tcb);
@@ -60,10 +60,12 @@ export function acknowledgmentArrived(
     countDuplicates(tcb, flight, d, isDuplicate);
   }
   const began = cc.phase;
-  if (began !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr)) undo(tcb, flight, recovery);
+  const isUndone = began !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr);
+  if (isUndone) undo(tcb, flight, recovery);
   if (cc.phase !== OPEN && isRecovered(tcb)) leave(tcb, flight, recovery);
-  // What ends a recovery has said its word to cwnd.
-  const mayGrow = began === OPEN && d.acked > 0;
+  // What ends a fast recovery has said its word to cwnd; after a timeout slow start goes on.
+  if (began === LOSS && !isUndone) cc.limited = true;
+  const mayGrow = (began === OPEN || (began === LOSS && cc.phase === OPEN && !isUndone)) && d.acked > 0;
   if (flight === null) {
     if (mayGrow && d.marked) reduceAtOnce(tcb);
     else if (mayGrow) grow(tcb, newlyDelivered(d), now);

@@ -183,6 +183,8 @@ export interface Reset {
   readonly seq: number;
   readonly ack: number;
   readonly flags: number;
+  /** With timestamps: from a connection that has negotiated them. */
+  readonly stamped: boolean;
 }
 
 /** The transmission control block: all that is known of one connection (RFC 9293 3.3.1). */

@@ -3,7 +3,7 @@ import { TcpError, type TcpErrorCode, type TimeoutCause } from "./errors.ts";
 import { type CloseReason, EVENT_CLOSED } from "./events.ts";
 import { releaseFlight } from "./flight.ts";
 import { CLOSED, enter } from "./state.ts";
-import { OWE_RESET, type Tcb } from "./tcb.ts";
+import { OWE_RESET, type Reset, type Tcb } from "./tcb.ts";
 
 /** Deletes the connection: CLOSED, no timer left, queues flushed (RFC 9293 3.10). Its user is told `reason`. */
 export function end(tcb: Tcb, reason: CloseReason, error: TcpError | null): void {
@@ -32,13 +32,20 @@ export function giveUp(tcb: Tcb, cause: TimeoutCause): void {
 
 /** Queues <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>, for a connection in a synchronized state (RFC 9293 3.10.5). */
 export function queueReset(tcb: Tcb): void {
-  replyReset(tcb, tcb.snd.nxt, tcb.rcv.nxt, RST | ACK);
+  queue(tcb, { seq: tcb.snd.nxt, ack: tcb.rcv.nxt, flags: RST | ACK, stamped: tcb.ts.on });
+}
+
+/**
+ * Queues the RST of a connection that gives up over a segment of the peer's: its number is what the peer has
+ * acknowledged, and so just the one that it takes a RST for (RFC 5961 3.2) while data of ours are still under way.
+ */
+export function queueResetAt(tcb: Tcb, ack: number): void {
+  queue(tcb, { seq: ack, ack: 0, flags: RST, stamped: tcb.ts.on });
 }
 
 /** Queues a RST as given; it leaves with the next `output`, whatever becomes of the connection. */
 export function replyReset(tcb: Tcb, seq: number, ack: number, flags: number): void {
-  tcb.reset = { seq, ack, flags };
-  tcb.owes |= OWE_RESET;
+  queue(tcb, { seq, ack, flags, stamped: false });
 }
 
 export function flushSend(tcb: Tcb): void {
@@ -55,4 +62,9 @@ export function flushReceive(tcb: Tcb): void {
   rcv.ring = null;
   rcv.ahead = null;
   rcv.user = rcv.nxt;
+}
+
+function queue(tcb: Tcb, reset: Reset): void {
+  tcb.reset = reset;
+  tcb.owes |= OWE_RESET;
 }

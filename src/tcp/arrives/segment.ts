@@ -66,6 +66,8 @@ export class Segment {
   bytes = 0;
 
   hasTimestamps = false;
+  /** Its timestamp may become TS.Recent (RFC 7323 4.3), should the segment be a real one. */
+  freshens = false;
   tsval = 0;
   tsecr = 0;
   // What only a SYN offers, as the last one that was read did.

@@ -45,6 +45,11 @@ export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
     challengeAck(tcb, now);
     return false;
   }
+  // Not before: an attacker who guesses a number within the window must not spoil TS.Recent for the real peer.
+  if (seg.freshens) {
+    tcb.ts.recent = seg.tsval;
+    tcb.ts.recentAt = now;
+  }
   tcb.rcv.lastAt = now;
   tcb.keepAliveProbes = 0;
   tcb.windowProbesUnanswered = 0;

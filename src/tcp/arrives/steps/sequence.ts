@@ -20,6 +20,7 @@ const TIMESTAMP_LIFE = 24 * 86_400_000;
  */
 export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
   const { rcv, ts, counters } = tcb;
+  seg.freshens = false;
   if (ts.on && seg.hasTimestamps) {
     if (lt(seg.tsval, ts.recent) && now - ts.recentAt < TIMESTAMP_LIFE && !(seg.flags & RST)) {
       counters.pawsDrops++;
@@ -43,10 +44,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
     return false;
   }
   // RFC 7323 4.3 (2): not from a segment beyond a gap, whose echo would measure the wait for it.
-  if (ts.on && seg.hasTimestamps && le(seg.seq, rcv.acked) && le(ts.recent, seg.tsval)) {
-    ts.recent = seg.tsval;
-    ts.recentAt = now;
-  }
+  seg.freshens = ts.on && seg.hasTimestamps && le(seg.seq, rcv.acked) && le(ts.recent, seg.tsval);
   trim(tcb, seg);
   return true;
 }

@@ -6,7 +6,7 @@ import { Reassembly } from "../../reassembly.ts";
 import { placeAround, placeWhole } from "../../receivebuffer.ts";
 import { isIn, RECEIVING } from "../../state.ts";
 import type { Tcb } from "../../tcb.ts";
-import { end, queueReset } from "../../teardown.ts";
+import { end, queueResetAt } from "../../teardown.ts";
 import { NEVER } from "../../timers.ts";
 import { tuneBuffer } from "../../window.ts";
 import type { Segment } from "../segment.ts";
@@ -21,7 +21,7 @@ export function text(tcb: Tcb, seg: Segment, now: number): boolean {
   if (!isIn(tcb.state, RECEIVING) && !isEarly(tcb)) return true;
   if (tcb.rcv.deaf) {
     // Nobody will read it: say so, or the peer would take it for delivered (3.6.1, SHLD-3).
-    queueReset(tcb);
+    queueResetAt(tcb, seg.ack);
     end(tcb, "aborted", null);
     return false;
   }
