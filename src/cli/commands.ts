@@ -8,6 +8,7 @@ import { ladderCommand } from "./ladder/command.ts";
 import { packetdrillCommand } from "./packetdrill/command.ts";
 import { reportCommand } from "./report/command.ts";
 import { segmentsCommand } from "./segments/command.ts";
+import { simulateCommand } from "./simulate/command.ts";
 
 /** Every command, in the order of the help; the first is the one that runs when none is named. */
 export const commands: readonly Command[] = [
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   diagnoseCommand,
   exportCommand,
   packetdrillCommand,
+  simulateCommand,
   benchCommand,
 ];

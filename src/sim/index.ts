@@ -8,6 +8,15 @@ export { OptionStripper } from "./boxes/stripper.ts";
 export { Clock, type Task } from "./clock.ts";
 export type { Bursts, Pick } from "./faults.ts";
 export {
+  type Emphasis,
+  type Event,
+  type LadderView,
+  ladderOf,
+  type Side,
+  type States,
+  type Step,
+} from "./ladder.ts";
+export {
   type Accept,
   type Application,
   Connection,
@@ -33,6 +42,12 @@ export {
   type Watch,
 } from "./path.ts";
 export { Random } from "./random.ts";
+export { type SimulateOptions, scenarios, simulate } from "./scenarios/index.ts";
+export type { ChoiceParameter, Language, NumberParameter, Parameter, Text } from "./scenarios/parameter.ts";
+export type { Scenario } from "./scenarios/scenario.ts";
+export type { ActStage, Stage } from "./scenarios/stage.ts";
+export type { Act, Moment, Story, StoryLadder, Table } from "./scenarios/story.ts";
+export { formatSockets, type SocketRow, socketsOf } from "./sockets.ts";
 export { Tap } from "./tap.ts";
 export { type Flight, type Remark, type StateChange, Trace } from "./trace.ts";
 export { type Cable, World, type WorldOptions } from "./world.ts";

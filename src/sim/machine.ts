@@ -22,7 +22,9 @@ export type IsnSource =
   /** A secret hash of the connection and a clock (RFC 6528). */
   | "rfc6528"
   /** A counter, as 4.2BSD had it: 128,000 a second, and 64,000 more with each connection. */
-  | "predictable";
+  | "predictable"
+  /** This number, always. */
+  | number;
 
 /** What its application hears of a connection. All may be left out. */
 export interface Application {
@@ -74,6 +76,16 @@ export class Connection {
 
   get localPort(): number {
     return this.status.local.port;
+  }
+
+  /** What tells it from the machine's others. */
+  get socket() {
+    const { local, remote } = this.status;
+    return {
+      localPort: local.port,
+      remote: String(remote?.address ?? ""),
+      remotePort: remote?.port ?? 0,
+    };
   }
 
   /** @returns how many bytes were taken */
@@ -280,20 +292,12 @@ export class Machine implements Station {
     const { state } = connection;
     if (state === connection.told || (state === "LISTEN" && connection.told === "CLOSED")) return;
     connection.told = state;
-    const { local, remote } = connection.status;
-    this.#ground.trace?.states.push({
-      at: this.now,
-      host: this.name,
-      localPort: local.port,
-      remote: String(remote?.address ?? ""),
-      remotePort: remote?.port ?? 0,
-      state,
-    });
+    this.#ground.trace?.enter({ at: this.now, host: this.name, ...connection.socket, state });
   }
 
   forget(connection: Connection): void {
-    const { local, remote } = connection.status;
-    const key = `${local.port} ${remote!.address} ${remote!.port}`;
+    const { localPort, remote, remotePort } = connection.socket;
+    const key = `${localPort} ${remote} ${remotePort}`;
     if (this.#connections.get(key) !== connection) return;
     connection.disarm();
     this.#connections.delete(key);
@@ -323,7 +327,10 @@ export class Machine implements Station {
     settings: SettingsInput,
   ): Connection {
     const { isn, ...own } = this.#options;
-    const sequence = isn === "predictable" ? { initialSequence: this.#counter() } : {};
+    const sequence =
+      isn === undefined || isn === "rfc6528"
+        ? {}
+        : { initialSequence: isn === "predictable" ? this.#counter() : isn };
     const endpoint = new Endpoint({
       ...own,
       ...settings,

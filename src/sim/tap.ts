@@ -4,7 +4,8 @@ import type { Port, PortObserver } from "./network.ts";
 import { fateNames } from "./path.ts";
 
 interface Captured {
-  readonly at: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
   readonly interfaceId: number;
   readonly bytes: Uint8Array;
   readonly direction: "inbound" | "outbound";
@@ -22,12 +23,25 @@ export class Tap {
   readonly #epoch: bigint;
   readonly #captured: Captured[] = [];
   readonly #interfaces: string[] = [];
-  readonly #names: NameRecord[] = [];
+  readonly #names = new Map<string, NameRecord>();
   #pending: string[] = [];
 
   /** @param epoch the world's time 0 in nanoseconds since 1970 */
   constructor(epoch: bigint) {
     this.#epoch = epoch;
+  }
+
+  /** What several taps have captured as one, in their order; interfaces of the same name are the same. */
+  static join(taps: Iterable<Tap>): Tap {
+    const joined = new Tap(0n);
+    for (const tap of taps) {
+      const ids = tap.#interfaces.map((name) => joined.#interface(name));
+      for (const packet of tap.#captured) {
+        joined.#captured.push({ ...packet, interfaceId: ids[packet.interfaceId] });
+      }
+      for (const [address, record] of tap.#names) joined.#names.set(address, record);
+    }
+    return joined;
   }
 
   /** Packets captured so far. */
@@ -37,16 +51,16 @@ export class Tap {
 
   /** Listens at another port. */
   listen(port: Port, name = port.name): this {
-    const interfaceId = this.#interfaces.push(name) - 1;
+    const interfaceId = this.#interface(name);
     const take = (
       packet: Uint8Array,
-      at: number,
+      now: number,
       direction: Captured["direction"],
       comments: readonly string[],
     ): void => {
       const said = this.#pending.splice(0);
       this.#captured.push({
-        at,
+        time: this.#epoch + BigInt(Math.round(now * 1e6)),
         interfaceId,
         bytes: packet.slice(),
         direction,
@@ -63,7 +77,7 @@ export class Tap {
 
   /** Names an address for whoever reads the capture. */
   name(address: string, name: string): void {
-    this.#names.push({ address, names: [name] });
+    this.#names.set(address, { address, names: [name] });
   }
 
   /** A comment on the packet that comes next. */
@@ -77,20 +91,21 @@ export class Tap {
       application: "tcpwire simulate",
       interfaces: this.#interfaces.map((name) => ({ name, linkType: LINKTYPE_RAW })),
     });
-    if (this.#names.length > 0) writer.writeNames(this.#names);
-    for (const { at, ...packet } of this.#captured) writer.write({ time: this.#time(at), ...packet });
+    if (this.#names.size > 0) writer.writeNames([...this.#names.values()]);
+    for (const packet of this.#captured) writer.write(packet);
     return writer.take();
   }
 
   /** The capture as pcap with nanoseconds, which has neither names nor comments. */
   pcap(): Uint8Array<ArrayBuffer> {
     const writer = new PcapWriter({ linkType: LINKTYPE_RAW, nanoseconds: true });
-    for (const { at, bytes } of this.#captured) writer.write({ time: this.#time(at), bytes });
+    for (const { time, bytes } of this.#captured) writer.write({ time, bytes });
     return writer.take();
   }
 
-  #time(at: number): bigint {
-    return this.#epoch + BigInt(Math.round(at * 1e6));
+  #interface(name: string): number {
+    const known = this.#interfaces.indexOf(name);
+    return known >= 0 ? known : this.#interfaces.push(name) - 1;
   }
 }
 

@@ -3,6 +3,8 @@ import { CORRUPTED, DROPPED, DUPLICATED, fateNames, REORDERED } from "./path.ts"
 
 /** A packet's way through the world, from whoever made it to wherever it ended. */
 export interface Flight {
+  /** Its place among all that happened. */
+  readonly order: number;
   /** The packet as it was sent. */
   readonly packet: Uint8Array;
   /** Who sent it first. */
@@ -18,6 +20,7 @@ export interface Flight {
 
 /** A connection of a host went from one state to another. */
 export interface StateChange {
+  readonly order: number;
   readonly at: number;
   readonly host: string;
   readonly localPort: number;
@@ -26,11 +29,14 @@ export interface StateChange {
   readonly state: StateName;
 }
 
-/** Something that is worth telling: a call of an application, a timer. */
+/** Something that no packet shows: a call of an application, a power cut. */
 export interface Remark {
+  readonly order: number;
   readonly at: number;
-  /** Whose it is; "" for the world's. */
+  /** Whose it is. */
   readonly host: string;
+  /** Of which connection it is; all of the host's when left out. */
+  readonly socket?: { readonly localPort: number; readonly remote: string; readonly remotePort: number };
   readonly text: string;
 }
 
@@ -39,9 +45,12 @@ export class Trace {
   readonly flights: Flight[] = [];
   readonly states: StateChange[] = [];
   readonly remarks: Remark[] = [];
+  #order = 0;
+
   /** A packet sets off. @returns its number, from 1 on */
   begin(packet: Uint8Array, from: string, now: number): number {
     return this.flights.push({
+      order: this.#order++,
       packet: packet.slice(),
       from,
       sent: now,
@@ -49,6 +58,16 @@ export class Trace {
       arrived: Number.POSITIVE_INFINITY,
       notes: [],
     });
+  }
+
+  /** A connection has entered a state. */
+  enter(change: Omit<StateChange, "order">): void {
+    this.states.push({ order: this.#order++, ...change });
+  }
+
+  /** Somebody does something. */
+  remark(remark: Omit<Remark, "order">): void {
+    this.remarks.push({ order: this.#order++, ...remark });
   }
 
   /** A path has taken it. */

@@ -1,6 +1,6 @@
 import type { Box, Surroundings } from "./boxes/box.ts";
 import { Clock } from "./clock.ts";
-import { Machine, type MachineOptions } from "./machine.ts";
+import { type Connection, Machine, type MachineOptions } from "./machine.ts";
 import { Port, Routes, type Station } from "./network.ts";
 import { Path, type PathSettings } from "./path.ts";
 import { Random } from "./random.ts";
@@ -142,10 +142,16 @@ export class World {
     return tap;
   }
 
-  /** Writes a remark into the trace, and as a comment on the next packet of each tap. @param host whose it is, if anyone's */
-  say(text: string, host = ""): void {
-    this.trace?.remarks.push({ at: this.now, host, text });
-    for (const tap of this.#taps) tap.say(host === "" ? text : `${host}: ${text}`);
+  /** Writes into the trace what no packet shows. @param whose the host or the connection whose doing it is */
+  remark(whose: Machine | Connection, text: string): void {
+    const isHost = whose instanceof Machine;
+    const { name: host } = isHost ? whose : whose.machine;
+    this.trace?.remark({ at: this.now, host, text, ...(isHost ? {} : { socket: whose.socket }) });
+  }
+
+  /** Writes a comment on the next packet of each tap. */
+  comment(text: string): void {
+    for (const tap of this.#taps) tap.say(text);
   }
 
   /** Has something done at a time. */

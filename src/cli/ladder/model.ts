@@ -1,26 +1,6 @@
-/** Which side a step starts from: 0 is the left one (the client), 1 the right one. */
-export type Side = 0 | 1;
+import type { Emphasis, Event, Side, Step } from "../../sim/index.ts";
 
-/** How a step is to catch the eye. */
-export type Emphasis = "plain" | "open" | "close" | "reset" | "finding" | "lost";
-
-/** A rung of the ladder: a segment, or a run of segments that need no line each. */
-export interface Step {
-  /** Milliseconds since the first step. */
-  readonly at: number;
-  readonly from: Side;
-  /** `SYN seq 0`, `1448 bytes, seq 1`; already safe to print. */
-  readonly label: string;
-  readonly emphasis: Emphasis;
-  /** Findings and remarks, printed beneath. */
-  readonly notes: readonly string[];
-  /** States of both sides after the step, RFC names; empty where the capture does not show it. */
-  readonly states: readonly [left: string, right: string];
-  /** Frame number, where there is one. */
-  readonly frame?: number;
-  /** Payload bytes, for folding. */
-  readonly bytes: number;
-}
+export type { Emphasis, Event, Side, Step };
 
 /** Several steps told as one. */
 export interface Fold {
@@ -31,7 +11,7 @@ export interface Fold {
   readonly bytes: readonly [fromLeft: number, fromRight: number];
 }
 
-export type Rung = Step | Fold;
+export type Rung = Step | Event | Fold;
 
 export interface Ladder {
   readonly left: string;
@@ -47,7 +27,7 @@ const RUN = 12;
 const ENDS = 3;
 
 /** Folds long runs of ordinary data and acknowledgments; what changes a state or was found stays. */
-export function fold(steps: readonly Step[]): Rung[] {
+export function fold(steps: readonly (Step | Event)[]): Rung[] {
   const rungs: Rung[] = [];
   for (let i = 0; i < steps.length; ) {
     let end = i;
@@ -59,7 +39,7 @@ export function fold(steps: readonly Step[]): Rung[] {
     }
     rungs.push(
       ...steps.slice(i, i + ENDS),
-      folded(steps.slice(i + ENDS, end - ENDS)),
+      folded(steps.slice(i + ENDS, end - ENDS) as Step[]),
       ...steps.slice(end - ENDS, end),
     );
     i = end;
@@ -67,9 +47,10 @@ export function fold(steps: readonly Step[]): Rung[] {
   return rungs;
 }
 
-function isOrdinary(step: Step, before: Step | undefined): boolean {
+function isOrdinary(step: Step | Event, before: Step | Event | undefined): step is Step {
   return (
     before !== undefined &&
+    !("event" in step) &&
     step.emphasis === "plain" &&
     step.notes.length === 0 &&
     step.at - before.at < SILENCE &&

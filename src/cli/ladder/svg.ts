@@ -35,6 +35,12 @@ export function ladderSvg(ladder: Ladder): string {
     if (left !== states[0]) parts.push(text(LEFT - 10, y + 17, left, "state end"));
     if (right !== states[1]) parts.push(text(RIGHT + 10, y + 17, right, "state"));
     states = rung.states;
+    if ("event" in rung) {
+      const [x, place] = rung.side === 0 ? [LEFT + 10, ""] : [RIGHT - 10, " end"];
+      parts.push(text(x, y + 17, rung.event, `faint${place}`));
+      y += ROW;
+      continue;
+    }
     parts.push(arrow(rung, y));
     y += ROW;
     for (const note of rung.notes) {

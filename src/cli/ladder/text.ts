@@ -1,6 +1,7 @@
 import type { Style } from "../terminal/style.ts";
 import {
   type Emphasis,
+  type Event,
   foldText,
   type Ladder,
   type Rung,
@@ -42,10 +43,14 @@ export function ladderText(ladder: Ladder, width: number, style: Style): string[
       rung.states[1] === states[1] ? "" : rung.states[1],
     ];
     states = rung.states;
-    const paint = painter(rung.emphasis, style);
+    const between =
+      "event" in rung
+        ? style.faint(eventText(rung, middle - 2))
+        : painter(rung.emphasis, style)(arrow(rung, middle - 2));
     lines.push(
-      `${style.faint(clock(rung.at))} ${style.strong(changed[0].padStart(STATE))} │${paint(arrow(rung, middle - 2))}│ ${style.strong(changed[1])}`.trimEnd(),
+      `${style.faint(clock(rung.at))} ${style.strong(changed[0].padStart(STATE))} │${between}│ ${style.strong(changed[1])}`.trimEnd(),
     );
+    if ("event" in rung) continue;
     for (const note of rung.notes) {
       lines.push(plainLine("", `│${center(`(${note})`, middle - 2)}│`, style.warn));
     }
@@ -61,6 +66,11 @@ function header({ left, right }: Ladder, middle: number, style: Style): string {
 
 function plainLine(time: string, middle: string, paint: (text: string) => string): string {
   return `${time.padStart(TIME)}${" ".repeat(STATE + 2)}${paint(middle)}`;
+}
+
+/** What somebody does stands on his side. */
+function eventText({ event, side }: Event, width: number): string {
+  return side === 0 ? ` ${event}`.padEnd(width) : `${event} `.padStart(width);
 }
 
 function arrow(step: Step, width: number): string {

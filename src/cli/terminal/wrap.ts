@@ -3,7 +3,7 @@ export function wrap(paragraph: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of paragraph.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && columns(line) + 1 + columns(word) > width) {
       lines.push(line);
       line = word;
     } else {
@@ -13,3 +13,11 @@ export function wrap(paragraph: string, width: number): string[] {
   lines.push(line);
   return lines;
 }
+
+/** Columns of a terminal that a text takes: letters of East Asian scripts take two (UAX #11). */
+export function columns(text: string): number {
+  return text.length + (text.match(WIDE)?.length ?? 0);
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;

@@ -1,0 +1,119 @@
+import { writeFile } from "node:fs/promises";
+import type { Language, Story } from "../../sim/index.ts";
+import { type Arguments, didYouMean } from "../arguments.ts";
+import type { Command, Io } from "../command.ts";
+import { EXIT_DONE, InputError, UsageError } from "../errors.ts";
+import { fold } from "../ladder/model.ts";
+import { ladderSvg } from "../ladder/svg.ts";
+import { escapeText } from "../terminal/escape.ts";
+import { style, wantsColor } from "../terminal/style.ts";
+import { parameterOptions } from "./options.ts";
+import { listText, storyText } from "./text.ts";
+
+const languages: readonly Language[] = ["en", "ko"];
+
+/** `tcpwire simulate`. */
+export const simulateCommand: Command = {
+  name: "simulate",
+  usage: "NAME [-w OUT.pcapng] [--lang ko] | --list",
+  summary: "plays a scenario between two TCP endpoints in virtual time, and explains it",
+  description: [
+    "Two or more hosts with complete TCP endpoints meet in a network of virtual time: a handshake, a lost FIN, a peer that vanished, a load balancer that forgets sessions. What is seen is told step by step, with the socket tables as netstat -napo prints them and a ladder of the segments with both state machines.",
+    "The same scenario with the same seed and parameters gives the same bytes. -w writes what was captured, which Wireshark, tcpdump and tcpwire diagnose read; pcapng carries the explanation as packet comments.",
+    "--list names the scenarios, each with its parameters.",
+  ],
+  options: [
+    { name: "list", help: "the scenarios and their parameters" },
+    {
+      name: "write",
+      short: "w",
+      value: "OUT",
+      help: "write the capture: pcap where OUT ends in .pcap, else pcapng",
+    },
+    {
+      name: "svg",
+      value: "OUT",
+      help: "write the first ladder as a picture (SVG); further ones as OUT-2, OUT-3",
+    },
+    { name: "lang", value: "LANG", help: "en (English) or ko (Korean)" },
+    { name: "seed", value: "N", help: "where all randomness comes from (1)" },
+    { name: "all", short: "a", help: "fold nothing in the ladder" },
+    { name: "json", help: "one JSON object" },
+    ...parameterOptions,
+  ],
+  examples: [
+    { says: "the three-way handshake", line: "tcpwire simulate handshake" },
+    {
+      says: "a balancer that forgets idle sessions, in Korean, with its capture",
+      line: "tcpwire simulate load-balancer --lang ko -w story.pcapng",
+    },
+    { says: "what there is", line: "tcpwire simulate --list" },
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  // No other command needs the endpoint.
+  const { scenarios, simulate } = await import("../../sim/index.ts");
+  const language = args.choice("lang", languages) ?? "en";
+  const colors = style(wantsColor(io.stdout.isTerminal, io.env));
+  const width = Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140);
+  if (args.has("list")) {
+    const list = args.has("json")
+      ? scenarios.map(({ play: _, ...scenario }) => `${JSON.stringify(scenario)}\n`).join("")
+      : `${listText(scenarios, language, width, colors).join("\n")}\n`;
+    await io.stdout.write(list);
+    return EXIT_DONE;
+  }
+  const [name, ...more] = args.positionals;
+  if (name === undefined || more.length > 0)
+    throw new UsageError("simulate takes one NAME; simulate --list says which there are");
+  const names = scenarios.map((scenario) => scenario.name);
+  if (!names.includes(name)) throw new UsageError(`no scenario is called ${name}${didYouMean(name, names)}`);
+
+  const story = played(() =>
+    simulate(name, {
+      seed: args.integer("seed") ?? 1,
+      language,
+      parameters: Object.fromEntries(parameterOptions.map((option) => [option.name, args.text(option.name)])),
+    }),
+  );
+  await writeFiles(story, args);
+  if (args.has("json")) await io.stdout.write(`${JSON.stringify(story)}\n`);
+  else
+    await io.stdout.write(
+      `${storyText(story, { language, width, all: args.has("all") }, colors).join("\n")}\n`,
+    );
+  return EXIT_DONE;
+}
+
+/** A parameter that makes no sense is the user's error. */
+function played(play: () => Story): Story {
+  try {
+    return play();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(`--${error.message}`);
+    throw error;
+  }
+}
+
+async function writeFiles(story: Story, args: Arguments): Promise<void> {
+  const capture = args.text("write");
+  if (capture !== undefined)
+    await write(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
+  const svg = args.text("svg");
+  if (svg === undefined) return;
+  const ladders = story.acts.flatMap((act) => act.ladders);
+  for (const [i, { left, right, rungs }] of ladders.entries()) {
+    const path = i === 0 ? svg : svg.replace(/(\.svg)?$/, `-${i + 1}$1`);
+    await write(path, ladderSvg({ left, right, rungs: args.has("all") ? rungs : fold(rungs) }));
+  }
+}
+
+async function write(path: string, contents: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, contents);
+  } catch (error) {
+    throw new InputError(`${escapeText(path)}: ${escapeText((error as Error).message)}`);
+  }
+}

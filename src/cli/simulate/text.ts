@@ -1,0 +1,120 @@
+import type { Language, Moment, Parameter, Scenario, Story, StoryLadder, Table } from "../../sim/index.ts";
+import { fold } from "../ladder/model.ts";
+import { ladderText } from "../ladder/text.ts";
+import type { Style } from "../terminal/style.ts";
+import { columns, wrap } from "../terminal/wrap.ts";
+
+const TIME = 12;
+const MOST_SOCKETS = 8;
+
+export interface StoryTextOptions {
+  readonly language: Language;
+  /** Columns of the screen. */
+  readonly width: number;
+  /** Folds nothing. */
+  readonly all: boolean;
+}
+
+/** A story as lines of text: what happens, step by step, the ladders, the figures, and what to learn of it. */
+export function storyText(story: Story, options: StoryTextOptions, style: Style): string[] {
+  const word = words[options.language];
+  const lines = [style.heading(story.title), ...paragraph(story.summary, options.width), ""];
+  lines.push(
+    style.faint(`${word.parameters}: ${[...parametersOf(story), `seed ${story.seed}`].join(", ")}`),
+    "",
+  );
+  for (const act of story.acts) {
+    if (act.title !== "") lines.push(style.strong(act.title), "");
+    let last = -1;
+    for (const moment of act.moments) {
+      lines.push(...momentText(moment, moment.at !== last, options.width, style), "");
+      last = moment.at;
+    }
+    for (const ladder of act.ladders) lines.push(...ladderLines(ladder, options, style), "");
+  }
+  for (const table of story.tables) lines.push(...tableText(table, style), "");
+  lines.push(style.heading(word.lesson), ...paragraph(story.lesson, options.width));
+  return lines;
+}
+
+/** `simulate --list`. */
+export function listText(
+  scenarios: readonly Scenario[],
+  language: Language,
+  width: number,
+  style: Style,
+): string[] {
+  const left = 20;
+  return scenarios.flatMap(({ name, title, summary, parameters }) => [
+    `${style.strong(name.padEnd(left))}${title[language]}`,
+    ...wrap(summary[language], width - left).map((line) => " ".repeat(left) + line),
+    ...parameters.map((parameter) => style.faint(`${" ".repeat(left)}${parameterText(parameter, language)}`)),
+    "",
+  ]);
+}
+
+function parameterText(parameter: Parameter, language: Language): string {
+  const range =
+    "choices" in parameter
+      ? parameter.choices.join("|")
+      : `${parameter.unit}, ${parameter.least} - ${parameter.most}`;
+  return `--${parameter.name} ${parameter.default}  ${parameter.help[language]} (${range})`;
+}
+
+function parametersOf({ parameters }: Story): string[] {
+  return Object.entries(parameters).map(([name, value]) => `--${name} ${value}`);
+}
+
+function momentText(moment: Moment, isNew: boolean, width: number, style: Style): string[] {
+  const time = style.faint((isNew ? `${(moment.at / 1000).toFixed(3)} s` : "").padStart(TIME - 2));
+  const indent = " ".repeat(TIME);
+  if ("text" in moment) {
+    const [first, ...rest] = wrap(moment.text, width - TIME);
+    return [`${time}  ${first}`, ...rest.map((line) => indent + line)];
+  }
+  const lines = moment.sockets.flatMap(({ host, text }) => [
+    `${host}$ ${style.strong("netstat -napo")}`,
+    ...shortened(text).map((line) => style.faint(line.trimEnd())),
+  ]);
+  return lines.map((line, i) => (i === 0 ? `${time}  ${line}` : indent + line));
+}
+
+/** Of many sockets that are alike a few will do. */
+function shortened(lines: readonly string[]): string[] {
+  if (lines.length <= MOST_SOCKETS) return [...lines];
+  const shown = lines.slice(0, MOST_SOCKETS - 1);
+  return [...shown, `... ${lines.length - shown.length} more`];
+}
+
+function ladderLines(
+  { title, left, right, rungs }: StoryLadder,
+  options: StoryTextOptions,
+  style: Style,
+): string[] {
+  const ladder = { left, right, rungs: options.all ? rungs : fold(rungs) };
+  return [...(title === "" ? [] : [style.strong(title)]), ...ladderText(ladder, options.width, style)];
+}
+
+function tableText({ title, columns: heads, rows }: Table, style: Style): string[] {
+  const widths = heads.map((head, i) => Math.max(columns(head), ...rows.map((row) => columns(row[i]))));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? pad(cell, widths[i]) : padStart(cell, widths[i]))).join("  ");
+  return [style.strong(title), style.faint(line(heads)), ...rows.map(line)];
+}
+
+function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - columns(text)));
+}
+
+function padStart(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - columns(text))) + text;
+}
+
+function paragraph(text: string, width: number): string[] {
+  return wrap(text, Math.min(width, 96));
+}
+
+const words = {
+  en: { parameters: "Parameters", lesson: "What to take away" },
+  ko: { parameters: "파라미터", lesson: "정리" },
+};
