@@ -31,7 +31,8 @@ export class RoundTrip {
  * the averages reach equally far back (RFC 7323 G).
  *
  * @param samples measurements expected in one round trip
- * @param least of RTO - SRTT (`minRto`)
+ * @param least of RTO - SRTT (`minRto`): it stands where 2.3 has the clock's granularity, so that a steady round trip
+ *   leaves room for the peer's delayed acknowledgment however long it is
  * @param most of RTO (`maxRto`)
  */
 export function measured(

@@ -78,7 +78,10 @@ export interface Settings {
 
   /** RTO before any measurement (RFC 6298 2.1); 1,000. */
   readonly initialRto: number;
-  /** Least RTO; 200 (RFC 6298 2.4 asks for 1,000, which no current kernel waits). */
+  /**
+   * Least that RTO lies above SRTT; 200, as in Linux: RTO is SRTT + max(minRto, 4 RTTVAR). RFC 6298 2.4 asks for an RTO of
+   * 1,000 at least, which no current kernel waits; 1,000 here keeps to it.
+   */
   readonly minRto: number;
   /** Largest RTO (RFC 6298 2.5: at least 60,000); 120,000. */
   readonly maxRto: number;

@@ -184,6 +184,7 @@ function settings(draw: Draw, { family, orderly, faultless }: Frame): SettingsIn
     synAckRetries: orderly || faultless ? 60 : draw.pick(60, 5),
     retries2: orderly || faultless ? 60 : draw.pick(15, 3),
     userTimeout: orderly ? 0 : draw.pick(0, 0, 5000),
+    mtuProbing: draw.pick("off", "blackHole", "always"),
   };
 }
 

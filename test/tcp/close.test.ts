@@ -15,7 +15,7 @@ import {
   synSent,
   timeWait,
 } from "./fixtures.ts";
-import { REMOTE as PEER, scenario, world } from "./world.ts";
+import { REMOTE as PEER, scenario, type World, world } from "./world.ts";
 
 describe("the four-way close", () => {
   scenario("from the active side ends in TIME-WAIT, and after 2 MSL in CLOSED", established(), (t) => {
@@ -220,6 +220,40 @@ describe("ABORT", () => {
     t.send(10).out("P. 1:11(10) ack 1").abort().out("R. 11:11(0) ack 1");
     expect(t.endpoint.nextTimeout()).toBe(Number.POSITIVE_INFINITY);
   });
+});
+
+describe("what waits unread", () => {
+  // RFC 9293 3.10.5 and 3.10.7.4, second: outstanding RECEIVEs are told of the reset, all queues are flushed.
+  for (const [name, ends, reason] of [
+    ["ABORT", (t) => t.abort().out("R. 1:1(0) ack 101"), "aborted"],
+    ["RST", (t) => t.in("R 101:101(0)"), "reset"],
+  ] as readonly (readonly [string, (t: World) => World, string])[]) {
+    scenario(`is gone after ${name}, and RECEIVE says why`, established(), (t) => {
+      t.in("P. 1:101(100) ack 1 win 50000").out(". 1:1(0) ack 101").told("readable");
+      ends(t).told(`closed ${reason}`);
+      expect(t.endpoint.readable).toBe(0);
+      expect(() => t.endpoint.receive(10)).toThrow(`connection ${reason}`);
+    });
+  }
+});
+
+describe("a RST with the number of the FIN before it, as macOS sends it", () => {
+  for (const [fixture, reason] of [
+    [closeWait, "reset"],
+    [closing, "finished"],
+    [lastAck, "finished"],
+  ] as const) {
+    scenario(`ends ${fixture.name}`, fixture(), (t) => {
+      t.in("R 1:1(0)").told(`closed ${reason}`).state("CLOSED");
+    });
+  }
+
+  for (const fixture of [closeWait, timeWait]) {
+    scenario(`but no earlier number does, in ${fixture.name}`, fixture(), (t) => {
+      t.in(`R ${fixture === timeWait ? 1 : 0}:${fixture === timeWait ? 1 : 0}(0)`).silent();
+      expect(t.endpoint.state).not.toBe("CLOSED");
+    });
+  }
 });
 
 describe("an application that receives no more", () => {

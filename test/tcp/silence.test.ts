@@ -7,6 +7,7 @@ import {
   finWait2,
   followedBy,
   lastAck,
+  listen,
   synReceived,
   synSent,
   timeWait,
@@ -40,6 +41,68 @@ describe("a peer that has vanished", () => {
       "ESTABLISHED with a closed window",
       followedBy(established({}, { win: 0 }), (t) => t.send(10)),
       "closed timedOut zeroWindow",
+      HOUR,
+    ],
+    [
+      "SYN-RECEIVED, after a simultaneous open",
+      followedBy(synSent(), (t) => t.in("S 0:0(0) win 50000 <mss 1000>").out("S. 0:0(0) ack 1")),
+      "closed timedOut handshake",
+      5 * 60_000,
+    ],
+    [
+      "SYN-RECEIVED, with data of a Fast Open",
+      followedBy(listen({ fastOpen: { cookieFor: () => new Uint8Array(4) } }), (t) => {
+        t.in("S 0:10(10) win 50000 <mss 1000,nop,nop,FO 00000000>").out("S. 0:0(0) ack 11");
+        t.send(10).out("P. 1:11(10) ack 11");
+      }),
+      "closed timedOut handshake",
+      5 * 60_000,
+    ],
+    [
+      "ESTABLISHED with a window that closed on data in flight",
+      followedBy(established(), (t) => {
+        t.send(2000).out(". 1:1001(1000) ack 1", "P. 1001:2001(1000) ack 1");
+        t.in(". 1:1(0) ack 1001 win 0");
+      }),
+      "closed timedOut retransmission",
+      HOUR,
+    ],
+    [
+      "ESTABLISHED with a user timeout",
+      followedBy(established({ userTimeout: 30_000 }), (t) => t.send(10)),
+      "closed timedOut userTimeout",
+      30_000,
+    ],
+    [
+      "ESTABLISHED, idle, with keep-alive and a user timeout",
+      established({ ...KEEP, userTimeout: 100_000 }),
+      "closed timedOut keepAlive",
+      3 * HOUR,
+    ],
+    [
+      "CLOSE-WAIT with data in flight",
+      followedBy(closeWait(), (t) => t.send(10)),
+      "closed timedOut retransmission",
+      HOUR,
+    ],
+    [
+      "FIN-WAIT-1 behind a closed window",
+      followedBy(established({}, { win: 0 }), (t) => t.send(10).close().state("FIN-WAIT-1")),
+      "closed timedOut zeroWindow",
+      HOUR,
+    ],
+    [
+      "LAST-ACK behind a closed window",
+      followedBy(closeWait(), (t) => {
+        t.in(". 2:2(0) ack 1 win 0").send(10).close().state("LAST-ACK");
+      }),
+      "closed timedOut zeroWindow",
+      HOUR,
+    ],
+    [
+      "LAST-ACK with data in flight",
+      followedBy(closeWait(), (t) => t.send(10).close()),
+      "closed timedOut retransmission",
       HOUR,
     ],
     ["ESTABLISHED, idle, with keep-alive", established(KEEP), "closed timedOut keepAlive", 3 * HOUR],

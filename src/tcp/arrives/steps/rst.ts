@@ -16,6 +16,14 @@ import { end, fail } from "../../teardown.ts";
 import { returnToListen } from "../listen.ts";
 import type { Segment } from "../segment.ts";
 
+/**
+ * A RST with the number of the FIN before it, as macOS sends it when a process ends: to ask with a challenge ACK
+ * would lead nowhere, as it answers few of them. Such a guess is no easier to make than that of RCV.NXT.
+ */
+export function followsFin(tcb: Tcb, seg: Segment): boolean {
+  return tcb.rcv.fin && tcb.state !== TIME_WAIT && seg.seq === ((tcb.rcv.nxt - 1) | 0);
+}
+
 /** States in which the user still waits for the peer's data or FIN. */
 const UNFINISHED = (1 << ESTABLISHED) | (1 << FIN_WAIT_1) | (1 << FIN_WAIT_2) | (1 << CLOSE_WAIT);
 
@@ -26,7 +34,7 @@ const UNFINISHED = (1 << ESTABLISHED) | (1 << FIN_WAIT_1) | (1 << FIN_WAIT_2) | 
 export function checkRst(tcb: Tcb, seg: Segment, now: number): boolean {
   if (!(seg.flags & RST)) return true;
   if (tcb.state === TIME_WAIT && tcb.settings.timeWaitIgnoresRst) return false;
-  if (seg.seq !== tcb.rcv.nxt) {
+  if (seg.seq !== tcb.rcv.nxt && !followsFin(tcb, seg)) {
     challengeAck(tcb, now);
   } else if (tcb.state === SYN_RECEIVED && !isEarly(tcb)) {
     if (tcb.passive) returnToListen(tcb);

@@ -7,6 +7,7 @@ import { SYN_RECEIVED, TIME_WAIT } from "../../state.ts";
 import { OWE_SYN, type Tcb } from "../../tcb.ts";
 import { restartTimeWait } from "../../timewait.ts";
 import type { Segment } from "../segment.ts";
+import { followsFin } from "./rst.ts";
 
 // RFC 7323 5.5: a TS.Recent older than 24 days may have been passed by the clock's own wrap.
 const TIMESTAMP_LIFE = 24 * 86_400_000;
@@ -32,7 +33,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
   const isRepeated = tcb.state === SYN_RECEIVED && (seg.flags & (SYN | RST)) === SYN && seg.seq === rcv.irs;
   if (isRepeated && !repeatedSyn(tcb, seg)) return false;
   if (!isAcceptable(tcb, seg)) {
-    if (seg.flags & RST) return false;
+    if (seg.flags & RST) return followsFin(tcb, seg);
     if (seg.flags & SYN) {
       challengeAck(tcb, now); // RFC 5961 4.2: whatever its number
       repeatAnswer(tcb, seg);
