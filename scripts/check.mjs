@@ -39,11 +39,12 @@ const needMore = {
   simulation: ["npm", "run", "--silent", "simulate:soak", "--", "20000"],
   export: node("test/export/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),
+  fuzz: node("test/fuzz/run.mjs", "--runs", "300000"),
   import: node("scripts/measure-import.mjs"),
 };
 
 /** Whose output is the point. */
-const measuring = new Set(["memory", "import", "simulation"]);
+const measuring = new Set(["memory", "import", "simulation", "fuzz"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
