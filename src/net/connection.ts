@@ -1,4 +1,4 @@
-import type { CloseReason, Endpoint, TcpError } from "../tcp/index.ts";
+import { type CloseReason, type Endpoint, TcpError } from "../tcp/index.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Route } from "./routes.ts";
@@ -108,6 +108,14 @@ export class Connection {
   /** Drops what has arrived. */
   drain(): void {
     while (this.endpoint.readable > 0) this.endpoint.receive(scrap);
+  }
+
+  /** Nobody on the link has the address that it needs: it does not come about. */
+  unreachable(): void {
+    const { user } = this;
+    this.user = null;
+    this.abort();
+    user?.failed("unreachable", new TcpError("unreachable"));
   }
 
   /** Ends at once, with RST. */

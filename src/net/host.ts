@@ -148,7 +148,7 @@ export class Host {
       if (connection.user instanceof SocketState) connection.user.abort(reason);
       else connection.abort();
     }
-    for (const { link } of this.#stack.interfaces) link.close?.();
+    this.#stack.close();
   }
 
   async #connectByName(

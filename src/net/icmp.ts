@@ -69,12 +69,11 @@ export class Icmp {
       counters.malformed++;
       return;
     }
-    const { dv, exports } = pool.memory;
-    const pseudo = family === 4 ? 0 : pseudoSum(packet);
-    if (fold(swap(exports.checksumPart(payload, length, 0)) + pseudo) !== 0xffff) {
+    if (!isIntact(this.#stack, packet)) {
       counters.badChecksums++;
       return;
     }
+    const { dv } = pool.memory;
     const type = dv.getUint8(payload + ICMP_TYPE);
     if (type === (family === 4 ? ICMP_ECHO : ICMPV6_ECHO)) this.#answerEcho(packet, local);
     else if (isError(family, type)) this.#tellConnection(packet, local, type);
@@ -87,15 +86,18 @@ export class Icmp {
    * @param word the second word of the message: a pointer or an MTU, as the type has it
    */
   sendError(packet: IpPacket, local: LocalAddress, type: number, code: number, word: number): void {
-    const { dv, u8 } = this.#stack.pool.memory;
+    const { memory } = this.#stack.pool;
+    const { dv } = memory;
     const { family, protocol, payload, length, start, bytes } = packet;
     const isIcmp = protocol === (family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
     if (isIcmp && (length === 0 || isError(family, dv.getUint8(payload + ICMP_TYPE)))) return;
     if (packet.isFragment && packet.fragmentOffset > 0) return;
     const most =
       (family === 4 ? LONGEST_ERROR_IPV4 - IPV4_HEADER_MIN : LONGEST_ERROR_IPV6 - IPV6_HEADER) - ICMP_HEADER;
-    const quote = u8.subarray(start, start + Math.min(bytes, most));
-    this.#sendError(packet, local, type, code, word, quote);
+    const quoted = Math.min(bytes, most);
+    this.#sendError(packet, local, type, code, word, quoted, (at) =>
+      memory.u8.copyWithin(at, start, start + quoted),
+    );
   }
 
   /** The first fragment of a packet came, and others not in time (RFC 792, RFC 8200 4.5). */
@@ -104,7 +106,10 @@ export class Icmp {
       packet.family === 4
         ? [ICMP_TIME_EXCEEDED, LONGEST_ERROR_IPV4 - IPV4_HEADER_MIN]
         : [ICMPV6_TIME_EXCEEDED, LONGEST_ERROR_IPV6 - IPV6_HEADER];
-    this.#sendError(packet, local, type, ICMP_REASSEMBLY_TIME, 0, quote.subarray(0, most - ICMP_HEADER));
+    const quoted = quote.subarray(0, most - ICMP_HEADER);
+    this.#sendError(packet, local, type, ICMP_REASSEMBLY_TIME, 0, quoted.length, (at) =>
+      this.#stack.pool.memory.u8.set(quoted, at),
+    );
   }
 
   #sendError(
@@ -113,15 +118,16 @@ export class Icmp {
     type: number,
     code: number,
     word: number,
-    quote: Uint8Array,
+    quoted: number,
+    writeQuote: (at: number) => void,
   ): void {
     if (!this.#mayComplain()) return;
     const to = new IpAddress(family, s0, s1, s2, s3);
-    this.#send(local, to, ICMP_HEADER + quote.length, (dv, at) => {
+    this.#send(local, to, ICMP_HEADER + quoted, (dv, at) => {
       dv.setUint8(at + ICMP_TYPE, type);
       dv.setUint8(at + ICMP_CODE, code);
       dv.setInt32(at + 4, word);
-      this.#stack.pool.memory.u8.set(quote, at + ICMP_HEADER);
+      writeQuote(at + ICMP_HEADER);
     });
   }
 
@@ -193,6 +199,13 @@ export class Icmp {
     this.#tokens--;
     return true;
   }
+}
+
+/** Whether the checksum of the ICMP or ICMPv6 message is good. */
+export function isIntact({ pool }: Stack, packet: IpPacket): boolean {
+  const pseudo = packet.family === 4 ? 0 : pseudoSum(packet);
+  const sum = pool.memory.exports.checksumPart(packet.payload, packet.length, 0);
+  return fold(swap(sum) + pseudo) === 0xffff;
 }
 
 function isError(family: number, type: number): boolean {

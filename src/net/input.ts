@@ -7,6 +7,8 @@ import {
   ICMPV6_PORT_UNREACHABLE,
   ICMPV6_UNKNOWN_NEXT_HEADER,
   ICMPV6_UNREACHABLE,
+  ND_ADVERTISEMENT,
+  ND_SOLICITATION,
 } from "../../assembly/layout/icmp.ts";
 import {
   ACK,
@@ -23,12 +25,15 @@ import {
 } from "../../assembly/layout/wire.ts";
 import type { Connection } from "./connection.ts";
 import { Reassembly } from "./fragments.ts";
-import type { Icmp } from "./icmp.ts";
+import { type Icmp, isIntact } from "./icmp.ts";
 import type { Interface, LocalAddress } from "./interface.ts";
+import { IpAddress } from "./ip-address.ts";
 import { BAD_CHECKSUM, IpPacket, MALFORMED, OK, PROBLEM } from "./ip-packet.ts";
 import { readIPv4 } from "./ipv4.ts";
 import { readIPv6 } from "./ipv6.ts";
 import type { Listeners } from "./listeners.ts";
+import { isOurGroup } from "./neighbour-discovery.ts";
+import type { Neighbours } from "./neighbours.ts";
 import { resetUnknown } from "./reset.ts";
 import type { Stack } from "./stack.ts";
 
@@ -79,6 +84,10 @@ export class PacketInput {
       else counters.unknownProtocol++;
       return;
     }
+    if (from.neighbours !== null && verdict === OK && isDiscovery(packet, dv)) {
+      this.#discovery(from, from.neighbours, packet);
+      return;
+    }
     const local = this.#localOf(packet, from);
     if (local === null) return;
     if (verdict === PROBLEM) {
@@ -87,6 +96,17 @@ export class PacketInput {
     } else if (!packet.isFragment || this.#fragments.add(packet, local)) {
       this.#deliver(packet, local);
     }
+  }
+
+  /** Neighbour discovery: the one thing that is taken from groups, and from nobody's address. */
+  #discovery(from: Interface, neighbours: Neighbours, packet: IpPacket): void {
+    const { counters } = this.#stack;
+    counters.icmpIn++;
+    const to = new IpAddress(6, packet.d0, packet.d1, packet.d2, packet.d3);
+    const isOurs = from.addresses.some(({ address }) => address.equals(to)) || isOurGroup(from, packet);
+    if (!isOurs) counters.notForUs++;
+    else if (!isIntact(this.#stack, packet)) counters.badChecksums++;
+    else if (!neighbours.discovery(packet)) counters.malformed++;
   }
 
   /** Which of our addresses a packet is for; null, and counted, when it is for none or cannot be answered. */
@@ -183,4 +203,10 @@ function isSyn(dv: DataView, at: number): boolean {
 /** 0.0.0.0/8, 127.0.0.0/8, and all from multicast on. */
 function isNobody(top: number): boolean {
   return top === 0 || top === 127 || top >= 224;
+}
+
+function isDiscovery({ protocol, isFragment, length, payload }: IpPacket, dv: DataView): boolean {
+  if (protocol !== IPPROTO_ICMPV6 || isFragment || length === 0) return false;
+  const type = dv.getUint8(payload);
+  return type === ND_SOLICITATION || type === ND_ADVERTISEMENT;
 }

@@ -1,6 +1,6 @@
 import { ETHERNET_HEADER } from "../../assembly/layout/capture.ts";
 import { SLACK } from "../../assembly/layout/limits.ts";
-import type { CodecMemory } from "../wasm/memory.ts";
+import type { Ring, RingPool } from "../wasm/rings.ts";
 import { HEADROOM, SlotQueue } from "../wasm/slots.ts";
 import type { HostCounters } from "./counters.ts";
 import type { Prefix } from "./ip-address.ts";
@@ -10,7 +10,7 @@ import type { Neighbours } from "./neighbours.ts";
 /** After so many packets in a row the link is told to pass them on, and so the peer to answer. */
 const BATCH = 32;
 /** Packets that wait while the host is at work on others: so many, and of large ones as many as fit this. */
-const BACKLOG = 256;
+const BACKLOG = 128;
 const BACKLOG_BYTES = 1 << 20;
 
 /** One of the host's own addresses. */
@@ -32,10 +32,10 @@ export class Interface {
   readonly addresses: LocalAddress[] = [];
   /** Of an Ethernet link. */
   readonly neighbours: Neighbours | null;
-  readonly #memory: CodecMemory;
+  readonly #pool: RingPool;
   readonly #counters: HostCounters;
   #backlog: SlotQueue | null = null;
-  #places: [number, number] | null = null;
+  #places: [Ring, Ring] | null = null;
   #held = 0;
   #heldBytes = 0;
   #inRow = 0;
@@ -44,21 +44,21 @@ export class Interface {
     link: Link,
     isLoopback: boolean,
     neighbours: Neighbours | null,
-    memory: CodecMemory,
+    pool: RingPool,
     counters: HostCounters,
   ) {
     this.link = link;
     this.isLoopback = isLoopback;
     this.mtu = link.mtu;
     this.neighbours = neighbours;
-    this.#memory = memory;
+    this.#pool = pool;
     this.#counters = counters;
   }
 
   /** Where the payload of the next IP packet is to be written, with `HEADROOM` before it. One packet at a time. */
   get place(): number {
-    this.#places ??= [this.#allocate(), this.#allocate()];
-    return this.#places[0];
+    this.#places ??= [this.#take(), this.#take()];
+    return this.#places[0].address + HEADROOM;
   }
 
   /** Sends the packet (or frame) written there, once it is known whether another follows. */
@@ -81,8 +81,7 @@ export class Interface {
   keep(packet: Uint8Array): void {
     if (this.#backlog === null) {
       const copy = packet.slice(); // it may lie in the memory that grows now
-      const largest = this.mtu + ETHERNET_HEADER;
-      this.#backlog = new SlotQueue(Math.min(BACKLOG, BACKLOG_BYTES / largest), largest, this.#memory);
+      this.#backlog = takeQueue(this.mtu + ETHERNET_HEADER, this.#pool);
       packet = copy;
     }
     const at = this.#backlog.reserve(packet.length);
@@ -90,13 +89,22 @@ export class Interface {
       this.#counters.overruns++;
       return;
     }
-    this.#memory.u8.set(packet, at);
+    this.#pool.memory.u8.set(packet, at);
     this.#backlog.commit(at, packet.length, 0);
   }
 
   /** The packets kept; null when there were never any. */
   get backlog(): SlotQueue | null {
     return this.#backlog;
+  }
+
+  /** Gives its memory back. The link must not be used any more. */
+  release(): void {
+    for (const ring of this.#places ?? []) ring.release();
+    if (this.#backlog !== null) giveQueue(this.#backlog);
+    this.#places = null;
+    this.#backlog = null;
+    this.#held = 0;
   }
 
   #send(more: boolean): void {
@@ -107,14 +115,31 @@ export class Interface {
     if (isLast) this.#inRow = 0;
     this.#counters.packetsOut++;
     try {
-      this.link.send(this.#memory.u8.subarray(at, at + this.#heldBytes), more && !isLast);
+      this.link.send(this.#pool.memory.u8.subarray(at, at + this.#heldBytes), more && !isLast);
     } catch {
       // A socket closed under the link, for one: the packet is lost, as packets may be.
       this.#counters.undeliverable++;
     }
   }
 
-  #allocate(): number {
-    return this.#memory.allocate(HEADROOM + this.mtu + SLACK) + HEADROOM;
+  #take(): Ring {
+    return this.#pool.take(HEADROOM + this.mtu + SLACK);
   }
+}
+
+/** Queues that closed hosts have left, by the memory that they lie in: memory itself is never given back. */
+const spare = new WeakMap<RingPool["memory"], SlotQueue[]>();
+
+function takeQueue(largest: number, { memory }: RingPool): SlotQueue {
+  const left = spare.get(memory) ?? [];
+  const fits = left.findIndex((queue) => queue.bytes >= largest);
+  if (fits >= 0) return left.splice(fits, 1)[0];
+  return new SlotQueue(Math.min(BACKLOG, BACKLOG_BYTES / largest), largest, memory);
+}
+
+function giveQueue(queue: SlotQueue): void {
+  while (queue.length > 0) queue.shift();
+  const left = spare.get(queue.memory);
+  if (left === undefined) spare.set(queue.memory, [queue]);
+  else left.push(queue);
 }

@@ -1,7 +1,10 @@
+import { Ethernet } from "./ethernet.ts";
+import { macOf, randomMac } from "./ethernet-address.ts";
 import type { InterfaceOptions, PacketStreams, RouteOptions } from "./host-options.ts";
 import { Interface, type LocalAddress } from "./interface.ts";
 import { type IpAddress, ipAddress, isWithin, type Prefix, parsePrefix } from "./ip-address.ts";
 import { type Link, type Receive, streamLink } from "./link.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { Route } from "./routes.ts";
 import type { Stack } from "./stack.ts";
 
@@ -19,15 +22,16 @@ export class Interfaces {
 
   constructor(stack: Stack) {
     this.#stack = stack;
-    const loopback = this.#add(new LoopbackLink(), true);
+    const loopback = this.#add(new LoopbackLink(), true, null);
     for (const text of ["127.0.0.1/8", "::1"]) this.#addAddress(loopback, parsePrefix(text));
   }
 
   /** @throws {TypeError} {RangeError} for options that make no sense */
-  add({ link: given, addresses, gateway }: InterfaceOptions): void {
+  add({ link: given, addresses, gateway, mac }: InterfaceOptions): void {
     const link = "start" in given ? given : streamLink(given);
-    if (link.kind !== "ip") throw new TypeError("links of Ethernet frames are to come");
-    const made = this.#add(link, false);
+    const ethernet = link.kind === "ethernet" ? this.#ethernet(mac) : null;
+    const made = this.#add(link, false, ethernet);
+    ethernet?.serve(made);
     this.#byLink.set(given, made);
     for (const text of addresses) this.#addAddress(made, parsePrefix(text));
     const gateways = typeof gateway === "string" ? [gateway] : (gateway ?? []);
@@ -36,7 +40,7 @@ export class Interfaces {
       const to = EVERYWHERE.find(({ address }) => address.family === via.family)!;
       this.#stack.routes.add({ to, interface: made, via });
     }
-    if (gateways.length === 0 && !this.#hasDefault) {
+    if (link.kind === "ip" && gateways.length === 0 && !this.#hasDefault) {
       this.#hasDefault = true;
       for (const to of EVERYWHERE) this.#stack.routes.add({ to, interface: made, via: null });
     }
@@ -64,13 +68,17 @@ export class Interfaces {
     );
   }
 
-  #add(link: Link, isLoopback: boolean): Interface {
+  #ethernet(mac: Uint8Array | undefined): Ethernet {
+    return new Ethernet(this.#stack, mac === undefined ? randomMac(this.#stack.random) : macOf(mac));
+  }
+
+  #add(link: Link, isLoopback: boolean, neighbours: Neighbours | null): Interface {
     const { mtu } = link;
     if (!(Number.isInteger(mtu) && mtu >= LEAST_MTU && mtu <= LARGEST_MTU)) {
       throw new RangeError(`mtu: ${mtu} is not ${LEAST_MTU} to ${LARGEST_MTU}`);
     }
     const stack = this.#stack;
-    const made = new Interface(link, isLoopback, null, stack.pool.memory, stack.counters);
+    const made = new Interface(link, isLoopback, neighbours, stack.pool, stack.counters);
     stack.interfaces.push(made);
     const receive: Receive = (packet, more = false) => stack.arrived(made, packet, more);
     link.start(

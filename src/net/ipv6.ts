@@ -20,6 +20,7 @@ import {
   IPV6_OPT_PAD1,
   IPV6_SRC,
 } from "../../assembly/layout/wire.ts";
+import type { IpAddress } from "./ip-address.ts";
 import { type IpPacket, MALFORMED, OK, PROBLEM, UNWANTED } from "./ip-packet.ts";
 
 const VERSION = 6;
@@ -169,4 +170,12 @@ export function writeIPv6(
 ): void {
   dv.setInt32(at, (VERSION << 28) | (ecn << 20) | label);
   dv.setInt32(at + IPV6_LENGTH, (length << 16) | (next << 8) | hopLimit);
+}
+
+/** Writes the 16 bytes of an address at `at`. */
+export function writeIPv6Address(dv: DataView, at: number, { w0, w1, w2, w3 }: IpAddress): void {
+  dv.setInt32(at, w0);
+  dv.setInt32(at + 4, w1);
+  dv.setInt32(at + 8, w2);
+  dv.setInt32(at + 12, w3);
 }

@@ -1,4 +1,5 @@
 import type { IpAddress } from "./ip-address.ts";
+import type { IpPacket } from "./ip-packet.ts";
 
 /** The stations on an Ethernet link, and how to reach them. */
 export interface Neighbours {
@@ -8,4 +9,6 @@ export interface Neighbours {
   writeHeader(dv: DataView, at: number, address: IpAddress): boolean;
   /** A frame of the link, at `at`: returns whether it holds an IP packet for this host. */
   arrived(at: number, length: number): boolean;
+  /** A neighbour solicitation or advertisement, its checksum good. Returns false when it is malformed. */
+  discovery(packet: IpPacket): boolean;
 }

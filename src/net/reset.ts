@@ -27,8 +27,9 @@ import type { Stack } from "./stack.ts";
 export function resetUnknown(stack: Stack, packet: IpPacket, local: LocalAddress): boolean {
   const { counters, pool, routes } = stack;
   const { payload, length } = packet;
-  const { dv, exports } = pool.memory;
-  const word = dv.getUint16(payload + TCP_OFFSET_FLAGS);
+  const { memory } = pool;
+  const { exports } = memory;
+  const word = memory.dv.getUint16(payload + TCP_OFFSET_FLAGS);
   const header = (word >>> 12) << 2;
   if (header < TCP_HEADER_MIN || header > length) {
     counters.malformed++;
@@ -44,6 +45,7 @@ export function resetUnknown(stack: Stack, packet: IpPacket, local: LocalAddress
   const route = routes.find(to);
   const at = route === null ? 0 : stack.reserve(route, to, TCP_HEADER_MIN);
   if (route === null || at === 0) return false;
+  const { dv } = memory; // looked up after `reserve`, which may allocate
   const bytes = length - header + (word & SYN ? 1 : 0) + (word & FIN ? 1 : 0);
   const ports = dv.getInt32(payload + TCP_SRC_PORT);
   const hasAck = (word & ACK) !== 0;

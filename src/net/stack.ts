@@ -9,7 +9,7 @@ import { HostCounters } from "./counters.ts";
 import type { Interface, LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { writeIPv4 } from "./ipv4.ts";
-import { writeIPv6 } from "./ipv6.ts";
+import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import { type Route, Routes } from "./routes.ts";
 import { ConnectionTable } from "./table.ts";
 import { NEVER, TimerWheel } from "./wheel.ts";
@@ -19,7 +19,7 @@ const TTL = 64;
 const BATCH = 32;
 const LARGEST_PACKET = 65536;
 /** Timers that belong to no connection have the first ids of the wheel. */
-const SERVICES = 8;
+const SERVICES = 64;
 
 /** Takes an IP packet (or Ethernet frame) of `length` bytes at `at` in memory. */
 export type Input = (from: Interface, at: number, length: number) => void;
@@ -55,6 +55,7 @@ export class Stack implements ConnectionOwner {
   #dueCount = 0;
   #now: number;
   #isBusy = false;
+  #isClosed = false;
   #inBatch = 0;
   #armed = NEVER;
   #armedIdle = true;
@@ -79,6 +80,7 @@ export class Stack implements ConnectionOwner {
 
   /** A packet has arrived on `from`. Its bytes are borrowed. */
   arrived(from: Interface, packet: Uint8Array, more: boolean): void {
+    if (this.#isClosed) return;
     this.counters.packetsIn++;
     if (packet.length > LARGEST_PACKET) this.counters.malformed++;
     else if (this.#isBusy) from.keep(packet);
@@ -120,6 +122,16 @@ export class Stack implements ConnectionOwner {
     this.#due[this.#dueCount++] = connection;
   }
 
+  /** No packet goes or comes any more, and no timer runs. */
+  close(): void {
+    this.#isClosed = true;
+    this.#timer.set(NEVER, true);
+    for (const each of this.interfaces) {
+      each.link.close?.();
+      each.release();
+    }
+  }
+
   /** Puts a connection into the timer wheel's and the table's care. */
   adopt(connection: Connection): void {
     this.connections[connection.id] = connection;
@@ -129,6 +141,7 @@ export class Stack implements ConnectionOwner {
   /** A timer of the host itself: returns what sets it. `run` is called within a step. */
   service(run: () => void): (at: number) => void {
     const id = this.#services.push(run) - 1;
+    if (id >= SERVICES) throw new RangeError("a host has no more than some 60 links");
     return (at) => this.#wheel.set(id, at);
   }
 
@@ -145,7 +158,7 @@ export class Stack implements ConnectionOwner {
   /** Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route. */
   reserve({ interface: out, via }: Route, to: IpAddress, length: number): number {
     const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
-    if (out.link.full || header + length > out.mtu) return 0;
+    if (this.#isClosed || out.link.full || header + length > out.mtu) return 0;
     return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
   }
 
@@ -168,8 +181,8 @@ export class Stack implements ConnectionOwner {
     } else {
       start = at - IPV6_HEADER;
       writeIPv6(dv, start, length, protocol, ecn, ttl, 0);
-      writeAddress(dv, start + IPV6_SRC, from);
-      writeAddress(dv, start + IPV6_DST, to);
+      writeIPv6Address(dv, start + IPV6_SRC, from);
+      writeIPv6Address(dv, start + IPV6_DST, to);
     }
     const { interface: out } = route;
     if (out.neighbours === null) out.commit(start, at + length - start);
@@ -312,6 +325,7 @@ export class Stack implements ConnectionOwner {
 
   /** One timer for all: moved inwards only, for a wake-up too early costs less than moving it each time. */
   #arm(): void {
+    if (this.#isClosed) return;
     const at = this.#wheel.next();
     const isIdle = this.table.size === this.timeWaits;
     if (at >= this.#armed && isIdle === this.#armedIdle && at !== NEVER) return;
@@ -333,11 +347,4 @@ export class Stack implements ConnectionOwner {
       this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn);
     },
   };
-}
-
-function writeAddress(dv: DataView, at: number, { w0, w1, w2, w3 }: IpAddress): void {
-  dv.setInt32(at, w0);
-  dv.setInt32(at + 4, w1);
-  dv.setInt32(at + 8, w2);
-  dv.setInt32(at + 12, w3);
 }

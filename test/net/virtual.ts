@@ -80,10 +80,10 @@ export const A6 = "2001:db8::1";
 export const B6 = "2001:db8::2";
 
 /** Two hosts on a cable. */
-export function pair(options: Partial<HostOptions> & { mtu?: number } = {}): Pair {
-  const { mtu = 1500, ...rest } = options;
+export function pair(options: Partial<HostOptions> & { mtu?: number; kind?: Link["kind"] } = {}): Pair {
+  const { mtu = 1500, kind = "ip", ...rest } = options;
   const clock = new VirtualClock();
-  const [atA, atB] = linkPair({ mtu });
+  const [atA, atB] = linkPair({ mtu, kind });
   const world = { clock, wire: () => true } as unknown as { -readonly [K in keyof Pair]: Pair[K] };
   const common = { clock, ...rest };
   const through = (link: Link, from: "a" | "b"): Link => ({
@@ -101,12 +101,14 @@ export function pair(options: Partial<HostOptions> & { mtu?: number } = {}): Pai
     random: seeded(1),
     link: through(atA, "a"),
     addresses: [`${A4}/24`, `${A6}/64`],
+    mac: Uint8Array.of(2, 0, 0, 0, 0, 0xa),
   });
   world.b = new Host({
     ...common,
     random: seeded(2),
     link: through(atB, "b"),
     addresses: [`${B4}/24`, `${B6}/64`],
+    mac: Uint8Array.of(2, 0, 0, 0, 0, 0xb),
   });
   return world;
 }

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { Host, linkPair } from "../../src/net/index.ts";
+import { A4, A6, isPattern, pair, pattern, readAll, seeded, turns, VirtualClock } from "./virtual.ts";
+
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+test.each([
+  ["ARP", A4],
+  ["neighbour discovery", A6],
+])("stations find each other by %s and talk", async (_, hostname) => {
+  const { a, b } = pair({ kind: "ethernet" });
+  const listener = a.listen({ port: 7 });
+  const socket = b.connect({ hostname, port: 7 });
+  const server = await listener.accept();
+  void socket.write(pattern(100_000)).then(() => socket.closeWriting());
+  expect(isPattern(await readAll(server.readable), 100_000)).toBe(true);
+  await Promise.all([socket.read(new Uint8Array(1)), server.closed]);
+  expect(a.counters).toMatchObject({ malformed: 0, badChecksums: 0, notForUs: 0, undeliverable: 0 });
+});
+
+test("an ARP request and its reply are those of RFC 826, and the SYN waits for them", async () => {
+  const frames: string[] = [];
+  const world = pair({ kind: "ethernet" });
+  world.wire = (frame, from) => {
+    frames.push(`${from} ${hex(frame.subarray(0, 42))}`);
+    return true;
+  };
+  world.b.connect({ hostname: A4, port: 7 });
+  expect(frames.slice(0, 2)).toEqual([
+    `b ffffffffffff02000000000b0806${"0001080006040001"}02000000000bc0000202000000000000c0000201`,
+    `a 02000000000b02000000000a0806${"0001080006040002"}02000000000ac000020102000000000bc0000202`,
+  ]);
+  expect(frames[2]).toMatch(/^b 02000000000a02000000000b0800/);
+});
+
+test("a solicitation and its advertisement are those of RFC 4861", async () => {
+  const frames: string[] = [];
+  const world = pair({ kind: "ethernet" });
+  world.wire = (frame, from) => {
+    frames.push(`${from} ${hex(frame)}`);
+    return true;
+  };
+  world.b.connect({ hostname: A6, port: 7 });
+  const [a6, b6] = ["20010db8000000000000000000000001", "20010db8000000000000000000000002"];
+  expect(frames[0]).toMatch(
+    new RegExp(
+      `^b 3333ff00000102000000000b86dd6000000000203aff${b6}ff0200000000000000000001ff0000018700....00000000${a6}010102000000000b$`,
+    ),
+  );
+  expect(frames[1]).toMatch(
+    new RegExp(
+      `^a 02000000000b02000000000a86dd6000000000203aff${a6}${b6}8800....60000000${a6}020102000000000a$`,
+    ),
+  );
+});
+
+test("an address that nobody has is unreachable after three questions, a second apart", async () => {
+  const world = pair({ kind: "ethernet" });
+  const at: number[] = [];
+  world.wire = (_, from) => {
+    if (from === "b") at.push(world.clock.now());
+    return true;
+  };
+  const begun = world.clock.now();
+  const socket = world.b.connect({ hostname: "192.0.2.77", port: 7 });
+  const failed = expect(socket.opened).rejects.toMatchObject({ code: "EHOSTUNREACH" });
+  await world.clock.pass(10_000);
+  await failed;
+  expect(at.map((time) => time - begun)).toEqual([0, 1_000, 2_000]);
+});
+
+test("an answer that has grown old is asked for again, at the station itself, while packets flow", async () => {
+  const world = pair({ kind: "ethernet" });
+  const listener = world.a.listen({ port: 7 });
+  const socket = world.b.connect({ hostname: A4, port: 7 });
+  const server = await listener.accept();
+  await socket.opened;
+  await world.clock.pass(40_000);
+  const sent: string[] = [];
+  world.wire = (frame, from) => {
+    if (from === "a") sent.push(hex(frame.subarray(0, 14)));
+    return true;
+  };
+  await server.write(pattern(10));
+  const [arp, ip] = ["02000000000b02000000000a0806", "02000000000b02000000000a0800"];
+  expect(sent).toEqual([arp, ip, arp]); // the last answers the other side, which asks as it acknowledges
+  expect(await socket.read(new Uint8Array(10))).toBe(10);
+});
+
+test("packets for other networks go to the gateway", async () => {
+  const clock = new VirtualClock();
+  const [atHost, atRouter] = linkPair({ kind: "ethernet" });
+  const asked: string[] = [];
+  atRouter.start(
+    (frame) => asked.push(hex(frame.subarray(38, 42))),
+    () => {},
+    () => {},
+  );
+  const host = new Host({
+    link: atHost,
+    addresses: ["10.0.0.2/24"],
+    gateway: "10.0.0.1",
+    clock,
+    random: seeded(1),
+  });
+  host.connect({ hostname: "203.0.113.9", port: 80 });
+  host.connect({ hostname: "10.0.0.77", port: 80 });
+  await turns();
+  expect(asked).toEqual(["0a000001", "0a00004d"]);
+});
+
+test("frames for other stations, of other protocols and cut short are counted and dropped", () => {
+  const clock = new VirtualClock();
+  const [atHost, wire] = linkPair({ kind: "ethernet" });
+  let answers = 0;
+  wire.start(
+    () => answers++,
+    () => {},
+    () => {},
+  );
+  const mac = Uint8Array.of(2, 0, 0, 0, 0, 1);
+  const host = new Host({ link: atHost, addresses: ["10.0.0.2/24"], mac, clock, random: seeded(1) });
+  const request = new Uint8Array(42);
+  const fields = "0200000000010200000000990806000108000604000102000000009900000000000000000000" + "0a000002";
+  for (let i = 0; i < fields.length / 2; i++)
+    request[i] = Number.parseInt(fields.slice(2 * i, 2 * i + 2), 16);
+  for (let length = 0; length < 42; length++) wire.send(request.slice(0, length));
+  const other = request.slice();
+  other[5] = 2;
+  wire.send(other);
+  const lldp = request.slice();
+  lldp.set([0x88, 0xcc], 12);
+  wire.send(lldp);
+  expect(host.counters).toMatchObject({ malformed: 42, notForUs: 1, unknownProtocol: 1 });
+  expect(answers).toBe(0);
+  request.set([10, 0, 0, 9], 28);
+  request.set([10, 0, 0, 2], 38);
+  wire.send(request);
+  expect(answers).toBe(1);
+});
