@@ -6,7 +6,16 @@ import {
   FLOW_MAX_FLOWS,
   FLOW_NONE,
 } from "../../assembly/layout/flow-columns.ts";
-import { R_STREAM } from "../../assembly/layout/flow-record.ts";
+import {
+  R_CLIENT,
+  R_FLAGS,
+  R_SERVER,
+  R_STATISTICS,
+  R_STREAM,
+  RECORD_COUNTED,
+  S_BYTES,
+} from "../../assembly/layout/flow-record.ts";
+import { C_BYTES, T_CLIENT, T_SERVER } from "../../assembly/layout/flow-statistics.ts";
 import type { Segments } from "../capture/segments.ts";
 import { type FlowExports, instantiateFlow } from "../wasm/flow.ts";
 import { type Analysis, analysisIn, copyRows, ownedAnalysis } from "./analysis.ts";
@@ -34,7 +43,7 @@ export interface FlowTrackerOptions {
   /**
    * Bytes for remembering segments that wait for an ACK, where more than one does. Of one direction at most
    * 10,000 are remembered, as in Wireshark; of those that are not, acknowledged frames and bytes in flight are
-   * not told. Default 128 MiB.
+   * not told. Default 32 MiB: ten thousand segments each of 80 directions, or 60 each of 20,000.
    */
   readonly maxUnacknowledgedBytes?: number;
   /** Whether equal addresses and ports in different VLANs are different conversations. Default false. */
@@ -46,6 +55,11 @@ export interface FlowTrackerOptions {
    * are more than fit. Those that are still held come from `flows()`.
    */
   readonly onEvicted?: (record: FlowRecord) => void;
+  /**
+   * Asked before that whether the record is wanted, by the conversation's number and its bytes on the wire: making one
+   * takes as long as following a hundred segments. Without it all are.
+   */
+  readonly wantsEvicted?: (stream: number, bytes: number) => boolean;
 }
 
 /**
@@ -69,14 +83,15 @@ export interface FlowTrackerOptions {
 export class FlowTracker {
   readonly #module: FlowExports;
   readonly #context: boolean;
-  readonly #onEvicted: ((record: FlowRecord) => void) | undefined;
+  readonly #onEvicted: FlowTrackerOptions["onEvicted"];
+  readonly #wantsEvicted: NonNullable<FlowTrackerOptions["wantsEvicted"]>;
   #input: InputColumns;
   #output: Analysis;
   #evicted = 0;
 
   /** @throws {TypeError} without `random`, {RangeError} when a bound is out of range or there is no memory */
   constructor(options: FlowTrackerOptions) {
-    const { maxFlows = 1 << 20, idleTimeout = Infinity, maxUnacknowledgedBytes = 128 << 20 } = options;
+    const { maxFlows = 1 << 20, idleTimeout = Infinity, maxUnacknowledgedBytes = 32 << 20 } = options;
     if (typeof options.random !== "function") throw new TypeError("FlowTracker: `random` is needed");
     if (!(maxFlows >= 1 && maxFlows <= FLOW_MAX_FLOWS)) {
       throw new RangeError(`FlowTracker: maxFlows is 1 to ${FLOW_MAX_FLOWS}, not ${maxFlows}`);
@@ -89,6 +104,7 @@ export class FlowTracker {
     const tunnels = options.separateTunnels ?? false;
     this.#context = vlans || tunnels;
     this.#onEvicted = options.onEvicted;
+    this.#wantsEvicted = options.wantsEvicted ?? (() => true);
     this.#module = instantiateFlow();
     // Through an array of its own: random sources refuse views of WebAssembly memory in some runtimes.
     const key = new Uint8Array(FLOW_KEY_BYTES);
@@ -152,9 +168,11 @@ export class FlowTracker {
   /**
    * The records of the conversations that are held, in the order of their numbers, as they stand now. Each is
    * made when it is asked for; nothing may be added in between.
+   *
+   * @param wants says by its number whether the record of a conversation is wanted; all are without it
    */
-  *flows(): Generator<FlowRecord, void, undefined> {
-    for (const at of this.#records()) yield this.#read(at);
+  *flows(wants?: (stream: number) => boolean): Generator<FlowRecord, void, undefined> {
+    for (const at of this.#records(wants)) yield this.#read(at);
   }
 
   /** The record of conversation `stream`; `undefined` when it is not held. Looks through all of them. */
@@ -165,6 +183,28 @@ export class FlowTracker {
       if (new DataView(buffer, at).getUint32(R_STREAM, true) === stream) return this.#read(at);
     }
     return undefined;
+  }
+
+  /** The records of the `limit` held conversations with the most bytes on the wire, the most first. */
+  busiest(limit: number): FlowRecord[] {
+    const buffer = this.#module.memory.buffer;
+    const view = new DataView(buffer);
+    let best: { readonly at: number; readonly bytes: number; readonly stream: number }[] = [];
+    const prune = (): void => {
+      best = best.sort((a, b) => b.bytes - a.bytes || a.stream - b.stream).slice(0, limit);
+    };
+    for (let i = 0, n = this.#module.recordCount(), least = -1; i < n; i++) {
+      const at = this.#module.recordAt(i) >>> 0;
+      const stream = view.getUint32(at + R_STREAM, true);
+      const bytes = stream === FLOW_NONE ? -1 : bytesOf(view, at);
+      if (bytes < least || bytes < 0) continue;
+      best.push({ at, bytes, stream });
+      if (best.length < 2 * limit + 64) continue;
+      prune();
+      least = best.at(-1)?.bytes ?? Number.POSITIVE_INFINITY;
+    }
+    prune();
+    return best.map(({ at }) => this.#read(at));
   }
 
   /** Segments whose conversation there was no memory for. */
@@ -189,13 +229,21 @@ export class FlowTracker {
     const departed = new Uint32Array(this.#module.memory.buffer, FLOW_DEPARTED, count);
     this.#evicted += count;
     // Read before any is freed; told after all are, so that the callback may do as it likes.
-    const records = this.#onEvicted && Array.from(departed, (at) => this.#read(at));
+    const records = this.#onEvicted && this.#readWanted(departed);
     this.#module.release();
     for (const record of records ?? []) this.#onEvicted?.(record);
   }
 
+  #readWanted(departed: Uint32Array): FlowRecord[] {
+    const view = new DataView(this.#module.memory.buffer);
+    const wanted = departed.filter((at) =>
+      this.#wantsEvicted(view.getUint32(at + R_STREAM, true), bytesOf(view, at)),
+    );
+    return Array.from(wanted, (at) => this.#read(at));
+  }
+
   /** Addresses of all records that are held, by stream number. */
-  #records(): Uint32Array {
+  #records(wants: (stream: number) => boolean = () => true): Uint32Array {
     const view = new DataView(this.#module.memory.buffer);
     const count = this.#module.recordCount();
     const found = new BigUint64Array(count);
@@ -203,7 +251,7 @@ export class FlowTracker {
     for (let i = 0; i < count; i++) {
       const at = this.#module.recordAt(i) >>> 0;
       const stream = view.getUint32(at + R_STREAM, true);
-      if (stream !== FLOW_NONE) found[held++] = (BigInt(stream) << 32n) | BigInt(at);
+      if (stream !== FLOW_NONE && wants(stream)) found[held++] = (BigInt(stream) << 32n) | BigInt(at);
     }
     return Uint32Array.from(found.subarray(0, held).sort(), (entry) => Number(entry & 0xffffffffn));
   }
@@ -212,4 +260,14 @@ export class FlowTracker {
     const statistics = this.#module.statisticsOf(at) >>> 0;
     return readRecord(this.#module.memory.buffer as ArrayBuffer, at, statistics);
   }
+}
+
+/** Bytes on the wire, in both directions, of the record at `at`. */
+function bytesOf(view: DataView, at: number): number {
+  if (!(view.getUint8(at + R_FLAGS) & RECORD_COUNTED)) {
+    return view.getUint32(at + R_CLIENT + S_BYTES, true) + view.getUint32(at + R_SERVER + S_BYTES, true);
+  }
+  const statistics = view.getUint32(at + R_STATISTICS, true);
+  const side = (offset: number): number => Number(view.getBigUint64(statistics + offset + C_BYTES, true));
+  return side(T_CLIENT) + side(T_SERVER);
 }

@@ -179,6 +179,27 @@ describe("conversations", () => {
   });
 });
 
+describe("the busiest conversations", () => {
+  test("are those with the most bytes in both directions, light or busy, the earlier of equals first", () => {
+    const tracker = new FlowTracker({ random });
+    const rows = Array.from({ length: 6000 }, (_, k) => {
+      const i = (k * 7919) % 600;
+      return { ...syn(i, BigInt(k)), flags: ACK, frame: k + 1, frameLength: 60 + ((i * 31) % 97) * (k % 3) };
+    });
+    tracker.add(segmentsOf([...rows, syn(601, 7000n), { ...syn(602, 7001n), frameLength: 1 << 20 }]));
+    const size = ({ client, server }: FlowRecord) => client.bytes + server.bytes;
+    const all = [...tracker.flows()].sort((a, b) => size(b) - size(a) || a.stream - b.stream);
+    for (const limit of [0, 1, 20, 1000]) expect(tracker.busiest(limit)).toEqual(all.slice(0, limit));
+    expect(tracker.busiest(1)[0].client.bytes).toBe(1 << 20);
+  });
+
+  test("are records like the others, of which some can be asked for by their numbers", () => {
+    const tracker = new FlowTracker({ random });
+    tracker.add(segmentsOf([syn(0), syn(1), syn(2)]));
+    expect([...tracker.flows((stream) => stream !== 1)].map(({ stream }) => stream)).toEqual([0, 2]);
+  });
+});
+
 describe("bounds", () => {
   test("of conversations are kept: the record of each that is given up is delivered, and none twice", () => {
     const evicted: FlowRecord[] = [];
@@ -192,6 +213,20 @@ describe("bounds", () => {
     const all = [...evicted, ...tracker.flows()].map(({ stream }) => stream);
     expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
     expect(evicted.every((record) => record.evicted && record.history === "S")).toBe(true);
+  });
+
+  test("of conversations are kept: who wants the records of some is asked first, and no others are made", () => {
+    const asked: [number, number][] = [];
+    const evicted: number[] = [];
+    const tracker = new FlowTracker({
+      random,
+      maxFlows: 1,
+      onEvicted: ({ stream, client }) => evicted.push(stream, client.bytes),
+      wantsEvicted: (stream, bytes) => asked.push([stream, bytes]) > 0 && stream % 2 === 1,
+    });
+    tracker.add(segmentsOf([0, 1, 2, 3].map((i) => ({ ...syn(i), frameLength: 60 + i }))));
+    expect(asked).toEqual([0, 1, 2].map((i) => [i, 60 + i]));
+    expect(evicted).toEqual([1, 61]);
   });
 
   test("of one conversation hold even where its ports are used again", () => {

@@ -1,4 +1,4 @@
-import { Diagnoser, type Diagnosis, type FlowRecord, type Severity } from "../../flow/index.ts";
+import { Diagnoser, type Diagnosis, type Severity } from "../../flow/index.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, EXIT_FINDINGS } from "../errors.ts";
@@ -58,11 +58,13 @@ async function run(args: Arguments, io: Io): Promise<number> {
 async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
   const failOn = args.choice("fail-on", SEVERITIES);
   const input = new CaptureInput(file.path, io, !args.has("quiet"), fileThreads(args, file));
-  const departed: FlowRecord[] = [];
-  const tracker = flowTracker((record) => departed.push(record));
   const diagnoser = new Diagnoser({ idle: (args.integer("idle", 1) ?? 10) * 1000 });
+  const tracker = flowTracker(
+    (record) => diagnoser.depart(record),
+    (stream) => diagnoser.examines(stream),
+  );
   for await (const segments of input.batches()) diagnoser.add(segments, tracker.add(segments));
-  const diagnoses = diagnoser.diagnose([...departed, ...tracker.flows()]);
+  const diagnoses = diagnoser.diagnose(tracker.flows((stream) => diagnoser.examines(stream)));
 
   if (args.has("json")) {
     const line = fileLine(file);

@@ -17,6 +17,7 @@ export const SORT_KEYS = Object.keys(KEYS) as SortKey[];
 export class Largest {
   readonly #measure: (record: FlowRecord) => number;
   readonly #limit: number;
+  #least = 0;
   #kept: { readonly size: number; readonly record: FlowRecord }[] = [];
 
   constructor(key: SortKey, limit: number) {
@@ -29,6 +30,11 @@ export class Largest {
     if (this.#kept.length >= 2 * this.#limit) this.#prune();
   }
 
+  /** What another has to be as large as to be among them, as far as is known. */
+  get least(): number {
+    return this.#least;
+  }
+
   /** The largest first; of equals the one with the lower number. */
   sorted(): FlowRecord[] {
     this.#prune();
@@ -38,5 +44,6 @@ export class Largest {
   #prune(): void {
     this.#kept.sort((a, b) => b.size - a.size || a.record.stream - b.record.stream);
     this.#kept.length = Math.min(this.#kept.length, this.#limit);
+    if (this.#kept.length === this.#limit) this.#least = this.#kept.at(-1)?.size ?? Number.POSITIVE_INFINITY;
   }
 }

@@ -14,12 +14,12 @@ export const reportCommand: Command = {
   usage: "FILE... [--json]",
   summary: "what is in a capture: its shape, flags, options, checksums, what is malformed, who talks most",
   description: [
-    "Reads each capture once and says what is in it: format, interfaces, time span and frames; how many TCP segments over what; which flags and options they carry; whether their checksums hold, and what it means where they do not; what is malformed; what was found in the conversations and what went wrong; and which pairs of addresses talk most.",
+    "Reads each capture once and says what is in it: format, interfaces, time span and frames; how many TCP segments over what; which flags and options they carry; whether their checksums hold, and what it means where they do not; what is malformed; what was found in the conversations and what went wrong; and which conversations and pairs of addresses carry most.",
     "With --json the same is printed as one JSON object a file and line.",
   ],
   options: [
     { name: "json", help: "one JSON object a file and line" },
-    { name: "top", value: "N", help: "how many of the busiest address pairs to show (10)" },
+    { name: "top", value: "N", help: "how many of the busiest conversations and address pairs to show (10)" },
     THREADS_OPTION,
   ],
   examples: [
@@ -41,9 +41,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
   const input = new CaptureInput(file.path, io, !args.has("quiet"), fileThreads(args, file));
-  const survey = new Survey();
+  const survey = new Survey(args.integer("top", 0) ?? 10);
   for await (const batch of input.batches()) survey.add(batch);
-  const report = survey.report(input, args.integer("top", 0) ?? 10);
+  const report = survey.report(input);
   const colors = style(wantsColor(io.stdout.isTerminal, io.env));
   await io.stdout.write(args.has("json") ? `${JSON.stringify(report)}\n` : reportText(report, colors));
   if (report.error) throw new InputError(report.error);

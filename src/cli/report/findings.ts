@@ -4,10 +4,12 @@ import {
   Diagnoser,
   type Diagnosis,
   type FindingName,
+  type FlowRecord,
   type FlowTracker,
   findingBits,
 } from "../../flow/index.ts";
 import { flowTracker } from "../flow-tracker.ts";
+import { Largest } from "../flows/largest.ts";
 
 /** Frame numbers that are kept as examples of a finding. */
 const EXAMPLES = 5;
@@ -21,10 +23,24 @@ export interface FindingCount {
 
 /** Follows the conversations of a capture, counts what is found in them and says what went wrong. */
 export class FindingTally {
-  readonly #tracker: FlowTracker = flowTracker();
   readonly #diagnoser = new Diagnoser();
+  readonly #busiest: Largest;
+  readonly #top: number;
+  readonly #tracker: FlowTracker = flowTracker(
+    (record) => {
+      this.#diagnoser.depart(record);
+      this.#busiest.add(record);
+    },
+    (stream, bytes) => this.#diagnoser.examines(stream) || bytes >= this.#busiest.least,
+  );
   readonly #counts = new Float64Array(32);
   readonly #frames: number[][] = Array.from({ length: 32 }, () => []);
+
+  /** @param top how many of the busiest conversations are wanted */
+  constructor(top: number) {
+    this.#top = top;
+    this.#busiest = new Largest("bytes", top);
+  }
 
   add(segments: Segments): void {
     const analysis: Analysis = this.#tracker.add(segments);
@@ -44,9 +60,25 @@ export class FindingTally {
     return this.#tracker.streamCount;
   }
 
+  /** Conversations that were given up to bound memory. */
+  get evicted(): number {
+    return this.#tracker.evictedCount;
+  }
+
+  /** Conversations that no diagnosis covers. */
+  get unexamined(): number {
+    return this.#diagnoser.unexamined;
+  }
+
+  /** The conversations with the most bytes, the most first, those that were given up among them. */
+  busiest(): FlowRecord[] {
+    for (const record of this.#tracker.busiest(this.#top)) this.#busiest.add(record);
+    return this.#busiest.sorted();
+  }
+
   /** What went wrong, worst first. */
   diagnoses(): Diagnosis[] {
-    return this.#diagnoser.diagnose(this.#tracker.flows());
+    return this.#diagnoser.diagnose(this.#tracker.flows((stream) => this.#diagnoser.examines(stream)));
   }
 
   /** What was found, the most frequent first. */

@@ -67,6 +67,8 @@ export interface Report {
   };
   /** Conversations that the segments belong to. */
   readonly conversations: number;
+  /** Those with the most bytes on the wire, the most first. */
+  readonly busiest: readonly BusyFlow[];
   /** Segments with each of Wireshark's findings, the most frequent first, and the first frames of each. */
   readonly findings: readonly FindingCount[];
   /** What went wrong in the conversations, worst first, as `tcpwire diagnose` tells it. */
@@ -106,4 +108,20 @@ export interface ReportInterface {
   readonly snapLength: number;
   /** Packets that were lost in capturing, where the capture says. */
   readonly dropped?: number;
+}
+
+/** A conversation, as far as the report tells of it. Pairs are from the client to the server, and back. */
+export interface BusyFlow {
+  readonly stream: number;
+  readonly client: { readonly address: string; readonly port: number };
+  readonly server: { readonly address: string; readonly port: number };
+  /** Zeek's. */
+  readonly connState: string;
+  readonly history: string;
+  readonly packets: readonly [number, number];
+  /** On the wire. */
+  readonly bytes: readonly [number, number];
+  readonly seconds: number;
+  /** Segments judged to be sent again. */
+  readonly resent: number;
 }

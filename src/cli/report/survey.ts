@@ -8,6 +8,7 @@ import type { CaptureInfo } from "../../capture/info.ts";
 import { isLinkTypeParsed, linkTypeName } from "../../capture/link-types.ts";
 import type { Segments } from "../../capture/segments.ts";
 import type { CaptureTotals } from "../../capture/totals.ts";
+import type { FlowRecord } from "../../flow/index.ts";
 import { segmentCode, segmentReason } from "../../wire/errors.ts";
 import { optionName } from "../../wire/options/names.ts";
 import type { CaptureInput } from "../input.ts";
@@ -15,15 +16,23 @@ import { isoTime } from "../segments/time-text.ts";
 import { Activity } from "./activity.ts";
 import { FindingTally } from "./findings.ts";
 import { AddressPairs } from "./pairs.ts";
-import type { Report, ReportInterface } from "./report.ts";
+import type { BusyFlow, Report, ReportInterface } from "./report.ts";
 import { Tally } from "./tally.ts";
 
 /** Goes through a capture once and makes its report. */
 export class Survey {
   readonly #tally = new Tally();
-  readonly #findings = new FindingTally();
+  readonly #findings: FindingTally;
   readonly #activity = new Activity();
   readonly #pairs = new AddressPairs(crypto.getRandomValues(new Uint32Array(1))[0]);
+
+  readonly #top: number;
+
+  /** @param top how many conversations and address pairs the report lists */
+  constructor(top: number) {
+    this.#top = top;
+    this.#findings = new FindingTally(top);
+  }
 
   /** Counts a batch; keeps nothing of it. */
   add(segments: Segments): void {
@@ -33,11 +42,8 @@ export class Survey {
     this.#pairs.add(segments);
   }
 
-  /**
-   * The report, when everything has been added.
-   * @param top how many address pairs it lists
-   */
-  report(input: CaptureInput, top: number): Report {
+  /** The report, when everything has been added. */
+  report(input: CaptureInput): Report {
     const { info, totals } = input.reader;
     const tally = this.#tally;
     return {
@@ -85,14 +91,33 @@ export class Survey {
       options: options(tally),
       checksums: checksums(tally),
       conversations: this.#findings.conversations,
+      busiest: this.#findings.busiest().map(busyFlow),
       findings: this.#findings.found(),
       diagnoses: this.#findings.diagnoses(),
       malformed: malformed(tally, totals),
       activity: activity(this.#activity),
-      pairs: { count: this.#pairs.size, forgotten: this.#pairs.forgotten, busiest: this.#pairs.top(top) },
+      pairs: {
+        count: this.#pairs.size,
+        forgotten: this.#pairs.forgotten,
+        busiest: this.#pairs.top(this.#top),
+      },
       error: input.failure?.message,
     };
   }
+}
+
+function busyFlow({ stream, client, server, connState, history, start, end }: FlowRecord): BusyFlow {
+  return {
+    stream,
+    client: { address: client.address, port: client.port },
+    server: { address: server.address, port: server.port },
+    connState,
+    history,
+    packets: [client.packets, server.packets],
+    bytes: [client.bytes, server.bytes],
+    seconds: Number(end - start) / 1e9,
+    resent: client.retransmissions + server.retransmissions,
+  };
 }
 
 const SYN_BIT = 1;

@@ -1,5 +1,6 @@
 import type { Style } from "../terminal/style.ts";
 import type { Report } from "./report.ts";
+import { busiestBlock } from "./text-busiest.ts";
 import {
   checksumBlock,
   findingsBlock,
@@ -22,6 +23,7 @@ export function reportText(report: Report, style: Style): string {
     findingsBlock(report, style),
     diagnosisBlock(report, style),
     malformedBlock(report, style),
+    busiestBlock(report, style),
     pairsBlock(report, style),
   ];
   return `${blocks

@@ -55,6 +55,8 @@ export class Diagnoser {
   readonly #idle: bigint;
   readonly #maxFlows: number;
   readonly #stories = new Map<number, Story>();
+  /** Records of conversations that the tracker gave up. */
+  readonly #departed: FlowRecord[] = [];
   #unexamined = 0;
   #lastUnexamined = -1;
   #end = 0n;
@@ -81,12 +83,26 @@ export class Diagnoser {
     if (segments.length > 0) this.#end = segments.time[segments.length - 1];
   }
 
+  /** Whether a conversation is one of those that diagnoses cover, or may become one with the next rows. */
+  examines(stream: number): boolean {
+    // A tracker tells of a conversation that came and went in a batch before the batch is taken here.
+    return this.#stories.has(stream) || this.#stories.size < this.#maxFlows;
+  }
+
+  /** Takes the record of a conversation that the tracker has given up (`onEvicted`); kept where it is examined. */
+  depart(record: FlowRecord): void {
+    if (this.examines(record.stream)) this.#departed.push(record);
+  }
+
   /**
    * Says what is wrong, worst first; nothing where nothing is.
-   * @param records the tracker's records (`tracker.flows()`), and those of evicted conversations
+   * @param records the tracker's records (`tracker.flows()`)
    */
   diagnose(records: Iterable<FlowRecord>): Diagnosis[] {
-    const known = [...records].filter(({ stream }) => this.#stories.has(stream));
+    const known = this.#departed.filter(({ stream }) => this.#stories.has(stream));
+    for (const record of records) if (this.#stories.has(record.stream)) known.push(record);
+    // Rules ask what the same ends did before.
+    known.sort((a, b) => a.stream - b.stream);
     const servers = this.#serverFacts(known);
     const last = new Map<string, FlowRecord>();
     const findings: Finding[] = [];

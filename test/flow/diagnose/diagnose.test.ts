@@ -28,6 +28,33 @@ test("a quiet capture gets a quiet answer", () => {
   expect(names(new Talk().open().request().request().close().rows)).toEqual([]);
 });
 
+test("conversations that the tracker gave up are diagnosed as if it had held them", () => {
+  const rows = [0, 1, 2, 3].flatMap(
+    (i) =>
+      new Talk({ clientPort: 40_000 + i, at: i * 60 * minutes })
+        .open()
+        .request()
+        .wait(15 * minutes)
+        .data(0)
+        .wait(20)
+        .unknown(1).rows,
+  );
+  const diagnosed = [100, 1].map((maxFlows) => {
+    const diagnoser = new Diagnoser();
+    const tracker = new FlowTracker({
+      random: (bytes) => bytes.fill(7),
+      maxFlows,
+      onEvicted: (record) => diagnoser.depart(record),
+    });
+    const segments = segmentsOf(rows);
+    diagnoser.add(segments, tracker.add(segments));
+    expect(tracker.evictedCount).toBe(maxFlows === 1 ? 3 : 0);
+    return diagnoser.diagnose(tracker.flows());
+  });
+  expect(diagnosed[0].length).toBeGreaterThan(0);
+  expect(diagnosed[1]).toEqual(diagnosed[0]);
+});
+
 describe("idle timeout of something in between", () => {
   const story = () =>
     new Talk()
