@@ -21,6 +21,8 @@ export function checkFin(tcb: Tcb, seg: Segment, now: number): void {
   if (seg.flags & FIN) {
     rcv.finAhead = true;
     rcv.finAt = (seg.seq + seg.dataLength) | 0;
+    // A FIN beyond a gap is a segment out of order, which one without text has not said yet (RFC 5681 4.2).
+    if (rcv.finAt !== rcv.nxt && seg.dataLength === 0) rcv.owed++;
   }
   if (!rcv.finAhead || rcv.finAt !== rcv.nxt) return;
   rcv.finAhead = false;
