@@ -68,6 +68,7 @@ function takeEarlyData(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: number):
   tcb.passive = false;
   tcb.anyRemote = false;
   snd.maxWnd = snd.wnd;
+  snd.wnd++; // it counts from SND.UNA, where our SYN still stands
   cc.cwnd = settings.initialCwnd * snd.mss;
   seg.flags &= ~(SYN | FIN);
   seg.seq = (seg.seq + 1) | 0;

@@ -197,7 +197,7 @@ export function sendSegment(
   const { snd, cc, recovery, timers } = tcb;
   const after = (snd.nxt + length) | 0;
   const push = length > 0 && after === snd.end ? PSH : 0;
-  const answers = tcb.rcv.unacked > 0;
+  const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
   const isSmall = length < dataRoom(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;

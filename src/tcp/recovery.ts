@@ -8,6 +8,7 @@ import { Recovery } from "./loss.ts";
 import { isProbeLost } from "./mtuprobe.ts";
 import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
 import { countSackDuplicates, detectSackLosses } from "./sackloss.ts";
+import { SYN_RECEIVED } from "./state.ts";
 import type { SendVariables, Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { takeProbeAnswer } from "./tlp.ts";
@@ -16,7 +17,8 @@ import { takeProbeAnswer } from "./tlp.ts";
 export function inFlight(tcb: Tcb): number {
   const { snd } = tcb;
   const { flight } = snd;
-  const sent = distance(snd.una, snd.nxt);
+  // Beside data that go before the handshake ends (RFC 7413) the SYN is still unacknowledged; it takes no room.
+  const sent = distance(snd.una, snd.nxt) - (tcb.state === SYN_RECEIVED ? 1 : 0);
   return flight === null ? sent : sent - flight.sacked - flight.lost + flight.retransmitted;
 }
 

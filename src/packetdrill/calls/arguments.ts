@@ -37,6 +37,11 @@ export class Arguments {
   }
 }
 
+/** @throws {Unsupported} for a buffer given by its address, which a script does to have a bad one */
+export function refuseBadPointer(buffer: Expression | undefined): void {
+  if (buffer?.type === "number" || buffer?.type === "unary") throw new Unsupported("bad pointers (EFAULT)");
+}
+
 /** What stands in `[...]` alone, or the expression itself. */
 export function single(expression: Expression): Expression {
   return expression.type === "list" && expression.items.length === 1 ? expression.items[0] : expression;

@@ -1,3 +1,4 @@
+import type { FastOpenOptions } from "../../tcp/index.ts";
 import { CONSTANTS } from "../constants.ts";
 import type { Connection } from "../host/connection.ts";
 import { Listener } from "../host/listener.ts";
@@ -43,10 +44,21 @@ export const listen: CallImplementation = ({ args, process }) =>
     }
     if (found.port === 0) found.port = process.host.ephemeralPort();
     if (process.host.isListening(found.port)) throw new Errno("EADDRINUSE");
-    found.listener = new Listener(backlog, () => found.endpointSettings());
+    found.listener = new Listener(backlog, () => ({
+      settings: found.endpointSettings(),
+      fastOpen: serverOptions(process, found),
+    }));
     process.host.addListener(found.port, found.listener);
     return 0;
   });
+
+/** Whether SYNs may bring data (RFC 7413): as TCP_FASTOPEN or the sysctl has it. */
+function serverOptions({ config }: Process, { plain }: Socket): FastOpenOptions | undefined {
+  if (!config.fastOpen.serves((plain.get("TCP_FASTOPEN") ?? 0) > 0)) return undefined;
+  if (config.fastOpen.servesWithoutCookie)
+    throw new Unsupported("data of a SYN without a cookie (0x200 of tcp_fastopen)");
+  return { cookieFor: (client) => config.fastOpen.cookieFor(client, config.localAddress) };
+}
 
 export const accept: CallImplementation = ({ args, process, wanted }) => {
   const found = process.socket(args.integer(0));
@@ -73,21 +85,38 @@ export const connect: CallImplementation = ({ args, process }) => {
     if (isOpening(found.connection)) throw new Errno("EALREADY");
     return () => connected(found);
   }
-  open(process, found, args.at(1));
+  const wantsFastOpen = found.plain.get("TCP_FASTOPEN_CONNECT") === 1 && process.config.fastOpen.isClient;
+  if (wantsFastOpen && process.config.fastOpen.cookie !== null) {
+    // The SYN goes with the first data.
+    if (found.deferred) throw new Errno("EISCONN");
+    found.deferred = true;
+    return once(() => 0);
+  }
+  open(process, found, args.at(1), wantsFastOpen ? {} : undefined);
   if (found.nonBlocking) throw new Errno("EINPROGRESS");
   return () => connected(found);
 };
 
-/** Opens a connection to the address, or to where the script's peer is. */
-export function open(process: Process, socket: Socket, to?: Expression): Connection {
+/**
+ * Opens a connection to the address, or to where the script's peer is.
+ * @param before what is done before the SYN leaves
+ */
+export function open(
+  process: Process,
+  socket: Socket,
+  to?: Expression,
+  fastOpen?: FastOpenOptions,
+  before: (connection: Connection) => void = () => {},
+): Connection {
   const { host, config } = process;
   const remotePort = (to && portOf(to)) ?? config.connectPort;
   if (socket.port === 0) socket.port = host.ephemeralPort();
-  const connection = host.connection(socket.port, remotePort, socket.endpointSettings());
+  const connection = host.connection(socket.port, remotePort, socket.endpointSettings(), fastOpen);
   socket.connection = connection;
   socket.connecting = true;
   process.onSocket(socket);
   connection.endpoint.connect(host.now);
+  before(connection);
   host.settle(connection);
   return connection;
 }
@@ -102,7 +131,8 @@ function connected(socket: Socket): number | null {
   throw new Errno(connection.takeError() ?? "ECONNABORTED");
 }
 
-function isOpening(connection: Connection): boolean {
+/** Neither established nor over. */
+export function isOpening(connection: Connection): boolean {
   return !connection.established && !connection.closed;
 }
 

@@ -79,6 +79,8 @@ const PLAIN = [
   "IPV6_TCLASS",
   "TCP_NOTSENT_LOWAT",
   "TCP_INQ",
+  "TCP_FASTOPEN",
+  "TCP_FASTOPEN_CONNECT",
 ];
 
 export const setsockopt: CallImplementation = (frame) =>
@@ -92,6 +94,8 @@ export const setsockopt: CallImplementation = (frame) =>
       socket.linger = onOff === 0 ? null : linger * SECOND;
     } else if (name === "TCP_CONGESTION") {
       change(frame, socket, { congestion: controller(value) });
+    } else if (name === "TCP_FASTOPEN_CONNECT" && !process.config.fastOpen.isClient) {
+      throw new Errno("EOPNOTSUPP");
     } else if (PLAIN.includes(name)) {
       socket.plain.set(name, integer(single(value)));
     } else {

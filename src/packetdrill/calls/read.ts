@@ -2,7 +2,7 @@ import { CONSTANTS } from "../constants.ts";
 import { patternByte } from "../host/sent-bytes.ts";
 import type { Socket } from "../host/socket.ts";
 import type { Expression } from "../script.ts";
-import { field, fields, integer, items, single } from "./arguments.ts";
+import { field, fields, integer, items, refuseBadPointer, single } from "./arguments.ts";
 import type { CallFrame, CallImplementation } from "./call.ts";
 import { waits } from "./open.ts";
 import { type Attempt, Errno, Mismatch, mustEqual, Unsupported } from "./outcome.ts";
@@ -37,10 +37,14 @@ export function total(iovec: Expression): number {
 function receive({ args, process }: CallFrame, count: number, flags: number, buffer?: Expression): Attempt {
   const socket = process.socket(args.integer(0));
   if ((flags & ~KNOWN) !== 0) throw new Unsupported(flagNames(flags & ~KNOWN));
+  refuseBadPointer(buffer);
   if (socket.listener !== null) throw new Errno("ENOTCONN");
   return () => {
     const { connection } = socket;
-    if (connection === null) throw new Errno("ENOTCONN");
+    if (connection === null) {
+      if (socket.deferred) return waits(socket, (flags & MSG_DONTWAIT) !== 0);
+      throw new Errno("ENOTCONN");
+    }
     const { endpoint } = connection;
     const least = flags & MSG_WAITALL && !connection.ended && !connection.closed ? count : 1;
     if (endpoint.readable >= Math.min(least, Math.max(count, 1))) {

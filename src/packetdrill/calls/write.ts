@@ -3,14 +3,15 @@ import type { Connection } from "../host/connection.ts";
 import { pattern } from "../host/sent-bytes.ts";
 import type { Socket } from "../host/socket.ts";
 import type { Expression } from "../script.ts";
-import { field } from "./arguments.ts";
+import { type Arguments, field, refuseBadPointer } from "./arguments.ts";
 import type { CallFrame, CallImplementation } from "./call.ts";
+import { openWithData } from "./fast-open.ts";
 import { waits } from "./open.ts";
 import { type Attempt, Errno, Unsupported } from "./outcome.ts";
 import { flagNames, total } from "./read.ts";
 
-const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB } = CONSTANTS;
-const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB;
+const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_FASTOPEN } = CONSTANTS;
+const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB | MSG_FASTOPEN;
 
 export const write: CallImplementation = (frame) =>
   transmit(frame, frame.args.integer(2), 0, frame.args.at(1));
@@ -26,13 +27,21 @@ export const sendmsg: CallImplementation = (frame) =>
 function transmit({ args, process }: CallFrame, count: number, flags: number, buffer?: Expression): Attempt {
   const socket = process.socket(args.integer(0));
   if ((flags & ~KNOWN) !== 0) throw new Unsupported(flagNames(flags & ~KNOWN));
+  refuseBadPointer(buffer);
   const text = buffer?.type === "string" ? new TextEncoder().encode(buffer.value) : null;
   const options = { more: (flags & MSG_MORE) !== 0, urgent: (flags & MSG_OOB) !== 0 };
+  const dontWait = socket.nonBlocking || (flags & MSG_DONTWAIT) !== 0;
   let done = 0;
+  // After the handshake the flag means nothing.
+  if ((flags & MSG_FASTOPEN && !socket.connection?.established) || socket.deferred) {
+    if (isUnspecified(args)) throw new Errno("EOPNOTSUPP");
+    done = openWithData(process, socket, text, count);
+    if (dontWait && done === 0) throw new Errno("EINPROGRESS");
+    if (dontWait) return () => done;
+  }
   return () => {
     const connection = writable(socket);
-    if (connection.endpoint.state === "SYN-SENT" && socket.nonBlocking) throw new Errno("EAGAIN");
-    if (isOpening(connection) && connection.endpoint.state === "SYN-SENT") return null;
+    if (connection.endpoint.state === "SYN-SENT") return waits(socket, dontWait);
     const offset = connection.sent.length;
     const bytes = text === null ? pattern(offset, count - done) : text.subarray(done, count);
     const taken = connection.endpoint.send(bytes, process.now, options);
@@ -40,13 +49,9 @@ function transmit({ args, process }: CallFrame, count: number, flags: number, bu
     done += taken;
     process.host.settle(connection);
     if (done === count) return done;
-    if (done > 0 && (socket.nonBlocking || flags & MSG_DONTWAIT)) return done;
-    return waits(socket, (flags & MSG_DONTWAIT) !== 0);
+    if (done > 0 && dontWait) return done;
+    return waits(socket, dontWait);
   };
-}
-
-function isOpening(connection: Connection): boolean {
-  return !connection.established && !connection.closed;
 }
 
 /** @throws {Errno} for a socket that sends no more, or does not yet */
@@ -57,4 +62,11 @@ function writable(socket: Socket): Connection {
   if (error !== null) throw new Errno(error);
   if (socket.writeShut || connection.closed) throw new Errno("EPIPE");
   return connection;
+}
+
+/** An address of no family has nobody behind it. */
+function isUnspecified(args: Arguments): boolean {
+  if (args.count < 5) return false;
+  const address = args.at(4);
+  return address.type === "name" && address.name === "AF_UNSPEC";
 }

@@ -25,6 +25,9 @@ function applyAction(
   switch (action.type) {
     case "idle":
       return [];
+    case "flush":
+      config.fastOpen.forget();
+      return [];
     case "sysctl":
       return applySysctl(config, action.name, action.value);
     case "route":
@@ -37,6 +40,7 @@ function applyAction(
         : applyShell(config, text, readScript, depth + 1);
     }
     default:
+      if (/\bfq\b/.test(action.text)) throw new Unsupported("the pacing of the fq queue discipline");
       if (/\blimit 0\b|netem/.test(action.text))
         throw new Unsupported(`\`${action.text}\`: a queue that loses packets`);
       return [`\`${action.text}\` is not understood`];
@@ -44,6 +48,8 @@ function applyAction(
 }
 
 function applySysctl(config: RunConfig, name: string, value: string): string[] {
+  if (name === "net.ipv4.tcp_fastopen") config.fastOpen.bits = Number(value);
+  if (name === "net.ipv4.tcp_fastopen_key") config.fastOpen.setKey(value);
   const now: SettingsInput = { ...config.settings, keepAlive: config.keepAliveTimes };
   const changes = sysctlSettings(name, value, now);
   if (changes === null) return [`sysctl ${name} is not mapped`];

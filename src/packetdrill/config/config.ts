@@ -1,5 +1,6 @@
 import type { KeepAlive, SettingsInput } from "../../tcp/index.ts";
 import { addressFamily } from "../../wire/address.ts";
+import { FastOpenPolicy } from "../host/fast-open.ts";
 import { type Header, ScriptError } from "../script.ts";
 import { readSettings } from "./settings.ts";
 
@@ -25,6 +26,7 @@ export interface RunConfig {
   settings: SettingsInput;
   /** Times of keep-alive for sockets that turn it on. */
   keepAliveTimes: Partial<KeepAlive>;
+  readonly fastOpen: FastOpenPolicy;
 }
 
 const ADDRESSES = {
@@ -68,6 +70,7 @@ export function configOf(headers: readonly Header[], settings: SettingsInput): R
     strictSegments: false,
     settings,
     keepAliveTimes: {},
+    fastOpen: new FastOpenPolicy(),
   };
   for (const header of headers) apply(config, header);
   return config;

@@ -5,13 +5,15 @@ export type ShellAction =
   | { readonly type: "script"; readonly path: string }
   /** `ip route change ... mtu lock 640 initcwnd 11`: what a route says of connections. */
   | { readonly type: "route"; readonly attributes: ReadonlyMap<string, number> }
+  /** Forgets what is known of peers. */
+  | { readonly type: "flush" }
   /** Concerns a machine that is not there: interfaces, counters, caches. */
   | { readonly type: "idle" }
   | { readonly type: "unknown"; readonly text: string };
 
 /** Commands about queues, offloads and statistics of a kernel, or that restore what it had before. */
 const IDLE =
-  /^(ethtool|nstat|sleep|true|echo|\[|if|then|fi|exit|set)\b|^\S*sysctl_restore_|^ip (-6 )?tcp_metrics\b|^tc qdisc (add|replace|del)/;
+  /^(ethtool|nstat|sleep|true|echo|\[|if|then|fi|exit|set)\b|^\S*sysctl_restore_|^tc qdisc (add|replace|del)/;
 const LIMITING_QDISC = /\blimit 0\b|\bfq\b|\bnetem\b/;
 
 /** The actions of a shell text: commands separated by lines, `;`, `&&` and `||`. Of alternatives the first counts. */
@@ -37,6 +39,7 @@ function commandActions(command: string): ShellAction[] {
   if (written !== null) return [{ type: "sysctl", name: dotted(written[2]), value: unquoted(written[1]) }];
   if (/^ip (-6 )?route (change|replace|add)\b/.test(text))
     return [{ type: "route", attributes: route(args) }];
+  if (/^ip (-6 )?tcp_metrics flush\b/.test(text)) return [{ type: "flush" }];
   if (IDLE.test(text) && !LIMITING_QDISC.test(text)) return [{ type: "idle" }];
   return /\.sh$/.test(name) ? [{ type: "script", path: name }] : [{ type: "unknown", text }];
 }

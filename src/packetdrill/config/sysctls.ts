@@ -35,6 +35,10 @@ const LINUX: Readonly<Record<string, Mapping>> = {
   tcp_invalid_ratelimit: ([ms]) => ({ outOfWindowAckInterval: ms }),
   tcp_rto_min_us: ([us]) => ({ minRto: us / SECOND }),
   tcp_rto_max_ms: ([ms]) => ({ maxRto: ms }),
+  // Not of an endpoint but of its host: see FastOpenPolicy.
+  tcp_fastopen: nothing,
+  tcp_fastopen_key: nothing,
+  tcp_fastopen_blackhole_timeout_sec: nothing,
   // How a kernel cuts, paces and caches, where this endpoint sends plain segments.
   tcp_fack: nothing,
   tcp_tso_win_divisor: nothing,

@@ -21,10 +21,21 @@ export class Connection {
   /** An ICMP message about the path, which tells a connect what it waited for in vain (RFC 5461). */
   softError: string | null = null;
 
+  /** An active OPEN with a Fast Open cookie. */
+  readonly opensFast: boolean;
+  /** A server's Fast Open cookie has come. */
+  onCookie: (cookie: Uint8Array, mss: number) => void = () => {};
+
   constructor(options: EndpointOptions, remotePort: number) {
     this.endpoint = new Endpoint(options);
+    this.opensFast = options.fastOpen?.cookie !== undefined;
     this.localPort = options.local.port;
     this.remotePort = remotePort;
+  }
+
+  /** Data came with its SYN and were taken (RFC 7413). */
+  get isEarly(): boolean {
+    return this.endpoint.status().options.fastOpen === "accepted";
   }
 
   /** Takes note of what the endpoint tells. */
@@ -32,6 +43,9 @@ export class Connection {
     switch (event.type) {
       case "established":
         this.established = true;
+        break;
+      case "cookie":
+        this.onCookie(event.cookie, event.mss);
         break;
       case "writable":
         this.roomEdges++;

@@ -1,5 +1,11 @@
 import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
-import { type IcmpError, type SettingsInput, type Status, settings as settingsOf } from "../../tcp/index.ts";
+import {
+  type FastOpenOptions,
+  type IcmpError,
+  type SettingsInput,
+  type Status,
+  settings as settingsOf,
+} from "../../tcp/index.ts";
 import { buildSegment } from "../../wire/build.ts";
 import { controlLength } from "../../wire/flags.ts";
 import { parseSegment } from "../../wire/segment.ts";
@@ -35,6 +41,8 @@ export class Host {
   readonly #listeners = new Map<number, Listener>();
   readonly #initialSequence: number | undefined;
   #nextPort = FIRST_EPHEMERAL;
+  /** A connection stands, and has not said so yet. */
+  onEstablished: () => void = () => {};
 
   /** @param initialSequence of every connection, instead of RFC 6528's */
   constructor(config: RunConfig, initialSequence?: number) {
@@ -59,7 +67,12 @@ export class Host {
   }
 
   /** A connection from `localPort` to the peer's `remotePort`, not opened yet. */
-  connection(localPort: number, remotePort: number, changes: SettingsInput): Connection {
+  connection(
+    localPort: number,
+    remotePort: number,
+    changes: SettingsInput,
+    fastOpen?: FastOpenOptions,
+  ): Connection {
     const { localAddress, remoteAddress, settings } = this.config;
     const made = new Connection(
       {
@@ -67,10 +80,12 @@ export class Host {
         remote: { address: remoteAddress, port: remotePort },
         settings: settingsOf(changes, settingsOf(settings)),
         secret: new Uint8Array(16),
+        ...(fastOpen === undefined ? {} : { fastOpen }),
         ...(this.#initialSequence === undefined ? {} : { initialSequence: this.#initialSequence }),
       },
       remotePort,
     );
+    made.onCookie = (cookie, mss) => this.config.fastOpen.remember(cookie, mss);
     this.#connections.push(made);
     this.#made.push(made);
     return made;
@@ -82,6 +97,8 @@ export class Host {
     for (let out = endpoint.poll(this.now); out !== undefined; out = endpoint.poll(this.now)) {
       if (out.type === "event") {
         connection.take(out.event);
+        // Who waits to send does so before the acknowledgment leaves, which then rides on the data.
+        if (out.event.type === "established") this.onEstablished();
         continue;
       }
       const { localPort, remotePort } = connection;
@@ -95,6 +112,8 @@ export class Host {
         remotePort,
       });
     }
+    if (connection.established && connection.opensFast)
+      this.config.fastOpen.rememberMss(endpoint.status().snd.mss);
     if (connection.established) this.#listeners.get(connection.localPort)?.established(connection);
     // A listener's endpoint that heard a RST listens again; here the listener does that.
     if (connection.closed || endpoint.state === "LISTEN") this.#forget(connection);
@@ -160,7 +179,8 @@ export class Host {
   #offer(listener: Listener, bytes: Uint8Array, ecn: number, localPort: number, remotePort: number): void {
     const { flags } = parseSegment(bytes);
     if ((flags & (SYN | RST | ACK)) === SYN && !listener.hasRoom()) return;
-    const connection = this.connection(localPort, remotePort, listener.settings());
+    const { settings, fastOpen } = listener.inheritance();
+    const connection = this.connection(localPort, remotePort, settings, fastOpen);
     connection.endpoint.listen();
     connection.endpoint.onSegment(bytes, this.now, { ecn, from: this.config.remoteAddress });
     this.settle(connection);

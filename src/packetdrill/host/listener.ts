@@ -1,21 +1,27 @@
-import type { SettingsInput } from "../../tcp/index.ts";
+import type { FastOpenOptions, SettingsInput } from "../../tcp/index.ts";
 import type { Connection } from "./connection.ts";
+
+/** What a listener's connections begin with. */
+export interface Inheritance {
+  readonly settings: SettingsInput;
+  readonly fastOpen: FastOpenOptions | undefined;
+}
 
 /** A listening socket's queues: connections on their way, and those that wait for accept. */
 export class Listener {
-  readonly #settings: () => SettingsInput;
+  readonly #inheritance: () => Inheritance;
   readonly #opening = new Set<Connection>();
   readonly #waiting: Connection[] = [];
   backlog: number;
 
-  /** @param settings what its connections inherit, as it is when they come */
-  constructor(backlog: number, settings: () => SettingsInput) {
+  /** @param inheritance what its connections begin with, as it is when they come */
+  constructor(backlog: number, inheritance: () => Inheritance) {
     this.backlog = backlog;
-    this.#settings = settings;
+    this.#inheritance = inheritance;
   }
 
-  settings(): SettingsInput {
-    return this.#settings();
+  inheritance(): Inheritance {
+    return this.#inheritance();
   }
 
   /** A full queue drops new SYNs: their senders try again. A backlog of n lets n + 1 wait, as everywhere. */
@@ -24,7 +30,10 @@ export class Listener {
   }
 
   opened(connection: Connection): void {
-    if (connection.endpoint.state === "SYN-RECEIVED") this.#opening.add(connection);
+    if (connection.endpoint.state !== "SYN-RECEIVED") return;
+    // Whose SYN brought data is there before the handshake ends (RFC 7413 3).
+    if (connection.isEarly) this.#waiting.push(connection);
+    else this.#opening.add(connection);
   }
 
   established(connection: Connection): void {

@@ -6,14 +6,14 @@ const { POLLIN, POLLOUT, POLLERR, POLLHUP, POLLRDHUP, POLLRDNORM, POLLWRNORM } =
 /** What poll would tell of a socket now, everything that it can tell. */
 export function readiness(socket: Socket): number {
   if (socket.listener !== null) return socket.listener.isReadable ? POLLIN | POLLRDNORM : 0;
-  const { connection } = socket;
-  if (connection === null) return POLLOUT | POLLWRNORM | POLLHUP;
+  const { connection, deferred } = socket;
+  if (connection === null) return POLLOUT | POLLWRNORM | (deferred ? 0 : POLLHUP);
   const receivesNoMore = socket.readShut || connection.ended || connection.closed;
   const sendsNoMore = socket.writeShut || connection.closed;
   let mask = 0;
   if ((receivesNoMore && sendsNoMore) || connection.closed) mask |= POLLHUP;
   if (receivesNoMore) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
-  if (connection.established || connection.closed) {
+  if (connection.established || connection.closed || connection.isEarly) {
     if (connection.endpoint.readable > 0) mask |= POLLIN | POLLRDNORM;
     if (sendsNoMore || hasRoom(socket)) mask |= POLLOUT | POLLWRNORM;
   }

@@ -21,6 +21,8 @@ export class Socket {
   readonly plain = new Map<string, number>();
   /** Offset of the next byte that the application reads, counted in the peer's stream. */
   read = 0;
+  /** connect has been called, and its SYN waits for data (TCP_FASTOPEN_CONNECT). */
+  deferred = false;
   /** connect has been called and its end has not been told. */
   connecting = false;
 

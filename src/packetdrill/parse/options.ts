@@ -1,4 +1,5 @@
-import { OPT_MD5 } from "../../../assembly/layout/wire.ts";
+import { EXID_FAST_OPEN } from "../../../assembly/layout/options.ts";
+import { OPT_EXPERIMENT_2, OPT_FAST_OPEN, OPT_MD5 } from "../../../assembly/layout/wire.ts";
 import type { AccEcnOption, SackBlock, TcpOption } from "../../wire/options/index.ts";
 import { ScriptError } from "../script.ts";
 import type { Cursor } from "./cursor.ts";
@@ -33,9 +34,9 @@ function tcpOption(cursor: Cursor): TcpOption {
     case "TS":
       return timestamps(cursor);
     case "FO":
-      return { type: "fastOpen", cookie: hex(cursor) };
+      return fastOpen(hex(cursor), false);
     case "FOEXP":
-      return { type: "fastOpen", cookie: hex(cursor), experiment: 254 };
+      return fastOpen(hex(cursor), true);
     case "md5":
       return md5(hex(cursor));
     case "ECN":
@@ -60,6 +61,18 @@ function timestamps(cursor: Cursor): TcpOption {
   const tsval = cursor.integer("a timestamp");
   if (!cursor.takesWord("ecr")) throw cursor.wanted("`ecr`");
   return { type: "timestamps", tsval, tsecr: cursor.integer("a timestamp") };
+}
+
+/** A cookie of a length that none has goes out all the same: a peer may be wrong. */
+function fastOpen(cookie: Uint8Array, isExperiment: boolean): TcpOption {
+  const { length } = cookie;
+  if (length === 0 || (length >= 4 && length <= 16 && length % 2 === 0)) {
+    return isExperiment ? { type: "fastOpen", cookie, experiment: 254 } : { type: "fastOpen", cookie };
+  }
+  const magic = [EXID_FAST_OPEN >> 8, EXID_FAST_OPEN & 0xff];
+  return isExperiment
+    ? { type: "unknown", kind: OPT_EXPERIMENT_2, data: Uint8Array.of(...magic, ...cookie) }
+    : { type: "unknown", kind: OPT_FAST_OPEN, data: cookie };
 }
 
 /** A digest of the wrong length is no MD5 option: its bytes go out as they are. */

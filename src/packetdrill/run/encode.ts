@@ -52,6 +52,7 @@ function realOption(
 
 /** Types and codes of ICMP errors (RFC 792, RFC 1812) and of ICMPv6's (RFC 4443). */
 const CODES_V4: Readonly<Record<string, readonly [number, number]>> = {
+  unreachable: [3, 0],
   "unreachable net_unreachable": [3, 0],
   "unreachable host_unreachable": [3, 1],
   "unreachable protocol_unreachable": [3, 2],
@@ -77,6 +78,7 @@ const CODES_V4: Readonly<Record<string, readonly [number, number]>> = {
   parameter_problem: [12, 0],
 };
 const CODES_V6: Readonly<Record<string, readonly [number, number]>> = {
+  unreachable: [1, 0],
   "unreachable no_route": [1, 0],
   "unreachable net_unreachable": [1, 0],
   "unreachable admin_prohibited": [1, 1],

@@ -91,6 +91,7 @@ class Runner {
     this.#host = new Host(this.#config, options.initialSequence);
     this.#process = new Process(this.#host);
     this.#clock = new Clock(this.#host, () => this.#retry());
+    this.#host.onEstablished = () => this.#retry();
     this.#exchange = new Exchange(this.#host, this.#clock, this.#config, options.remoteOffset ?? 0);
     this.#process.onSocket = (socket) => {
       this.#focus = socket;

@@ -27,7 +27,8 @@ const FIGURES: Readonly<Record<string, (status: Status, now: number) => number>>
     (options.timestamps ? TCP_INFO_CONSTANTS.TCPI_OPT_TIMESTAMPS : 0) |
     (options.sack ? TCP_INFO_CONSTANTS.TCPI_OPT_SACK : 0) |
     (options.windowScaling ? TCP_INFO_CONSTANTS.TCPI_OPT_WSCALE : 0) |
-    (options.ecn === "off" ? 0 : TCP_INFO_CONSTANTS.TCPI_OPT_ECN),
+    (options.ecn === "off" ? 0 : TCP_INFO_CONSTANTS.TCPI_OPT_ECN) |
+    (options.fastOpen === "accepted" ? TCP_INFO_CONSTANTS.TCPI_OPT_SYN_DATA : 0),
   snd_wscale: ({ snd }) => snd.scale,
   rcv_wscale: ({ rcv }) => rcv.scale,
   rto: ({ rtt }) => Math.round(rtt.rto * MICROSECONDS),
