@@ -68,7 +68,9 @@ function lowerMtu(tcb: Tcb, mtu: number): void {
   snd.doubtfulMtu = 0;
   if (snd.search !== null) snd.search.high = Math.min(snd.search.high, mtu);
   updateMss(tcb);
-  if (flight !== null && loseLarge(flight, snd.mss)) repairUnreduced(tcb);
+  if (flight === null || !loseLarge(flight, snd.mss)) return;
+  if (!tcb.sack) flight.sacked = 0; // duplicates stood for segments that are lost now
+  repairUnreduced(tcb);
 }
 
 function loseLarge(flight: Flight, mss: number): boolean {

@@ -27,6 +27,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
   tcb.retransmits++;
   counters.timeouts++;
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
+    // A SYN,ACK that crosses our own SYN belongs to an active OPEN, which R2 of a SYN holds for (3.8.3, MUST-23).
     const retries = tcb.passive || isEarly(tcb) ? settings.synAckRetries : settings.synRetries;
     if (tcb.retransmits > retries) {
       if (tcb.passive) returnToListen(tcb);

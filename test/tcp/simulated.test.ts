@@ -156,3 +156,17 @@ scenario(
     t.at(247_000).told("closed timedOut handshake").state("CLOSED");
   },
 );
+
+scenario(
+  "without SACK a path that got narrower makes what duplicates stood for lost as well",
+  established({ sack: false, noDelay: true }),
+  (t) => {
+    t.send(3000).out(". 1:1001(1000)", ". 1001:2001(1000)", "P. 2001:3001(1000)");
+    t.in(". 1:1(0) ack 1 win 50000");
+    const quoted = t.encodeOut(". 1:1001(1000) ack 1 win 65535").subarray(0, 8);
+    t.endpoint.onIcmp({ type: 3, code: 4, mtu: 576, quoted });
+    expect(t.status.snd.inFlight).toBe(0);
+    t.do(() => {}).take();
+    t.in(". 1:1(0) ack 3001 win 50000");
+  },
+);
