@@ -68,7 +68,7 @@ import { hasTwin } from "./unacknowledged";
 let nextBefore: u32 = 0;
 let ackBefore: u32 = 0;
 let timeBefore: i64 = 0;
-let checksumBefore: u32 = 0;
+let likenessBefore: u32 = 0;
 
 // Nothing is sent again sooner than half a round-trip time; where that is not known, or long, than this.
 const DOUBLED_WITHIN: i64 = 3000000;
@@ -77,11 +77,21 @@ const DOUBLED_AT_MOST: i64 = 20000000;
 /** What `judgeRow` needs to know of the sender's side before the analysis moves it on. */
 // @ts-ignore: decorator
 @inline
-export function keepBefore(next: u32, ack: u32, time: i64, checksum: u32): void {
+export function keepBefore(next: u32, ack: u32, time: i64, likeness: u32): void {
   nextBefore = next;
   ackBefore = ack;
   timeBefore = time;
-  checksumBefore = checksum;
+  likenessBefore = likeness;
+}
+
+/**
+ * What segments captured twice have in common: the checksum, and the flags with it. A FIN and the acknowledgment after it
+ * have the same checksum, as the one adds to the flags what the other adds to the number.
+ */
+// @ts-ignore: decorator
+@inline
+export function likeness(i: u32): u32 {
+  return (<u32>load<u16>(i << 1, IN_CHECKSUM) ^ (<u32>load<u16>(i << 1, IN_FLAGS) << 7)) & 0xffff;
 }
 
 /** Judges row `i`. `mine` and `theirs` are the statistics of the sender's and the peer's side. */
@@ -201,7 +211,7 @@ function judgeFill(i: u32, record: u32, mine: u32): u32 {
 /** Whether the row repeats the sender's last segment too soon to have been sent again. */
 function isDouble(i: u32, record: u32): bool {
   return (
-    <u32>load<u16>(i << 1, IN_CHECKSUM) == checksumBefore &&
+    likeness(i) == likenessBefore &&
     load<u32>(i << 2, IN_ACK) == ackBefore &&
     timeBefore >= soonest(i, record)
   );

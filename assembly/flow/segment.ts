@@ -55,7 +55,7 @@ import {
   RECORD_TURNED,
   S_ACKABLE,
   S_BASE,
-  S_CHECKSUM,
+  S_LIKENESS,
   S_FLAGS,
   S_LAST_ACK,
   S_LAST_TIME,
@@ -83,7 +83,7 @@ import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf, takeKey, turned } from "./conversation";
 import { ge } from "../seq";
 import { isDeparted, makePlace } from "./eviction";
-import { judgeRow, keepBefore } from "./judgement";
+import { judgeRow, keepBefore, likeness } from "./judgement";
 import { leave } from "./leave";
 import { advance } from "./states";
 import { countRow, countsOf, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
@@ -142,10 +142,10 @@ export function follow(i: u32, hash: u32): bool {
     load<u32>(sender, S_NEXT),
     load<u32>(sender, S_LAST_ACK),
     load<i64>(sender, S_LAST_TIME),
-    load<u16>(sender, S_CHECKSUM),
+    load<u16>(sender, S_LIKENESS),
   );
   if (load<u8>(sender, S_TTL) == 0) store<u8>(sender, load<u8>(i, IN_TTL), S_TTL);
-  store<u16>(sender, load<u16>(i << 1, IN_CHECKSUM), S_CHECKSUM);
+  store<u16>(sender, likeness(i), S_LIKENESS);
   store<u32>(sender, 0, S_SACKED);
   store<u32>(i << 2, load<u32>(record, R_STREAM), OUT_STREAM);
   store<u8>(i, <u8>direction, OUT_DIRECTION);

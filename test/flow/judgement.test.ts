@@ -52,6 +52,14 @@ describe("data that comes below the highest number seen", () => {
     expect(talk.judgements).toEqual(["retransmitted"]);
   });
 
+  test("an acknowledgment right behind a FIN is none captured twice, though both have one checksum", () => {
+    const talk = open().client(30, "PA", "1:101", 1).client(30.01, "PA", "1:101", 1);
+    talk.server(31, "FA", 1, 101, { checksum: 9 }).client(31, "FA", 101, 2, { checksum: 5 });
+    talk.server(31.01, "FA", 1, 101, { checksum: 9 }).client(31.01, "A", 102, 2, { checksum: 5 });
+    expect(talk.findings).toEqual(["duplicate_ack"]);
+    expect(talk.judgements).toEqual([]);
+  });
+
   test("in a hole, sent before what showed the hole, was overtaken", () => {
     const talk = open();
     talk.client(30, "A", "1:101", 1, { tsval: 5 }).client(31, "A", "201:301", 1, { tsval: 7 });

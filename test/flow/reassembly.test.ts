@@ -45,6 +45,16 @@ describe("one direction of a conversation", () => {
     expect(t.stream.heldSegments).toBe(0);
   });
 
+  test("a byte behind the FIN, as a keep-alive probe may bring it, is no part of the stream", () => {
+    const t = collect();
+    t.stream.start(1);
+    t.push(1, "bye");
+    t.stream.fin(4);
+    t.push(4, "\0");
+    expect(t.text()).toBe("bye");
+    expect(t.stream.finished).toBe(true);
+  });
+
   test("a segment that came early waits for the one before it", () => {
     const t = collect();
     t.stream.start(1);

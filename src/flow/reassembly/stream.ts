@@ -94,7 +94,9 @@ export class StreamAssembler {
   push(seq: number, bytes: Uint8Array, length: number): void {
     if (!this.#started) this.start(seq);
     const start = this.#offset + distance(this.#nextSeq, seq);
-    const end = start + Math.min(bytes.length, length);
+    // Behind a FIN there is nothing: the garbage byte of a keep-alive probe may stand there (RFC 9293 3.8.4).
+    const last = this.#finOffset < 0 ? Number.POSITIVE_INFINITY : this.#finOffset;
+    const end = Math.min(last, start + Math.min(bytes.length, length));
     if (start < this.#offset) this.#compareDelivered(start, Math.min(end, this.#offset), bytes);
     if (end > this.#offset) {
       if (start <= this.#offset && this.#held.count === 0) {
