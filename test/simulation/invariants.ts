@@ -1,5 +1,12 @@
 import { check } from "./failure.ts";
 import type { Host } from "./host.ts";
+import type { HostPlan } from "./plan.ts";
+
+/** A buffer that is made smaller in the middle may have grown, and has offered that before. */
+function largestBuffer({ settings, application }: HostPlan): number {
+  const isChanged = application.changes.some((change) => change.settings.rcvBuf !== undefined);
+  return isChanged ? Math.max(settings.rcvBuf!, settings.rcvBufMax!) : settings.rcvBuf!;
+}
 
 /** What holds of an endpoint at any time, by its STATUS. */
 export function checkInvariants(host: Host): void {
@@ -13,8 +20,8 @@ export function checkInvariants(host: Host): void {
   that(snd.mss >= 1 || state === "LISTEN" || state === "SYN-SENT" || state === "CLOSED", "no MSS");
   that(congestion.cwnd >= 0, `cwnd ${congestion.cwnd}`);
   that(rcv.wnd >= 0, `RCV.WND ${rcv.wnd}`);
-  // Rounding moves the edge on, at most a quarter and a unit; and a buffer that was made smaller has offered more before.
-  const most = Math.max(rcv.buffer, host.plan.settings.rcvBuf ?? 0) * 1.25 + 2 * 2 ** rcv.scale;
+  // Rounding moves the edge on, at most a quarter and a unit.
+  const most = Math.max(rcv.buffer, largestBuffer(host.plan)) * 1.25 + 2 * 2 ** rcv.scale;
   that(rcv.queued + rcv.outOfOrder <= most, `${rcv.queued} and ${rcv.outOfOrder} bytes wait`);
   that(rtt.rto > 0 && Number.isFinite(rtt.rto), `RTO ${rtt.rto}`);
   that(rtt.srtt >= 0, `SRTT ${rtt.srtt}`);

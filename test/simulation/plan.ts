@@ -205,7 +205,8 @@ function clock(draw: Draw, { faultless, heals }: Frame): ClockPlan {
 }
 
 function application(draw: Draw, { orderly, faultless, heals }: Frame): ApplicationPlan {
-  const bytes = Math.floor(draw.float() * draw.pick(0, 1, 10, 2000, 2000, 20_000, 60_000));
+  const size = draw.chance(0.01) ? 600_000 : draw.pick(0, 1, 10, 2000, 2000, 20_000, 60_000);
+  const bytes = Math.floor(draw.float() * size);
   const chunk = Math.max(1, draw.pick(bytes, bytes, 70_000, 1000, Math.ceil(bytes / 50)));
   const changes = [];
   if (draw.chance(0.1)) {
@@ -246,7 +247,7 @@ function affordable(
   hosts: readonly [HostPlan, HostPlan],
   family: 4 | 6,
 ): readonly [HostPlan, HostPlan] {
-  const segments = draw.pick(10, 30, 30, 100, 100, 400);
+  const segments = draw.chance(0.003) ? 5000 : draw.pick(10, 30, 30, 100, 100, 400);
   const bounded = (host: HostPlan, peer: HostPlan): HostPlan => {
     const most = segments * segmentBytes(host.settings, peer.settings, family);
     const bytes = Math.floor(Math.min(host.application.bytes, most));

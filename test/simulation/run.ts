@@ -16,6 +16,8 @@ export interface Outcome {
   /** Of every segment and event with its time: equal for equal seeds. */
   readonly hash: number;
   readonly segments: number;
+  /** Bytes that each application sent. */
+  readonly sent: readonly [number, number];
   readonly bytes: number;
   readonly retransmitted: number;
   /** What the paths did, by kind, in packets. */
@@ -138,6 +140,7 @@ class World {
       seed: this.plan.seed,
       hash: this.trace.hash,
       segments: this.#watch.segments,
+      sent: [a.application.sent, b.application.sent],
       bytes: a.application.received + b.application.received,
       retransmitted: counters[0].retransmits + counters[1].retransmits,
       lost: toA.lost + toB.lost + toA.queueFull + toB.queueFull + toA.tooBig + toB.tooBig,
