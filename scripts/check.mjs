@@ -35,6 +35,7 @@ const steps = {
 const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
   captures: node("test/kernel/captures/record.mjs", "--check"),
+  kernel: node("test/kernel/run.mjs"),
   runtimes: node("test/runtimes/run.mjs"),
   simulation: ["npm", "run", "--silent", "simulate:soak", "--", "20000"],
   export: node("test/export/run.mjs"),

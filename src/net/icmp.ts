@@ -133,8 +133,11 @@ export class Icmp {
 
   #answerEcho({ family, s0, s1, s2, s3, payload, length }: IpPacket, local: LocalAddress): void {
     const to = new IpAddress(family, s0, s1, s2, s3);
-    this.#send(local, to, length, (dv, at) => {
-      this.#stack.pool.memory.u8.copyWithin(at, payload, payload + length);
+    // No fragments are sent: a reply is cut to what goes in one packet (RFC 1122 3.2.2.6), in ICMPv6, where it must be
+    // whole, left out.
+    const most = family === 4 ? (this.#stack.routes.find(to)?.interface.mtu ?? 0) - IPV4_HEADER_MIN : length;
+    this.#send(local, to, Math.min(length, most), (dv, at) => {
+      this.#stack.pool.memory.u8.copyWithin(at, payload, payload + Math.min(length, most));
       dv.setUint8(at + ICMP_TYPE, family === 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
     });
   }

@@ -90,7 +90,8 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   if (active && fastOpen !== null) noteSyn(tcb, fastOpen, length);
   finish(tcb, sink, at, header, length, sum, NOT_ECT);
   if (!active) acknowledged(tcb);
-  snd.lastAt = now;
+  // Of crossing SYNs: what acknowledges the SYN,ACK may have been sent for the SYN, which went before it.
+  if (active || tcb.passive) snd.lastAt = now;
   if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;
 }

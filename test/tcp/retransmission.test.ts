@@ -26,6 +26,12 @@ describe("retransmission timeout", () => {
     expect(t.status.congestion).toMatchObject({ phase: "open", ssthresh: 7000 });
   });
 
+  scenario("measures crossing SYNs from the SYN, not from the SYN,ACK that repeats it", synSent(), (t) => {
+    t.at(300).in("S 0:0(0) win 50000 <mss 1000>").out("S. 0:0(0) ack 1");
+    t.at(400).in("S. 0:0(0) ack 1 win 50000 <mss 1000>").told("established");
+    expect(t.status.rtt).toMatchObject({ srtt: 400, rttvar: 200 });
+  });
+
   scenario("does not measure a segment that was sent twice (Karn)", established(), (t) => {
     t.send(500)
       .out("P. 1:501(500)")

@@ -227,6 +227,7 @@ def op_info(id):
         "sack": bool(options & 2),
         "windowScaling": bool(options & 4),
         "ecn": bool(options & 8),
+        "ecnSeen": bool(options & 16),
         "synData": bool(options & 32),
         "sendScale": scales & 15,
         "receiveScale": scales >> 4,

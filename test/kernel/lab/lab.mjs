@@ -10,6 +10,8 @@ import { Agent } from "./agent.mjs";
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const run = promisify(execFile);
 const PREFIX = "tcpwire";
+/** More than an ordinary packet. tcpdump's ring has slots of this size, so more would mean fewer. */
+const FRAME = 2048;
 
 /** What is missing for a lab on this machine and how to get it, or "" when it can be made. */
 export function missing(tools = []) {
@@ -29,7 +31,9 @@ export function missing(tools = []) {
   return "";
 }
 
-function exists(tool) {
+/** Whether there is such a program. Any C compiler will do for `cc`. */
+export function exists(tool) {
+  if (tool === "cc") return ["clang", "gcc"].some(exists);
   try {
     execFileSync("sh", ["-c", `command -v ${tool}`], { stdio: "ignore" });
     return true;
@@ -107,9 +111,9 @@ export class Lab {
   }
 
   /** Records what passes `card` until `stop()`, which gives once all is in `file`. */
-  async capture(host, file, { card = "eth0", filter = "tcp", snap = 0 } = {}) {
+  async capture(host, file, { card = "eth0", filter = "tcp", snap = FRAME } = {}) {
     const precision = "--time-stamp-precision=nano";
-    const args = ["-i", card, "-U", "-n", "--immediate-mode", "-B", "16384", precision, "-Z", "root"];
+    const args = ["-i", card, "-n", "--immediate-mode", "-B", "16384", precision, "-Z", "root"];
     const child = this.spawn(host, "tcpdump", [...args, "-s", `${snap}`, "-w", file, ...filter.split(" ")], {
       stdio: ["ignore", "ignore", "pipe"],
     });

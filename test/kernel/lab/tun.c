@@ -1,0 +1,105 @@
+// A TUN device at standard input and output: packets that the kernel sends through it are written to standard
+// output, what comes in on standard input is given to the kernel, each behind its length (4 bytes, little endian).
+// Many packets go in one write, as many as there are at the moment.
+//
+//   tun NAME        makes the device in the network namespace it runs in, and keeps it until standard input ends
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { LENGTH = 4, LARGEST = 65536, BATCH = 256 * 1024 };
+
+static int device;
+
+static void fail(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+static void write_all(const uint8_t *bytes, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(1, bytes, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) exit(0); // nobody listens any more
+    bytes += written;
+    length -= (size_t)written;
+  }
+}
+
+/** Kernel to standard output. */
+static void *outward(void *nothing) {
+  static uint8_t batch[BATCH];
+  for (;;) {
+    struct pollfd ready = {.fd = device, .events = POLLIN};
+    if (poll(&ready, 1, -1) < 0 && errno != EINTR) fail("poll");
+    size_t filled = 0;
+    while (BATCH - filled >= LENGTH + LARGEST) {
+      ssize_t length = read(device, batch + filled + LENGTH, LARGEST);
+      if (length <= 0) break;
+      uint32_t head = (uint32_t)length;
+      memcpy(batch + filled, &head, LENGTH);
+      filled += LENGTH + (size_t)length;
+    }
+    if (filled > 0) write_all(batch, filled);
+  }
+  return nothing;
+}
+
+/** Standard input to kernel. */
+static void inward(void) {
+  static uint8_t batch[BATCH];
+  size_t filled = 0;
+  for (;;) {
+    ssize_t got = read(0, batch + filled, BATCH - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) exit(0);
+    filled += (size_t)got;
+    size_t at = 0;
+    while (filled - at >= LENGTH) {
+      uint32_t length;
+      memcpy(&length, batch + at, LENGTH);
+      if (length > LARGEST) {
+        fprintf(stderr, "tun: a packet of %u bytes\n", length);
+        exit(2);
+      }
+      if (filled - at < LENGTH + length) break;
+      // What the kernel does not take (the device is down, the packet malformed) is lost, as on any wire.
+      if (write(device, batch + at + LENGTH, length) < 0 && errno != EINVAL && errno != EIO) perror("tun");
+      at += LENGTH + length;
+    }
+    memmove(batch, batch + at, filled - at);
+    filled -= at;
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 2) {
+    fprintf(stderr, "usage: tun NAME\n");
+    return 2;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  device = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+  if (device < 0) fail("/dev/net/tun");
+  struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+  strncpy(request.ifr_name, arguments[1], IFNAMSIZ - 1);
+  if (ioctl(device, TUNSETIFF, &request) < 0) fail("TUNSETIFF");
+  int room = 2 * 1024 * 1024;
+  setsockopt(1, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+  fprintf(stderr, "ready\n");
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, outward, NULL) != 0) fail("pthread_create");
+  inward();
+}
