@@ -19,6 +19,8 @@ import { checksumKernel } from "./checksum-kernel.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
 import type { NativeCodec } from "./native.ts";
+import { connectionRace } from "./net/connections.ts";
+import { throughputRaces } from "./net/throughput.ts";
 import { npmCodecs } from "./rivals/codecs.ts";
 import type { Rivals } from "./rivals.ts";
 import { startupRace } from "./startup.ts";
@@ -35,6 +37,8 @@ export interface Machine {
   readonly guests: readonly Codec[];
   /** Lines about what is not installed go here. */
   readonly missing: Set<string>;
+  /** Milliseconds, of the kind that races are timed in. */
+  readonly now: () => number;
 }
 
 const MOST_BYTES = 250e6;
@@ -65,6 +69,8 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ...captureKinds.map((kind) => batchRace(machine, kind, ours, others)),
     ...captureKinds.map((kind) => fileRace(machine, kind)),
     ...captureKinds.map((kind) => readersRace(machine, kind)),
+    ...throughputRaces(machine.now),
+    connectionRace(machine.now),
     {
       name: "startup",
       make: () => startupRace(join(machine.root, "dist"), captureFile(machine.cache, "acks", 1000)),

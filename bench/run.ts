@@ -5,10 +5,11 @@ import { performance } from "node:perf_hooks";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { asCodec, type Codec } from "../src/bench/adapter.ts";
-import { runPlan } from "../src/bench/plan.ts";
+import { chosen, runPlan } from "../src/bench/plan.ts";
 import { defaultTiming } from "../src/bench/race.ts";
 import { formatRace, formatSummary, losses } from "../src/bench/report.ts";
 import { startNative } from "./native.ts";
+import { idleFigures } from "./net/idle.ts";
 import { machinePlan } from "./plan.ts";
 import { Rivals } from "./rivals.ts";
 
@@ -49,6 +50,7 @@ const environment = {
 };
 if (!values.json) print(Object.values(environment).join("; "));
 
+const now = values["cpu-time"] ? processorTime : () => performance.now();
 const results = await runPlan(
   machinePlan({
     root,
@@ -58,12 +60,13 @@ const results = await runPlan(
     frames: Number(values.frames),
     guests,
     missing,
+    now,
   }),
   {
     timing: {
       ...defaultTiming,
       rounds: Number(values.rounds),
-      now: values["cpu-time"] ? processorTime : () => performance.now(),
+      now,
     },
     only: values.only,
     onResult: (result) => {
@@ -71,11 +74,15 @@ const results = await runPlan(
     },
   },
 );
+const idle = chosen("net/idle", values.only) ? await idleFigures() : [];
+if (!values.json && idle.length > 0) print(`\n${idle.join("\n")}`);
 if (typeof native !== "string") native.close();
 rivals.close();
 
 if (values.json) {
-  print(JSON.stringify({ environment, results, losses: losses(results), missing: [...missing] }, null, 2));
+  print(
+    JSON.stringify({ environment, results, losses: losses(results), idle, missing: [...missing] }, null, 2),
+  );
 } else {
   print(`\n${formatSummary(results).trimEnd()}`);
   for (const line of missing) print(`not here: ${line}`);

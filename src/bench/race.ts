@@ -26,7 +26,7 @@ export interface Race {
   readonly title: string;
   /** What one repeat of the work amounts to: that many packets, bytes... */
   readonly amount: number;
-  readonly unit: "packet" | "byte" | "segment" | "start";
+  readonly unit: "packet" | "byte" | "segment" | "start" | "connection";
   /** The one that the others are measured against. */
   readonly reference: Contender;
   readonly others: readonly Contender[];
