@@ -2,7 +2,7 @@ import { distance, gt, le, lt } from "../wire/seq.ts";
 import { LOSS, OPEN } from "./congestion/control.ts";
 import { type Flight, LOST } from "./flight.ts";
 import { MtuSearch } from "./mtu-search.ts";
-import { announcedMss, fixedHeaders, headers, knownMtu, updateMss } from "./options.ts";
+import { announcedMss, dataRoom, fixedHeaders, headers, knownMtu, updateMss } from "./options.ts";
 import type { Tcb } from "./tcb.ts";
 
 /** The MSS at which a search begins, small enough for nearly every path (RFC 4821 7.2 eff_pmtu; Linux's tcp_base_mss). */
@@ -62,6 +62,8 @@ export function probeLength(
     return 0;
   }
   if (cc.cwnd < LEAST_CWND * snd.mss || tcb.rcv.ahead !== null || snd.flight?.sacked) return 0;
+  // Options of this segment alone would make the packet larger than it is meant to be.
+  if (dataRoom(tcb) !== snd.mss) return 0;
   const length = ((search.low + search.high + 1) >> 1) - headers(tcb);
   // Enough must follow for duplicate acknowledgments to tell its loss.
   const needed = length + (settings.dupThresh + 1) * snd.mss;

@@ -183,6 +183,22 @@ describe("AccECN", () => {
     },
   );
 
+  // RFC 9768, table 4: what the acknowledgment of a SYN,ACK, which was Not-ECT, says of its arrival.
+  for (const [flags, mark] of [
+    [".E", "[ect0]"],
+    [".W", "[ect0]"],
+    [".EW", "[noecn]"],
+    [".e", "[noecn]"],
+    [".Ee", "[ect0]"],
+    [".EWe", "[ect0]"],
+  ]) {
+    scenario(`an acknowledgment of the SYN,ACK with ${flags} lets data go as ${mark}`, listen(), (t) => {
+      t.in("SEWe 0:0(0) win 1000 <mss 1000>").out("S.W 0:0(0) ack 1").in(`${flags} 1:1(0) ack 1 win 50000`);
+      t.send(10).out(`${mark} P.Ee 1:11(10) ack 1`).at(10).in(".Ee 1:1(0) ack 11 win 50000");
+      expect(t.status.counters.marksReported).toBe(0);
+    });
+  }
+
   for (const [flags, arrived] of [
     ["S.EW", "ECT(1)"],
     ["S.e", "ECT(0)"],

@@ -1,14 +1,12 @@
 import { describe, expect } from "vitest";
-import { established } from "./fixtures.ts";
+import { closed, established } from "./fixtures.ts";
 import { type Options, scenario, type World } from "./world.ts";
 
 // A path of 1500 bytes with a peer of MSS 1460, SACK, no timestamps: 40 bytes of headers.
 const OFFERS = { offers: "mss 1460,sackOK", win: 65_535 };
-const on = (options: Options = {}) =>
-  established(
-    { timestamps: false, windowScaling: false, hystart: false, sndBuf: 1 << 20, ...options },
-    OFFERS,
-  );
+const PLAIN = { timestamps: false, windowScaling: false, hystart: false, sndBuf: 1 << 20 };
+const ALWAYS = { ...PLAIN, mtuProbing: "always" } as const;
+const on = (options: Options = {}) => established({ ...PLAIN, ...options }, OFFERS);
 const always = (options: Options = {}) => on({ mtuProbing: "always", ...options });
 
 /** Lengths of the data segments sent since the last call, and the number after the last one. */
@@ -91,6 +89,26 @@ describe("probing for the path's MTU", () => {
     t.at(200).in(ackOf(nxt(t)));
     t.take();
   });
+
+  scenario(
+    "waits where other options would make the packet larger than meant",
+    closed({ ...ALWAYS, ecn: "accurate", quickAcks: 0, delayedAck: 400 }),
+    (t) => {
+      t.connect().take();
+      t.at(100).in("S.W 0:0(0) ack 1 win 65535 <mss 1460,sackOK,ecn0 1 0 1>").take();
+      t.write(200_000);
+      t.take();
+      t.at(200).burst(
+        "[ect0] P.Ee 1:11(10) ack 1 win 65535",
+        `.Ee 11:11(0) ack 10241 win 65535 <ecn0 10241 0 1>`,
+      );
+      const sent = t.take();
+      expect(sent[0], "12 bytes less, for AccECN's counters").toMatch(/\(1012\) .*<ecn0 11 0 1,nop>/);
+      expect(sent[1]).toContain("(1242)");
+      t.at(300).in(`.Ee 11:11(0) ack ${nxt(t)} win 65535 <ecn0 ${nxt(t)} 0 1>`);
+      t.take();
+    },
+  );
 
   scenario("waits for data enough to see a loss", always(), (t) => {
     t.write(10 * 1024);
