@@ -18,6 +18,7 @@ import { readCaptureFileSync } from "../src/node/index.ts";
 import { checksumKernel } from "./checksum-kernel.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
+import { lookupRace, threadsRace } from "./flows.ts";
 import type { NativeCodec } from "./native.ts";
 import { connectionRace } from "./net/connections.ts";
 import { throughputRaces } from "./net/throughput.ts";
@@ -71,6 +72,14 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ...captureKinds.map((kind) => readersRace(machine, kind)),
     ...throughputRaces(machine.now),
     connectionRace(machine.now),
+    ...[100, 100_000, 1_000_000].map(lookupRace),
+    ...captureKinds
+      .filter(({ name }) => name === "acks" || name === "half-full")
+      .map((kind) => {
+        const frames = framesOf(kind, machine.frames);
+        const path = () => captureFile(machine.cache, kind.name, frames);
+        return threadsRace(machine.root, kind.name, path, frames);
+      }),
     {
       name: "startup",
       make: () => startupRace(join(machine.root, "dist"), captureFile(machine.cache, "acks", 1000)),
