@@ -1,6 +1,6 @@
 // The built program as a process: pipes, standard input, exit statuses as a shell sees them.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { pcap, tcpFrame } from "../capture/captures.ts";
@@ -76,5 +76,32 @@ describe("the process", () => {
 
   test("has no escape sequences for a pipe", () => {
     expect(shell(`tcpwire ${path("large.pcap")}`).stdout).not.toContain("\x1b");
+  });
+});
+
+describe("a full disk", () => {
+  // Linux has a device that is always full.
+  const isThere = existsSync("/dev/full");
+  if (!isThere) console.log("skipped: a full disk: there is no /dev/full here");
+  test.runIf(isThere).each([
+    ["standard output", `tcpwire segments ${path("large.pcap")} > /dev/full`, "output"],
+    [
+      "a table on standard output",
+      `tcpwire export ${path("large.pcap")} -o - --format csv > /dev/full`,
+      "output",
+    ],
+    [
+      "a table",
+      `tcpwire export ${path("large.pcap")} -o /dev/full --format parquet`,
+      "/dev/full: cannot be written",
+    ],
+    [
+      "several files",
+      `tcpwire flows ${path("large.pcap")} ${path("large.pcap")} --threads 2 > /dev/full`,
+      "output",
+    ],
+  ])("under %s is said, and is no bug", (_, line, where) => {
+    const { status, stderr } = shell(line);
+    expect([status, stderr.split("\n")[0]]).toEqual([3, `tcpwire: ${where}: no space left`]);
   });
 });

@@ -1,3 +1,5 @@
+import { InputError } from "../errors.ts";
+
 /** Where text and bytes go: standard output and error, or a test's memory. */
 export interface Sink {
   readonly isTerminal: boolean;
@@ -86,5 +88,14 @@ const PIECE = 1 << 16;
 
 function closedOr(error: Error): Error {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "EOF" ? new ClosedPipe() : error;
+  if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "EOF") return new ClosedPipe();
+  // A full disk, for one: nobody's bug.
+  return code === undefined ? error : new InputError(`output: ${WORDS[code] ?? error.message}`);
 }
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left",
+  EDQUOT: "no space left to this user",
+  EFBIG: "the file would be too large",
+  EIO: "input/output error",
+};
