@@ -51,6 +51,7 @@ export function acknowledgmentArrived(
   }
   const recovery = recoveryOf(tcb);
   if (recovery.probing && takeProbeAnswer(tcb, recovery, d, isDuplicate) && cc.phase === OPEN) {
+    recovery.undoable = false;
     reduce(tcb);
     cc.cwnd = cc.ssthresh;
   }
@@ -62,7 +63,11 @@ export function acknowledgmentArrived(
     countDuplicates(tcb, flight, d, isDuplicate);
   }
   const began = cc.phase;
-  const isUndone = began !== OPEN && d.acked > 0 && isSpurious(tcb, recovery, tsecr);
+  // The report that a repetition was needless comes a round trip after what ended the recovery, as a rule.
+  const isUndone =
+    began === OPEN
+      ? d.duplicate && isNeedless(recovery)
+      : d.acked > 0 && (isNeedless(recovery) || isOlderEcho(tcb, recovery, tsecr));
   if (isUndone) undo(tcb, flight, recovery);
   if (cc.phase !== OPEN && isRecovered(tcb)) leave(tcb, flight, recovery);
   // What ends a fast recovery has said its word to cwnd; after a timeout slow start goes on.
@@ -183,6 +188,7 @@ function enterReduction(tcb: Tcb, recovery: Recovery): void {
 function reduceAtOnce(tcb: Tcb): void {
   const { cc, ecn } = tcb;
   if (ecn !== null && !ecn.accurate && ecn.reduced) return;
+  if (tcb.recovery !== null) tcb.recovery.undoable = false;
   reduce(tcb);
   cc.cwnd = Math.min(cc.cwnd, cc.ssthresh);
 }
@@ -270,7 +276,6 @@ function leave(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
   cc.dupAcks = 0;
   if (!tcb.sack && flight !== null) flight.sacked = 0;
   recovery.frto = 0;
-  recovery.undoable = false;
   recoveryEnded(recovery);
 }
 
@@ -290,10 +295,14 @@ function countNeedless(tcb: Tcb, recovery: Recovery, d: Delivery): void {
   recovery.needless += Math.max(1, Math.ceil(distance(d.duplicateLeft, d.duplicateRight) / tcb.snd.mss));
 }
 
-/** Every repetition was needless, or the acknowledgment echoes a segment from before the first of them (RFC 3522). */
-function isSpurious(tcb: Tcb, recovery: Recovery, tsecr: number): boolean {
+/** Every repetition was needless, as D-SACK told (RFC 3708 2). */
+function isNeedless(recovery: Recovery): boolean {
+  return recovery.undoable && recovery.repeats > 0 && recovery.needless >= recovery.repeats;
+}
+
+/** The acknowledgment echoes a segment from before the first repetition (RFC 3522 3.2). */
+function isOlderEcho(tcb: Tcb, recovery: Recovery, tsecr: number): boolean {
   if (!recovery.undoable || recovery.repeats === 0) return false;
-  if (recovery.needless >= recovery.repeats) return true;
   return tcb.ts.on && tsecr !== 0 && lt(tsecr, recovery.firstRepeat);
 }
 

@@ -23,7 +23,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
   const { rcv, ts, counters } = tcb;
   seg.freshens = false;
   if (ts.on && seg.hasTimestamps) {
-    if (lt(seg.tsval, ts.recent) && now - ts.recentAt < TIMESTAMP_LIFE && !(seg.flags & RST)) {
+    if (isOld(tcb, seg, now) && !(seg.flags & RST)) {
       counters.pawsDrops++;
       reportDuplicate(tcb, seg);
       acknowledgeOutside(tcb, seg.len > 0, now);
@@ -45,9 +45,14 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
     return false;
   }
   // RFC 7323 4.3 (2): not from a segment beyond a gap, whose echo would measure the wait for it.
-  seg.freshens = ts.on && seg.hasTimestamps && le(seg.seq, rcv.acked) && le(ts.recent, seg.tsval);
+  seg.freshens = ts.on && seg.hasTimestamps && le(seg.seq, rcv.acked) && !isOld(tcb, seg, now);
   trim(tcb, seg);
   return true;
+}
+
+/** Whether TS.Recent says that the segment is from an earlier time, as far as it means anything (RFC 7323 5.3, 5.5). */
+function isOld({ ts }: Tcb, seg: Segment, now: number): boolean {
+  return lt(seg.tsval, ts.recent) && now - ts.recentAt < TIMESTAMP_LIFE;
 }
 
 /**
