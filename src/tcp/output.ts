@@ -106,7 +106,6 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   // Before the handshake's end (Fast Open) a FIN waits: the state diagram knows none in SYN-RECEIVED.
   const fin = snd.fin && tcb.state !== SYN_RECEIVED;
   if (unsent < 0 || (unsent === 0 && !fin)) return rest(tcb, pipe, false); // all is sent, the FIN too
-  if (snd.flight === null) resumeAfterIdle(tcb, now);
   const usable = snd.wnd - distance(snd.una, snd.nxt);
   if (snd.search !== null) {
     const probe = probeLength(tcb, snd.search, unsent, usable, pipe, now);
@@ -120,6 +119,7 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
     if (snd.flight === null && tcb.state !== SYN_RECEIVED) waitForWindow(tcb, now);
     return rest(tcb, pipe, false);
   }
+  if (snd.flight === null) resumeAfterIdle(tcb, now);
   if (length < mss && !withFin && !maySendSmall(tcb, length, isLast)) {
     holdBack(tcb, isLast, now);
     return rest(tcb, pipe, false);
@@ -197,7 +197,7 @@ export function sendSegment(
   const { snd, cc, recovery, timers } = tcb;
   const after = (snd.nxt + length) | 0;
   const push = length > 0 && after === snd.end ? PSH : 0;
-  const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
+  const answers = tcb.rcv.unacked > 0;
   const isSmall = length < dataRoom(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;

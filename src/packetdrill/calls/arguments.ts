@@ -1,6 +1,6 @@
 import { CONSTANTS } from "../constants.ts";
 import type { Expression, Field } from "../script.ts";
-import { Unsupported } from "./outcome.ts";
+import { Errno, Unsupported } from "./outcome.ts";
 
 /** The arguments of a call, read as the call wants them. */
 export class Arguments {
@@ -37,8 +37,12 @@ export class Arguments {
   }
 }
 
-/** @throws {Unsupported} for a buffer given by its address, which a script does to have a bad one */
+/**
+ * @throws {Errno} EFAULT for no buffer at all
+ * @throws {Unsupported} for a buffer given by its address, which a script does to have a bad one
+ */
 export function refuseBadPointer(buffer: Expression | undefined): void {
+  if (buffer?.type === "name" && buffer.name === "NULL") throw new Errno("EFAULT");
   if (buffer?.type === "number" || buffer?.type === "unary") throw new Unsupported("bad pointers (EFAULT)");
 }
 

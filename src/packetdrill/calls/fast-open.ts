@@ -27,7 +27,8 @@ export function openWithData(
   if (socket.connection !== null) throw failure(socket.connection);
   if (fastOpen.needsNoCookie) throw new Unsupported("data in a SYN without a cookie (bit 4 of tcp_fastopen)");
   const { cookie } = fastOpen;
-  const size = cookie === null ? 0 : Math.min(count, room(process, cookie.mss));
+  const mss = Math.min(cookie?.mss ?? 0, socket.settings.mss || Number.POSITIVE_INFINITY);
+  const size = cookie === null ? 0 : Math.min(count, room(process, mss));
   socket.deferred = false;
   const connection = open(process, socket, undefined, cookie ?? {}, (made) => {
     if (size === 0) return;

@@ -2,7 +2,7 @@ import type { RunConfig } from "../config/config.ts";
 import type { Epoll } from "../host/epoll.ts";
 import type { Host } from "../host/host.ts";
 import { Socket } from "../host/socket.ts";
-import { Errno, Unsupported } from "./outcome.ts";
+import { Errno } from "./outcome.ts";
 
 const FIRST_FD = 3;
 
@@ -37,11 +37,13 @@ export class Process {
     return this.#files.get(fd);
   }
 
-  /** The script chooses descriptors by the result that it expects; another free one where it expects an error. */
+  /**
+   * The script chooses descriptors by the result that it expects, and may choose one that is open: the file behind it
+   * is then out of its reach. Where it expects an error it is the next free one.
+   */
   open(file: Socket | Epoll, wanted: number): number {
     let fd = wanted;
     if (wanted < 0) for (fd = FIRST_FD; this.#files.has(fd); ) fd++;
-    if (this.#files.has(fd)) throw new Unsupported(`descriptor ${fd}, which is open already`);
     this.#files.set(fd, file);
     return fd;
   }

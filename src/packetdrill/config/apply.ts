@@ -25,6 +25,9 @@ function applyAction(
   switch (action.type) {
     case "idle":
       return [];
+    case "pacing":
+      config.settings = { ...config.settings, pacing: true };
+      return [];
     case "flush":
       config.fastOpen.forget();
       return [];
@@ -40,7 +43,6 @@ function applyAction(
         : applyShell(config, text, readScript, depth + 1);
     }
     default:
-      if (/\bfq\b/.test(action.text)) throw new Unsupported("the pacing of the fq queue discipline");
       if (/\blimit 0\b|netem/.test(action.text))
         throw new Unsupported(`\`${action.text}\`: a queue that loses packets`);
       return [`\`${action.text}\` is not understood`];
@@ -49,6 +51,7 @@ function applyAction(
 
 function applySysctl(config: RunConfig, name: string, value: string): string[] {
   if (name === "net.ipv4.tcp_fastopen") config.fastOpen.bits = Number(value);
+  if (name === "net.ipv4.tcp_fastopen_cookies") config.fastOpen.forget();
   if (name === "net.ipv4.tcp_fastopen_key") config.fastOpen.setKey(value);
   const now: SettingsInput = { ...config.settings, keepAlive: config.keepAliveTimes };
   const changes = sysctlSettings(name, value, now);

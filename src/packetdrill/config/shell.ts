@@ -5,6 +5,8 @@ export type ShellAction =
   | { readonly type: "script"; readonly path: string }
   /** `ip route change ... mtu lock 640 initcwnd 11`: what a route says of connections. */
   | { readonly type: "route"; readonly attributes: ReadonlyMap<string, number> }
+  /** The queue discipline fq spreads a connection's packets. */
+  | { readonly type: "pacing" }
   /** Forgets what is known of peers. */
   | { readonly type: "flush" }
   /** Concerns a machine that is not there: interfaces, counters, caches. */
@@ -14,7 +16,7 @@ export type ShellAction =
 /** Commands about queues, offloads and statistics of a kernel, or that restore what it had before. */
 const IDLE =
   /^(ethtool|nstat|sleep|true|echo|\[|if|then|fi|exit|set)\b|^\S*sysctl_restore_|^tc qdisc (add|replace|del)/;
-const LIMITING_QDISC = /\blimit 0\b|\bfq\b|\bnetem\b/;
+const LIMITING_QDISC = /\blimit 0\b|\bnetem\b/;
 
 /** The actions of a shell text: commands separated by lines, `;`, `&&` and `||`. Of alternatives the first counts. */
 export function shellActions(text: string): ShellAction[] {
@@ -40,6 +42,7 @@ function commandActions(command: string): ShellAction[] {
   if (/^ip (-6 )?route (change|replace|add)\b/.test(text))
     return [{ type: "route", attributes: route(args) }];
   if (/^ip (-6 )?tcp_metrics flush\b/.test(text)) return [{ type: "flush" }];
+  if (/^tc qdisc (add|replace) .*\bfq\b/.test(text)) return [{ type: "pacing" }];
   if (IDLE.test(text) && !LIMITING_QDISC.test(text)) return [{ type: "idle" }];
   return /\.sh$/.test(name) ? [{ type: "script", path: name }] : [{ type: "unknown", text }];
 }

@@ -24,6 +24,7 @@ const LINUX: Readonly<Record<string, Mapping>> = {
   tcp_congestion_control: (_, name) => ({ congestion: name as "cubic" }),
   tcp_slow_start_after_idle: (v) => ({ idleRestart: isOn(v) }),
   tcp_recovery: ([bits]) => ({ rack: (bits & 1) !== 0 }),
+  tcp_mtu_probing: ([mode]) => ({ mtuProbing: (["off", "blackHole", "always"] as const)[mode] ?? "off" }),
   tcp_early_retrans: ([mode]) => ({ tailLossProbe: mode >= 3 }),
   tcp_ecn: ([mode]) => ({ ecn: (["off", "classic", "accept", "accurate"] as const)[mode] ?? "accurate" }),
   tcp_keepalive_time: ([s], _, now) => ({ keepAlive: keepAlive(now, { idle: s * SECOND }) }),
@@ -38,6 +39,7 @@ const LINUX: Readonly<Record<string, Mapping>> = {
   // Not of an endpoint but of its host: see FastOpenPolicy.
   tcp_fastopen: nothing,
   tcp_fastopen_key: nothing,
+  tcp_fastopen_cookies: nothing,
   tcp_fastopen_blackhole_timeout_sec: nothing,
   // How a kernel cuts, paces and caches, where this endpoint sends plain segments.
   tcp_fack: nothing,
@@ -49,6 +51,8 @@ const LINUX: Readonly<Record<string, Mapping>> = {
   tcp_syncookies: nothing,
   tcp_autocorking: nothing,
   tcp_ecn_option: nothing,
+  tcp_base_mss: nothing,
+  tcp_notsent_lowat: nothing,
 };
 
 /** FreeBSD's, by the name behind `net.inet.tcp.`. Its times are milliseconds. */

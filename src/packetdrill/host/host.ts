@@ -29,6 +29,11 @@ function queueEnd({ snd }: Status): number {
   return (snd.nxt + snd.unsent) >>> 0;
 }
 
+/** Of the option and its padding. */
+const TIMESTAMPS_BYTES = 12;
+/** What a peer takes that names none (RFC 9293 3.7.1). */
+const DEFAULT_MSS = { 4: 536, 6: 1220 } as const;
+
 const FIRST_EPHEMERAL = 32768;
 
 /** A host in virtual time: connections, listeners, timers, and what it sends. Times are milliseconds. */
@@ -112,8 +117,7 @@ export class Host {
         remotePort,
       });
     }
-    if (connection.established && connection.opensFast)
-      this.config.fastOpen.rememberMss(endpoint.status().snd.mss);
+    if (connection.established && connection.opensFast) this.#rememberMss(endpoint.status());
     if (connection.established) this.#listeners.get(connection.localPort)?.established(connection);
     // A listener's endpoint that heard a RST listens again; here the listener does that.
     if (connection.closed || endpoint.state === "LISTEN") this.#forget(connection);
@@ -168,6 +172,12 @@ export class Host {
   /** The connection between these ports that was made last. */
   last(localPort: number, remotePort: number): Connection | null {
     return this.#made.filter((c) => c.localPort === localPort && c.remotePort === remotePort).at(-1) ?? null;
+  }
+
+  /** A peer that names no MSS leaves the one that is known. */
+  #rememberMss({ snd, options }: Status): void {
+    const mss = snd.mss + (options.timestamps ? TIMESTAMPS_BYTES : 0);
+    if (mss !== DEFAULT_MSS[this.config.family]) this.config.fastOpen.rememberMss(mss);
   }
 
   #forget(connection: Connection): void {

@@ -71,6 +71,8 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptOutco
   }
 }
 
+const WRITES = ["write", "writev", "send", "sendto", "sendmsg"];
+
 class Runner {
   readonly #config: RunConfig;
   readonly #host: Host;
@@ -91,7 +93,9 @@ class Runner {
     this.#host = new Host(this.#config, options.initialSequence);
     this.#process = new Process(this.#host);
     this.#clock = new Clock(this.#host, () => this.#retry());
-    this.#host.onEstablished = () => this.#retry();
+    this.#host.onEstablished = () => {
+      if (this.#pending !== null && WRITES.includes(this.#pending.call.call.name)) this.#retry();
+    };
     this.#exchange = new Exchange(this.#host, this.#clock, this.#config, options.remoteOffset ?? 0);
     this.#process.onSocket = (socket) => {
       this.#focus = socket;
