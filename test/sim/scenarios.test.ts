@@ -84,6 +84,13 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
   });
 });
 
+// What changes how endpoints behave changes these: look at the ladders, then run this file with `-u`.
+test("every run is the one that was looked at", async () => {
+  const hash = ({ trace }: Story) => createHash("sha256").update(trace()).digest("hex");
+  const lines = [...stories].map(([name, story]) => `${hash(story)}  ${name}\n`);
+  await expect(lines.join("")).toMatchFileSnapshot("golden/traces.txt");
+});
+
 test("the command line has no parameter that no scenario knows", () => {
   const known = new Set(scenarios.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
   expect(parameterOptions.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);

@@ -66,7 +66,7 @@ export function ladderSvg(ladder: Ladder): string {
 function arrow(step: Step, y: number): string {
   const [x1, x2] = step.from === 0 ? [LEFT, RIGHT] : [RIGHT, LEFT];
   const lost = step.emphasis === "lost";
-  const end = lost ? x1 + (x2 - x1) * 0.6 : x2;
+  const end = lost ? x1 + (x2 - x1) * 0.8 : x2;
   const direction = x2 > x1 ? 1 : -1;
   const tip = lost
     ? `M${end - 5} ${y + 13}l10 10M${end + 5} ${y + 13}l-10 10`

@@ -46,7 +46,7 @@ export const loadBalancer: Scenario = {
     }),
     second("keepalive", 120, {
       en: "idle time of keep-alive, in the act that has it",
-      ko: "keep-alive를 켠 막에서의 keep-alive 유휴 시간",
+      ko: "keep-alive를 켠 경우의 keep-alive 유휴 시간",
     }),
     second("app-timeout", 3, {
       en: "how long the application waits for an answer",

@@ -3,13 +3,14 @@
 import { captureCases } from "./capture-cases.js";
 import { digest } from "./digest.js";
 import { initCases } from "./init-cases.js";
+import { simCases } from "./sim-cases.js";
 import { wireCases } from "./wire-cases.js";
 
 /** Digests by the case's name. `captures` are files to read beside those that the suite makes. */
 export async function suite(captures = {}) {
   const digests = {};
   // init() last: until then every first use compiles the inlined module by itself.
-  for (const cases of [wireCases, captureCases(captures), initCases]) {
+  for (const cases of [wireCases, captureCases(captures), simCases, initCases]) {
     for (const [name, run] of Object.entries(cases)) digests[name] = await digest(await run());
   }
   return digests;
