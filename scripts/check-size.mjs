@@ -13,7 +13,7 @@ const files = {
 /** A user's imports, and what they may weigh once bundled. */
 const imports = {
   // Nothing that is not used (`sideEffects: false`).
-  'import "tcpwire/wire"; import "tcpwire/capture"; import "tcpwire/flow"; import "tcpwire/tcp"; import "tcpwire/net"; import "tcpwire/wasm"': 50,
+  'import "tcpwire/wire"; import "tcpwire/capture"; import "tcpwire/flow"; import "tcpwire/tcp"; import "tcpwire/net"; import "tcpwire/sim"; import "tcpwire/wasm"': 50,
   'export { seq } from "tcpwire/wire"': 1.1 * KB,
   'export { parseSegment } from "tcpwire/wire"': 7 * KB, // JavaScript alone: a single header never pays a call
   'export { verifyChecksum } from "tcpwire/wire"': 22.5 * KB, // with the codec, inlined as base64, and what decodes that
@@ -21,6 +21,7 @@ const imports = {
   'export { readCapture } from "tcpwire/capture"': 36 * KB,
   'export { FlowTracker } from "tcpwire/flow"': 25 * KB,
   'export { Endpoint } from "tcpwire/tcp"': 50 * KB,
+  'export * from "tcpwire/sim"': 90 * KB, // the endpoint, and eighteen scenarios in two languages
   'export { Host } from "tcpwire/net"': 66.5 * KB,
 };
 

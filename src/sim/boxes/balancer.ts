@@ -77,7 +77,8 @@ export class LoadBalancer extends Box {
   /** Packets of sessions that were not in the table. */
   unknownSeen = 0;
   readonly #port: number;
-  readonly #servers: string[];
+  /** Addresses of the servers. */
+  readonly servers: readonly string[];
   readonly #policy: Policy;
   readonly #unknown: UnknownSession;
   readonly #random: Random | undefined;
@@ -92,7 +93,7 @@ export class LoadBalancer extends Box {
     if (options.servers.length === 0) throw new RangeError("servers: none to balance to");
     if (policy === "random" && !options.random) throw new TypeError('the policy "random" needs `random`');
     this.#port = options.port;
-    this.#servers = [...options.servers];
+    this.servers = [...options.servers];
     this.#policy = policy;
     this.#unknown = unknown;
     this.#random = options.random;
@@ -115,7 +116,7 @@ export class LoadBalancer extends Box {
     const at = tcpOffset(packet);
     if (at < 0) return { reason: "no TCP" };
     if (destinationOf(packet) === this.addresses[0]) return this.#fromClient(packet, at, now);
-    return this.#servers.includes(sourceOf(packet)) ? this.#fromServer(packet, at, now) : undefined;
+    return this.servers.includes(sourceOf(packet)) ? this.#fromServer(packet, at, now) : undefined;
   }
 
   #fromClient(packet: Uint8Array, at: number, now: number): Drop | undefined {
@@ -171,7 +172,7 @@ export class LoadBalancer extends Box {
   }
 
   #choose(packet: Uint8Array, at: number): string {
-    const servers = this.#servers;
+    const { servers } = this;
     switch (this.#policy) {
       case "round-robin":
         return servers[this.#turn++ % servers.length];

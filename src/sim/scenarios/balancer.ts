@@ -36,19 +36,19 @@ export const loadBalancer: Scenario = {
       most: 2000,
       help: { en: "sessions in the client's pool", ko: "클라이언트 커넥션 풀의 세션 수" },
     },
-    second("idle", 600, {
+    /* @__PURE__ */ second("idle", 600, {
       en: "how long the pool has nothing to do at night",
       ko: "새벽에 풀의 세션이 사용되지 않는 시간",
     }),
-    second("lb-timeout", 300, {
+    /* @__PURE__ */ second("lb-timeout", 300, {
       en: "the balancer's idle timeout",
       ko: "로드 밸런서의 idle timeout",
     }),
-    second("keepalive", 120, {
+    /* @__PURE__ */ second("keepalive", 120, {
       en: "idle time of keep-alive, in the act that has it",
       ko: "keep-alive를 켠 경우의 keep-alive 유휴 시간",
     }),
-    second("app-timeout", 3, {
+    /* @__PURE__ */ second("app-timeout", 3, {
       en: "how long the application waits for an answer",
       ko: "애플리케이션이 응답을 기다리는 시간(타임아웃 임계치)",
     }),

@@ -1,4 +1,4 @@
-import { bytes, connected, delay, letters, PORT, pair, SERVER, serve } from "./pair.ts";
+import { bytes, connected, delay, farDelay, letters, PORT, pair, SERVER, serve } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const dataAndAcks: Scenario = {
@@ -97,7 +97,7 @@ export const windowScaling: Scenario = {
     ko: "16비트 윈도우는 왕복당 64KB까지만 허용한다. 시프트하면 더 커진다",
   },
   parameters: [
-    { ...delay, default: 50 },
+    farDelay,
     {
       name: "size",
       unit: "bytes",

@@ -73,6 +73,19 @@ export const delay: NumberParameter = {
   },
 };
 
+/** Hosts that are far from each other, where windows matter. */
+export const farDelay: NumberParameter = {
+  name: "delay",
+  unit: "ms",
+  default: 50,
+  least: 0.01,
+  most: 2000,
+  help: {
+    en: "one way from host to host",
+    ko: "한쪽 호스트에서 다른 호스트까지 한 방향 지연 시간",
+  },
+};
+
 /** `count` letters, so that a capture is readable. */
 export function letters(count: number, first = "a"): Uint8Array {
   const start = first.charCodeAt(0);
