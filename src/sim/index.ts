@@ -41,6 +41,7 @@ export {
   TOO_BIG,
   type Watch,
 } from "./path.ts";
+export { Place } from "./place.ts";
 export { Random } from "./random.ts";
 export { type SimulateOptions, scenarios, simulate } from "./scenarios/index.ts";
 export type { ChoiceParameter, Language, NumberParameter, Parameter, Text } from "./scenarios/parameter.ts";

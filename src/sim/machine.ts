@@ -218,9 +218,8 @@ export class Machine implements Station {
     return [...this.#listeners.keys()];
   }
 
-  /** Whether it is on. */
-  get isOn(): boolean {
-    return this.#isOn;
+  get kind(): "host" | "off" {
+    return this.#isOn ? "host" : "off";
   }
 
   /** Passive OPEN for whoever comes to `port`. */

@@ -4,6 +4,8 @@ import { DROPPED, type Path } from "./path.ts";
 /** What hangs in a network: a host, or a box between hosts. */
 export interface Station {
   readonly name: string;
+  /** Where packets end, or pass; a host that is off hears nothing. */
+  readonly kind: "host" | "box" | "off";
   /** IP addresses that packets for it carry. */
   readonly addresses: readonly string[];
   /** Its ends of cables, in the order in which they were plugged in. */

@@ -3,6 +3,7 @@ import { Clock } from "./clock.ts";
 import { type Connection, Machine, type MachineOptions } from "./machine.ts";
 import { Port, Routes, type Station } from "./network.ts";
 import { Path, type PathSettings } from "./path.ts";
+import { Place } from "./place.ts";
 import { Random } from "./random.ts";
 import { Tap } from "./tap.ts";
 import { Trace } from "./trace.ts";
@@ -95,6 +96,20 @@ export class World {
     return machine;
   }
 
+  /**
+   * A place for a `Host` of tcpwire/net, connected to nothing: `new Host(world.place("client", "192.0.2.1"))`. Its
+   * sockets speak in promises, so let time pass with `runAsync`.
+   *
+   * @param mtu bytes of the largest packet that the host sends
+   */
+  place(name: string, address: string | readonly string[], mtu = 1500): Place {
+    const random = this.random.fork(`place ${name}`);
+    const addresses = typeof address === "string" ? [address] : address;
+    const place = new Place(name, addresses, mtu, this.clock, this.#routes, random);
+    this.#stations.push(place);
+    return place;
+  }
+
   /** Puts a box into the world, connected to nothing, and returns it. */
   add<B extends Box>(box: B): B {
     box.settle(this.#surroundings);
@@ -164,12 +179,28 @@ export class World {
     this.clock.run(until, MOST_STEPS);
   }
 
+  /**
+   * The same, with a turn for promises after each step: what awaits something that has just happened goes on before
+   * more time passes. Turns are counted, so that the same world does the same in every runtime.
+   *
+   * @throws as `run` does
+   */
+  async runAsync(until: number): Promise<void> {
+    await turns();
+    for (let left = MOST_STEPS; this.clock.next <= until; left--) {
+      if (left <= 0) throw new Error(`World: ${MOST_STEPS} steps and it is only ${this.now} ms`);
+      this.clock.step();
+      await turns();
+    }
+    this.clock.run(until);
+  }
+
   #path(from: Port, to: Port, settings: Partial<PathSettings>): Path {
     const random = this.random.fork(`path ${from.name} ${to.name}`);
     const path = new Path(this.clock, random, settings, (packet, now, tag) => {
-      const isForHost = to.station instanceof Machine;
-      if (isForHost && to.station.isOn) this.trace?.arrive(tag, to.station.name, now);
-      this.#within(isForHost ? 0 : tag, () => to.receive(packet, now, tag));
+      const { kind, name } = to.station;
+      if (kind === "host") this.trace?.arrive(tag, name, now);
+      this.#within(kind === "box" ? tag : 0, () => to.receive(packet, now, tag));
     });
     from.connect(
       to,
@@ -199,3 +230,9 @@ export class World {
 }
 
 const MOST_STEPS = 10_000_000;
+/** Promises that may wait for one another within a step. */
+const TURNS = 32;
+
+async function turns(): Promise<void> {
+  for (let i = 0; i < TURNS; i++) await undefined;
+}

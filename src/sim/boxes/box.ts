@@ -22,6 +22,7 @@ export interface Drop {
  * Made by itself and put into a world by `World.add`.
  */
 export abstract class Box implements Station {
+  readonly kind = "box";
   readonly name: string;
   readonly addresses: readonly string[];
   readonly ports: Port[] = [];
