@@ -17,6 +17,8 @@ export interface ConnectionUser {
   finished(): void;
   /** It ended otherwise. Nothing is told after it. */
   failed(reason: CloseReason, error: TcpError | undefined): void;
+  /** The link is gone that it went by. Nothing is told after it. */
+  cutOff(cause: unknown): void;
 }
 
 /** What a connection needs of its host. */
@@ -116,6 +118,14 @@ export class Connection {
     this.user = null;
     this.abort();
     user?.failed("unreachable", new TcpError("unreachable"));
+  }
+
+  /** The link is gone: nothing will ever be heard of the peer again. */
+  cutOff(cause: unknown): void {
+    const { user } = this;
+    this.user = null;
+    this.abort();
+    user?.cutOff(cause);
   }
 
   /** Ends at once, with RST. */

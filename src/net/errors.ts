@@ -9,6 +9,8 @@ export type SocketReason =
   | "nameNotFound"
   /** No route leads there. */
   | "noRoute"
+  /** The link that it went by has ended. */
+  | "linkDown"
   /** Somebody listens there already, or every port is taken. */
   | "addressInUse"
   /** Our side is closed: nothing more can be written. */
@@ -30,6 +32,7 @@ const CODES: Readonly<Record<SocketReason, string>> = {
   addressNotAvailable: "EADDRNOTAVAIL",
   nameNotFound: "ENOTFOUND",
   noRoute: "ENETUNREACH",
+  linkDown: "ENETDOWN",
   addressInUse: "EADDRINUSE",
   writingClosed: "EPIPE",
   closed: "ECONNABORTED",

@@ -197,6 +197,9 @@ export class Host {
     const { routes, table } = this.#stack;
     const route = routes.find(remote);
     if (route === null) throw new SocketError("noRoute", `no route leads to ${remote}`);
+    if (route.interface.isDown) {
+      throw new SocketError("linkDown", `the link that leads to ${remote} has ended`);
+    }
     const local =
       localAddress === undefined ? this.#interfaces.sourceFor(route, remote) : this.#own(localAddress);
     if (local === undefined || local.address.family !== remote.family) {

@@ -30,6 +30,8 @@ export class Interface {
   /** The host itself: what it sends to its own addresses. */
   readonly isLoopback: boolean;
   readonly addresses: LocalAddress[] = [];
+  /** The link has ended. */
+  isDown = false;
   /** Of an Ethernet link. */
   readonly neighbours: Neighbours | null;
   readonly #pool: RingPool;

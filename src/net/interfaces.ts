@@ -84,7 +84,7 @@ export class Interfaces {
     link.start(
       receive,
       () => stack.resume(),
-      () => {},
+      (error) => stack.ended(made, error),
     );
     return made;
   }

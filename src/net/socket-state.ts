@@ -243,6 +243,10 @@ export class SocketState implements ConnectionUser {
     this.end(isExpected ? null : connectionError(reason, error, between));
   }
 
+  cutOff(cause: unknown): void {
+    this.end(new SocketError("linkDown", "the link has ended", cause));
+  }
+
   /** It is over: well, when there is no error. */
   end(error: unknown): void {
     if (this.isClosed) return;

@@ -18,6 +18,8 @@ const TTL = 64;
 /** Packets that are taken in before they are answered. */
 const BATCH = 32;
 const LARGEST_PACKET = 65536;
+/** Connections kept in TIME-WAIT; the oldest makes room, as with tcp_max_tw_buckets. */
+const MOST_TIME_WAITS = 16384;
 /** Timers that belong to no connection have the first ids of the wheel. */
 const SERVICES = 64;
 
@@ -43,8 +45,6 @@ export class Stack implements ConnectionOwner {
   readonly routes = new Routes();
   readonly table: ConnectionTable;
   readonly connections: (Connection | null)[] = [];
-  /** Connections in TIME-WAIT. */
-  timeWaits = 0;
   /** What is done with packets that arrive. */
   input: Input = () => {};
 
@@ -60,6 +60,8 @@ export class Stack implements ConnectionOwner {
   #armed = NEVER;
   #armedIdle = true;
   #sending: Connection | null = null;
+  /** Connections in TIME-WAIT, the oldest first. */
+  readonly #timeWaits = new Set<Connection>();
   /** Connections with something to send that no link takes now. */
   readonly #blocked = new Set<Connection>();
 
@@ -122,6 +124,17 @@ export class Stack implements ConnectionOwner {
     this.#due[this.#dueCount++] = connection;
   }
 
+  /** A link has ended: connections by it are over. */
+  ended(gone: Interface, cause: unknown): void {
+    if (this.#isClosed || gone.isDown) return;
+    gone.isDown = true;
+    this.step(() => {
+      for (const connection of this.connections) {
+        if (connection?.route.interface === gone) connection.cutOff(cause);
+      }
+    });
+  }
+
   /** No packet goes or comes any more, and no timer runs. */
   close(): void {
     this.#isClosed = true;
@@ -158,7 +171,7 @@ export class Stack implements ConnectionOwner {
   /** Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route. */
   reserve({ interface: out, via }: Route, to: IpAddress, length: number): number {
     const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
-    if (this.#isClosed || out.link.full || header + length > out.mtu) return 0;
+    if (this.#isClosed || out.isDown || out.link.full || header + length > out.mtu) return 0;
     return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
   }
 
@@ -291,14 +304,18 @@ export class Stack implements ConnectionOwner {
     const { user } = connection;
     connection.isOver = true;
     connection.user = null;
-    this.timeWaits++;
+    this.#timeWaits.add(connection);
+    if (this.#timeWaits.size > MOST_TIME_WAITS) {
+      const [oldest] = this.#timeWaits;
+      this.forget(oldest);
+    }
     user?.finished();
   }
 
   /** Takes a connection out of the host. */
   forget(connection: Connection): void {
     if (connection.id < 0) return;
-    if (connection.isOver) this.timeWaits--;
+    this.#timeWaits.delete(connection);
     connection.user = null;
     this.#blocked.delete(connection);
     this.#wheel.set(SERVICES + connection.id, NEVER);
@@ -327,7 +344,7 @@ export class Stack implements ConnectionOwner {
   #arm(): void {
     if (this.#isClosed) return;
     const at = this.#wheel.next();
-    const isIdle = this.table.size === this.timeWaits;
+    const isIdle = this.table.size === this.#timeWaits.size;
     if (at >= this.#armed && isIdle === this.#armedIdle && at !== NEVER) return;
     if (at === NEVER && this.#armed === NEVER) return;
     this.#armed = at;

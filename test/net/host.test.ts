@@ -170,6 +170,37 @@ test("a host that is closed resets its connections and refuses new ones", async 
   await expect(b.connect({ hostname: A4, port: 7 }).opened).rejects.toMatchObject({ reason: "closed" });
 });
 
+test("a link that ends takes its connections with it, and new ones are refused", async () => {
+  const { a, b, clock } = pair();
+  const listener = a.listen({ port: 7 });
+  const socket = b.connect({ hostname: A4, port: 7 });
+  const server = await listener.accept();
+  await socket.write(pattern(10));
+  a.close();
+  await expect(socket.closed).rejects.toMatchObject({ code: "ECONNRESET" }); // the last packet still came
+  await expect(server.closed).rejects.toMatchObject({ reason: "closed" });
+  await expect(b.connect({ hostname: A4, port: 7 }).opened).rejects.toMatchObject({ code: "ENETDOWN" });
+  expect(clock.next).toBe(Number.POSITIVE_INFINITY);
+  const [link, end] = linkPair();
+  const host = new Host({ link, addresses: [`${A4}/24`], clock, random: () => 3 });
+  const connecting = host.connect({ hostname: B4, port: 7 });
+  end.close?.();
+  await expect(connecting.opened).rejects.toMatchObject({ code: "ENETDOWN", reason: "linkDown" });
+});
+
+test("of very many connections in TIME-WAIT the oldest make room", async () => {
+  const { a, b } = pair();
+  const listener = a.listen({ port: 7 });
+  for (let i = 0; i < 16_400; i++) {
+    const socket = b.connect({ hostname: A4, port: 7 });
+    const server = await listener.accept();
+    void socket.close();
+    await server.read(new Uint8Array(1));
+    await socket.closed;
+  }
+  expect(b.sockets().length).toBe(16_384);
+}, 60_000);
+
 test("misuse throws at once", () => {
   const { a } = pair();
   const [link] = linkPair();
