@@ -187,7 +187,9 @@ function keepAliveOption(name: "idle" | "interval" | "probes", unit: number): Op
 const KEEP_ALIVE = { idle: 7_200_000, interval: 75_000, probes: 9 };
 
 function changeKeepAlive({ process }: CallFrame, socket: Socket, times: object): void {
-  socket.keepAliveTimes = { ...process.config.keepAliveTimes, ...socket.keepAliveTimes, ...times };
+  const { settings, keepAliveTimes } = process.config;
+  const chosen = typeof settings.keepAlive === "object" ? settings.keepAlive : {};
+  socket.keepAliveTimes = { ...chosen, ...keepAliveTimes, ...socket.keepAliveTimes, ...times };
   apply(process.host, socket, { keepAlive: socket.keepsAlive ? socket.keepAliveTimes : null });
 }
 

@@ -15,10 +15,13 @@ export function headers(cursor: Cursor): Header[] {
 
 function value(cursor: Cursor): string {
   const { kind, text } = cursor.next();
-  if (kind !== "word" || !cursor.takes("=")) return text;
+  if (kind !== "word") return text;
+  // `keepAlive.idle=60000`: a setting that is part of a group.
+  const name = cursor.takes(".") ? `${text}.${cursor.word("the name of a setting")}` : text;
+  if (!cursor.takes("=")) return name;
   const right = cursor.next();
   const quote = right.kind === "string" ? '"' : right.kind === "command" ? "`" : "";
-  return `${text}=${quote}${right.text}${quote}`;
+  return `${name}=${quote}${right.text}${quote}`;
 }
 
 /** What the `define` headers put in the place of words. */
