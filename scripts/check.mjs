@@ -36,6 +36,7 @@ const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
   captures: node("test/kernel/captures/record.mjs", "--check"),
   kernel: node("test/kernel/run.mjs"),
+  throughput: node("test/kernel/throughput.mjs"),
   runtimes: node("test/runtimes/run.mjs"),
   simulation: ["npm", "run", "--silent", "simulate:soak", "--", "20000"],
   export: node("test/export/run.mjs"),
@@ -45,7 +46,7 @@ const needMore = {
 };
 
 /** Whose output is the point. */
-const measuring = new Set(["memory", "import", "simulation", "fuzz"]);
+const measuring = new Set(["memory", "import", "simulation", "fuzz", "throughput"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

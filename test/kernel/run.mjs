@@ -15,13 +15,14 @@ import { missing } from "./lab/lab.mjs";
 import { Stage } from "./lab/stage.mjs";
 import { examine } from "./lab/tshark.mjs";
 import { closing } from "./matrix/closing.mjs";
+import { fastOpens } from "./matrix/fastopen.mjs";
 import { faults } from "./matrix/faults.mjs";
 import { iperfs } from "./matrix/iperf.mjs";
 import { options } from "./matrix/options.mjs";
 import { silence } from "./matrix/silence.mjs";
 import { transfers } from "./matrix/transfers.mjs";
 
-const cases = [...silence, ...closing, ...options, ...faults, ...transfers, ...iperfs];
+const cases = [...silence, ...closing, ...options, ...fastOpens, ...faults, ...transfers, ...iperfs];
 const TOOLS = ["iptables", "ip6tables", "ss", "curl", "nc", "iperf3", "ping", "tshark", "cc"];
 const LIMIT = 60_000;
 

@@ -134,8 +134,8 @@ def op_receive(id, length, timeout=20):
     return {"data": base64.b64encode(got).decode()}
 
 
-def op_drain(id, length=None, chunk=1 << 18, pause=0, timeout=60):
-    """Receives to the end of the stream (or `length` bytes), `pause` seconds after every read."""
+def op_drain(id, length=None, chunk=1 << 18, pause=0, timeout=60, count=False):
+    """Receives to the end of the stream (or `length` bytes), `pause` seconds after every read; `count`: no more."""
     digest = hashlib.sha256()
     total = 0
     begun = time.monotonic()
@@ -144,7 +144,8 @@ def op_drain(id, length=None, chunk=1 << 18, pause=0, timeout=60):
         piece = sockets[id].recv(chunk if length is None else min(chunk, length - total))
         if not piece:
             break
-        digest.update(piece)
+        if not count:
+            digest.update(piece)
         total += len(piece)
         if pause:
             time.sleep(pause)
@@ -262,6 +263,23 @@ def checksum(data):
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
+
+
+def op_flood(address, size, seconds):
+    """Sends UDP datagrams of `size` bytes as fast as it can; the kernel cuts them from larger ones (UDP_SEGMENT)."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.connect((address, 9))
+    each = max(1, 64000 // size)
+    if each > 1:
+        made.setsockopt(socket.IPPROTO_UDP, 103, size)
+    data = bytes(size * each)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            made.send(data)
+        except OSError:  # the queue is full, or nobody listens
+            pass
+    made.close()
 
 
 def op_overhear(interface):

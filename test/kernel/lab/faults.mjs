@@ -1,5 +1,6 @@
 // A link with a bad stretch: what passes is lost, doubled, damaged, delayed or marked by a seeded chance. It wraps
 // any `Link` of tcpwire/net.
+import { writeIPv4Checksum } from "./ipv4.mjs";
 
 const NONE = { loss: 0, duplicate: 0, corrupt: 0, delay: 0, jitter: 0, mark: 0 };
 
@@ -110,12 +111,7 @@ function marked(packet) {
     return bytes;
   }
   bytes[1] |= 3;
-  bytes.fill(0, 10, 12);
-  let sum = 0;
-  for (let i = 0; i < (bytes[0] & 15) * 4; i += 2) sum += (bytes[i] << 8) | bytes[i + 1];
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  bytes[10] = (~sum >> 8) & 0xff;
-  bytes[11] = ~sum & 0xff;
+  writeIPv4Checksum(bytes);
   return bytes;
 }
 

@@ -117,15 +117,14 @@ export class Lab {
     const child = this.spawn(host, "tcpdump", [...args, "-s", `${snap}`, "-w", file, ...filter.split(" ")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
+    const ended = once(child, "close");
     const notes = await untilSaid(child, /listening on/);
     return {
       async stop() {
-        if (child.exitCode === null) {
-          // What was sent a moment ago is still on its way to it.
-          await new Promise((resolve) => setTimeout(resolve, 100));
-          child.kill("SIGINT");
-          await once(child, "close");
-        }
+        // What was sent a moment ago is still on its way to it.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        child.kill("SIGINT");
+        await ended;
         const dropped = /(\d+) packets? dropped by kernel/.exec(notes());
         if (dropped && Number(dropped[1]) > 0) throw new Error(`tcpdump lost ${dropped[1]} packets`);
       },

@@ -19,9 +19,10 @@ export class Stage {
   /**
    * @param options `mtu`; `tcp`: settings of the host; `sysctl` of the kernel; `capture`: a file, and `snap`, the
    *   bytes kept of each packet; `seed` of the faults; `patient`: neither end takes silence of less than a second
-   *   for loss, so that a machine under load, which stops one of them now and then, makes no retransmissions
+   *   for loss, so that a machine under load, which stops one of them now and then, makes no retransmissions;
+   *   `bare`: there is no host, and the link has not begun
    */
-  static async make({ mtu = 1500, tcp, sysctl, capture, snap, seed, patient = false } = {}) {
+  static async make({ mtu = 1500, tcp, sysctl, capture, snap, seed, patient = false, bare = false } = {}) {
     const stage = new Stage();
     try {
       stage.kernel = await stage.lab.host("kernel");
@@ -36,6 +37,7 @@ export class Stage {
           snap,
         });
       }
+      if (bare) return stage;
       const ours = [`${OURS[4]}/24`, `${OURS[6]}/64`];
       stage.host = new Host({
         link: stage.link,

@@ -1,0 +1,169 @@
+// How fast a Host and the Linux kernel exchange data over a TUN device, and what of that is the way: in one run the
+// bridge alone (packets that nobody looks at), the Host over it in both directions, and two kernels that have the
+// same bridge between them, twice.
+//
+//   node test/kernel/throughput.mjs [--seconds N] [--mtu N] [--json]       needs root and `npm run build`
+import { parseArgs } from "node:util";
+import { writeIPv4Header } from "./lab/ipv4.mjs";
+import { Lab, missing } from "./lab/lab.mjs";
+import { KERNEL, OURS, Stage } from "./lab/stage.mjs";
+import { tunLink } from "./lab/tun.mjs";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "2" },
+    mtu: { type: "string", default: "1500" },
+    json: { type: "boolean", default: false },
+  },
+});
+const [time, mtu] = [Number(values.seconds), Number(values.mtu)];
+
+const lacking = missing(["cc"]);
+if (lacking) console.log(`skipped: throughput over TUN needs ${lacking}`);
+else await main();
+process.exit(0);
+
+async function main() {
+  const found = {};
+  found.rawIn = await measured(rawIn);
+  found.rawOut = await measured(rawOut);
+  found.hostToKernel = await measured(() => ofHost("out"));
+  found.kernelToHost = await measured(() => ofHost("in"));
+  found.kernelToKernel = await measured(betweenKernels);
+  // The way once more, with everything else in between: a machine that others use too is not always the same.
+  for (const [name, again] of [
+    ["rawIn", await measured(rawIn)],
+    ["rawOut", await measured(rawOut)],
+  ]) {
+    if (again.rate > found[name].rate) found[name] = again;
+  }
+  if (values.json) console.log(JSON.stringify({ mtu, seconds: time, ...found }));
+  else print(found);
+}
+
+/** `{ rate, busy }`: bytes a second, and how much of the time this process (the Host's, not the bridge's) computed. */
+async function measured(run) {
+  const [begun, cpu] = [performance.now(), process.cpuUsage()];
+  const rate = await run();
+  const { user, system } = process.cpuUsage(cpu);
+  return { rate, busy: (user + system) / 1000 / (performance.now() - begun) };
+}
+
+function print({ rawIn, rawOut, hostToKernel, kernelToHost, kernelToKernel }) {
+  const line = (what, { rate, busy }, raw) => {
+    const columns = [
+      `${(rate / 1e6).toFixed(0).padStart(6)} MB/s`,
+      `process ${Math.round(busy * 100)} % busy`,
+    ];
+    if (raw) columns.push(`${(rate / raw.rate).toFixed(2)} of the bridge`);
+    if (raw) columns.push(`${(rate / kernelToKernel.rate).toFixed(1)} times two kernels`);
+    console.log(`${what.padEnd(32)} ${columns.join(", ")}`);
+  };
+  console.log(`packets of ${mtu} bytes, ${time} s each`);
+  line("bridge alone, kernel to process", rawIn);
+  line("bridge alone, process to kernel", rawOut);
+  line("TCP, Host to kernel", hostToKernel, rawOut);
+  line("TCP, kernel to Host", kernelToHost, rawIn);
+  line("TCP, kernel to kernel, bridged", kernelToKernel);
+}
+
+/** Bytes a second of packets that the kernel sends and nobody looks at. */
+async function rawIn() {
+  return withTun(async (machine, link) => {
+    let bytes = 0;
+    let [first, last] = [0, 0];
+    link.start((packet) => {
+      last = performance.now();
+      if (first === 0) first = last;
+      bytes += packet.length;
+    });
+    await machine.kernel.call("flood", { address: OURS[4], size: mtu - 28, seconds: time });
+    return (bytes / (last - first)) * 1000;
+  });
+}
+
+/** Bytes a second of packets that the kernel takes from us and drops: nobody listens at their port. */
+async function rawOut() {
+  return withTun(async (machine, link) => {
+    await machine.sh("iptables -A INPUT -i tun0 -j DROP");
+    const packet = new Uint8Array(mtu);
+    writeIPv4Header(packet, { protocol: 17, src: OURS[4], dst: KERNEL[4] });
+    const begun = performance.now();
+    await new Promise((done) => {
+      const go = () => {
+        while (!link.full) {
+          for (let i = 0; i < 32; i++) link.send(packet, i < 31);
+          if (performance.now() - begun > time * 1000) return done();
+        }
+      };
+      link.start(() => {}, go);
+      go();
+    });
+    // What still waits was not sent.
+    const bytes = Number(await machine.sh("cat /sys/class/net/tun0/statistics/rx_bytes"));
+    return (bytes / (performance.now() - begun)) * 1000;
+  });
+}
+
+async function withTun(measure) {
+  const lab = new Lab();
+  try {
+    const machine = await lab.host("kernel");
+    return await measure(machine, await tunLink(machine, { addresses: [`${KERNEL[4]}/24`], mtu }));
+  } finally {
+    await lab.remove();
+  }
+}
+
+/** Goodput of one connection, the bytes read at the far end counted. */
+async function ofHost(direction) {
+  const stage = await Stage.make({ mtu });
+  try {
+    const [ours, theirs] = await stage.connect(4, { ours: { tcp: { mtu } } });
+    const chunk = new Uint8Array(1 << 18);
+    if (direction === "out") {
+      const received = theirs.drain({ count: true });
+      const end = performance.now() + time * 1000;
+      while (performance.now() < end) await ours.write(chunk);
+      await ours.closeWriting();
+      const { length, seconds } = await received;
+      return length / seconds;
+    }
+    theirs.send(2 ** 40).catch(() => {}); // until we go away
+    let bytes = 0;
+    const begun = performance.now();
+    const end = begun + time * 1000;
+    while (performance.now() < end) bytes += await ours.read(chunk);
+    return (bytes / (performance.now() - begun)) * 1000;
+  } finally {
+    await stage.remove();
+  }
+}
+
+/** Two kernels, a TUN device in each, and a process between them that hands packets on: this path has the bridge twice. */
+async function betweenKernels() {
+  const lab = new Lab();
+  try {
+    const [a, b] = [await lab.host("a"), await lab.host("b")];
+    const [linkA, linkB] = [
+      await tunLink(a, { addresses: [`${OURS[4]}/24`], mtu }),
+      await tunLink(b, { addresses: [`${KERNEL[4]}/24`], mtu }),
+    ];
+    linkA.start((packet, more) => linkB.send(packet, more));
+    linkB.start((packet, more) => linkA.send(packet, more));
+    const listener = await b.kernel.listen(KERNEL[4]);
+    const accepted = listener.accept();
+    const sender = await a.kernel.connect(KERNEL[4], listener.port);
+    const receiver = await accepted;
+    const received = receiver.drain({ timeout: 10, count: true });
+    const begun = performance.now();
+    sender.send(2 ** 40).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, time * 1000));
+    await sender.abort();
+    void received.catch(() => {});
+    const counted = await b.sh("cat /sys/class/net/tun0/statistics/rx_bytes");
+    return (Number(counted) / (performance.now() - begun)) * 1000;
+  } finally {
+    await lab.remove();
+  }
+}
