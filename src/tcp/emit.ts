@@ -62,7 +62,7 @@ export function emit(
   return true;
 }
 
-/** Sends one byte that is no data of ours, a zero, at `seq` (RFC 9293 3.8.4, SHLD-28). */
+/** Sends one byte that is no data of ours, a zero, at `seq` (RFC 9293 3.8.4, MAY-6). */
 export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: number): boolean {
   const header = TCP_HEADER_MIN + optionsLength(tcb);
   const at = sink.reserve(header + 1);

@@ -92,6 +92,7 @@ function sackLength(tcb: Tcb): number {
 
 /** Writes the options of any segment but SYN behind the fixed header at `at`: `optionsLength` bytes. */
 export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): void {
+  const length = sackLength(tcb); // as `optionsLength` had it: an announcement leaves less room
   let p = at + TCP_HEADER_MIN;
   if (tcb.ts.on) {
     writeTimestampsOption(tcb, dv, p, now);
@@ -103,7 +104,6 @@ export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): v
     tcb.announces = false;
     p += 4;
   }
-  const length = sackLength(tcb);
   const { ecn } = tcb;
   if (ecn !== null && ecn.bytes !== null) {
     const counters = accEcnLength(ecn, optionRoom(tcb, length + announced));

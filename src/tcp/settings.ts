@@ -6,7 +6,7 @@ export interface KeepAlive {
   readonly interval: number;
   /** Unanswered probes that end the connection; 9, so that no single loss kills it (MUST-29). */
   readonly probes: number;
-  /** Sends one garbage byte with each probe, for peers that answer no empty segment (SHLD-28); false. */
+  /** Sends one garbage byte with each probe, for peers that answer no empty segment (MAY-6); false. */
   readonly garbageByte: boolean;
 }
 

@@ -247,7 +247,7 @@ function affordable(
   hosts: readonly [HostPlan, HostPlan],
   family: 4 | 6,
 ): readonly [HostPlan, HostPlan] {
-  const segments = draw.chance(0.003) ? 5000 : draw.pick(10, 30, 30, 100, 100, 400);
+  const segments = draw.chance(0.003) ? 2000 : draw.pick(10, 30, 30, 100, 100, 400);
   const bounded = (host: HostPlan, peer: HostPlan): HostPlan => {
     const most = segments * segmentBytes(host.settings, peer.settings, family);
     const bytes = Math.floor(Math.min(host.application.bytes, most));

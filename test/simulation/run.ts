@@ -50,7 +50,7 @@ const V4: readonly [string, string] = ["192.0.2.1", "198.51.100.2"];
 const V6: readonly [string, string] = ["2001:db8::1", "2001:db8:1::2"];
 const PORTS = [49_152, 80] as const;
 // More than any connection that gets on needs.
-const MOST_STEPS = 400_000;
+const MOST_STEPS = 2_000_000;
 /** STATUS makes objects: one look in so many steps. */
 const LOOKS_EVERY = 32;
 const LINES = 80;

@@ -1,7 +1,7 @@
 // What simulated connections (test/simulation) have shown, each in as few segments as it takes.
 import { describe, expect, test } from "vitest";
 import { Endpoint } from "../../src/tcp/index.ts";
-import { established, synReceived, synSent } from "./fixtures.ts";
+import { accepted, established, synReceived, synSent } from "./fixtures.ts";
 import { EPOCH, LOCAL, REMOTE, scenario, World } from "./world.ts";
 
 describe("the peer's window", () => {
@@ -168,5 +168,17 @@ scenario(
     expect(t.status.snd.inFlight).toBe(0);
     t.do(() => {}).take();
     t.in(". 1:1(0) ack 3001 win 50000");
+  },
+);
+
+scenario(
+  "SACK blocks that an announcement leaves no room for are not written behind the header",
+  accepted({ minMss: 1, userTimeout: 100_000, announceUserTimeout: true }, { offers: "mss 20,sackOK" }),
+  (t) => {
+    t.in("P. 101:201(100) ack 1 win 50000");
+    const [line] = t.take();
+    expect(line).toContain("ack 1");
+    expect(line).not.toContain("sack");
+    t.in("P. 301:401(100) ack 1 win 50000").out(". 1:1(0) ack 1 <nop,nop,sack 301:401>");
   },
 );
