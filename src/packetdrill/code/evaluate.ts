@@ -55,6 +55,22 @@ const BINARY: readonly (readonly string[])[] = [
 ];
 const COMPARISONS = ["==", "!=", "<=", ">=", "<", ">"];
 
+/** Python's statements that this is not. */
+const KEYWORDS = [
+  "import",
+  "from",
+  "for",
+  "while",
+  "if",
+  "def",
+  "class",
+  "return",
+  "with",
+  "try",
+  "raise",
+  "del",
+];
+
 class Evaluator {
   readonly #tokens: readonly CodeToken[];
   readonly #scope: CodeScope;
@@ -91,6 +107,8 @@ class Evaluator {
     if (this.#takes("pass")) return null;
     if (this.#takes("assert")) return this.#assertion();
     const target = this.#peek();
+    if (KEYWORDS.includes(target.text))
+      throw new SyntaxError(`\`${target.text}\` is more than an assertion needs`);
     const operator = this.#tokens[this.#at + 1]?.text ?? "";
     if (target.kind === "name" && /^([-+*/%&|^]|\/\/)?=$/.test(operator)) {
       this.#at += 2;

@@ -17,20 +17,16 @@ export interface Emitted {
   readonly urgent: number;
   readonly options: readonly TcpOption[];
   readonly ecn: number;
-  /** The timestamp as it was sent. */
-  readonly realTimestamp: number | null;
   /** Nothing waited behind it: it had to carry PSH (RFC 9293 3.9.1.2, MUST-61). */
   readonly isLast: boolean;
   /** Offset of the first byte that is not what the application wrote; -1. */
   readonly wrongByte: number;
-  readonly segments: number;
 }
 
 export function decode(departure: Departure, conversation: Conversation): Emitted {
   const segment = parseSegment(departure.bytes);
   const { flags, payload } = segment;
   const isSyn = (flags & SYN) !== 0;
-  const timestamps = segment.options.find((o) => o.type === "timestamps");
   const seq = conversation.localToScript(segment.seq, isSyn);
   const offset = isSyn ? 0 : conversation.localToScript(segment.seq, false) - 1;
   return {
@@ -43,10 +39,8 @@ export function decode(departure: Departure, conversation: Conversation): Emitte
     urgent: segment.urgentPointer,
     options: segment.options.map((option) => scriptOption(option, conversation)),
     ecn: departure.ecn,
-    realTimestamp: timestamps?.type === "timestamps" ? timestamps.tsval : null,
     isLast: (segment.seq + payload.length + controlLength(flags)) >>> 0 === departure.queueEnd,
     wrongByte: departure.connection?.sent.firstWrong(offset, payload) ?? -1,
-    segments: 1,
   };
 }
 
@@ -72,7 +66,6 @@ export function joined(first: Emitted, next: Emitted): Emitted {
     seq: first.seq,
     length: first.length + next.length,
     wrongByte: first.wrongByte < 0 ? next.wrongByte : first.wrongByte,
-    segments: first.segments + next.segments,
   };
 }
 

@@ -195,7 +195,7 @@ class Runner {
   }
 
   #figure(name: string, connection: Connection | null): number | undefined {
-    return connection === null ? undefined : tcpInfo(name, connection.endpoint.status(), this.#host.now);
+    return connection === null ? undefined : tcpInfo(name, connection.endpoint.status());
   }
 }
 

@@ -17,7 +17,7 @@ const STATES: Readonly<Record<StateName, string>> = {
 const MICROSECONDS = 1000;
 
 /** The figures of `struct tcp_info` that the endpoint has, by their names without `tcpi_`. Windows count in segments, times in microseconds. */
-const FIGURES: Readonly<Record<string, (status: Status, now: number) => number>> = {
+const FIGURES: Readonly<Record<string, (status: Status) => number>> = {
   state: ({ state }) => TCP_INFO_CONSTANTS[STATES[state]],
   ca_state: ({ congestion, snd }) => congestionState(congestion.phase, snd.segments.sacked),
   retransmits: ({ timer }) => timer.retransmits,
@@ -60,9 +60,9 @@ const FIGURES: Readonly<Record<string, (status: Status, now: number) => number>>
 };
 
 /** A figure by its name in the script; undefined for those that the endpoint does not have. */
-export function tcpInfo(name: string, status: Status, now: number): number | undefined {
+export function tcpInfo(name: string, status: Status): number | undefined {
   if (!name.startsWith("tcpi_")) return undefined;
-  return FIGURES[name.slice("tcpi_".length)]?.(status, now);
+  return FIGURES[name.slice("tcpi_".length)]?.(status);
 }
 
 /** Linux's words: Disorder is Open with something reported out of order. */

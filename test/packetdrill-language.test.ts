@@ -1,0 +1,127 @@
+// The packetdrill language where no script shows it: what is refused, and what stands between packets.
+import { describe, expect, test } from "vitest";
+import { runCode } from "../src/packetdrill/code/evaluate.ts";
+import type { Value } from "../src/packetdrill/code/values.ts";
+import { shellActions } from "../src/packetdrill/config/shell.ts";
+import { sysctlSettings } from "../src/packetdrill/config/sysctls.ts";
+import { parseScript, runScript } from "../src/packetdrill/index.ts";
+
+const SOCKET = "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3";
+const parse = (text: string) => parseScript(text, "test.pkt");
+
+describe("a script is refused, with its line, when", () => {
+  test.each([
+    ["a comment has no end", `${SOCKET}\n/* and so on`, 2, "a comment without an end"],
+    ["a shell line has no end", "`sysctl", 1, "a shell line without an end"],
+    ["it begins late", "+1 close(3) = 0", 1, "the first event has to be at time 0"],
+    ["time runs backwards", `${SOCKET}\n2 close(3) = 0\n1 close(3) = 0`, 3, "time runs backwards"],
+    ["a range of times does", `${SOCKET}\n+.2~+.1 > . 1:1(0) ack 1`, 2, "the range of times runs backwards"],
+    ["what arrives may come at any time", `${SOCKET}\n* < . 1:1(0) ack 1`, 2, "only outbound packets"],
+    ["what arrives has any options", `${SOCKET}\n+0 < S 0:0(0) <...>`, 2, "<...> is for outbound packets"],
+    ["a packet's numbers disagree", `${SOCKET}\n+0 < P. 1:100(100) ack 1`, 2, "1:100 is not 100 bytes"],
+    ["an option is none", `${SOCKET}\n+0 < S 0:0(0) <mms 1460>`, 2, "`mms` is no TCP option"],
+    ["a cookie has half a byte", `${SOCKET}\n+0 < S 0:0(0) <FO abc>`, 2, "odd number of hex digits"],
+    [
+      "a window does not fit",
+      `${SOCKET}\n+0 < . 1:1(0) ack 1 win 65536`,
+      2,
+      "a window 65536 is out of range",
+    ],
+    ["nothing happens", "// nothing", 1, "nothing happens"],
+    ["a header is none", `--moon=full\n${SOCKET}`, 1, "--moon is no header"],
+    ["a setting is none", `--set=delayedAk=1\n${SOCKET}`, 1, "no such setting: delayedAk"],
+  ])("%s", (_, text, line, message) => {
+    const outcome = refusal(text);
+    expect(outcome).toMatchObject({ line });
+    expect(outcome.message).toContain(message);
+  });
+
+  function refusal(text: string): { line: number; message: string } {
+    try {
+      const outcome = runScript(parse(text));
+      return outcome.status === "failed" ? outcome : { line: 0, message: outcome.status };
+    } catch (error) {
+      return error as { line: number; message: string };
+    }
+  }
+});
+
+test("UDP, encapsulations and unknown calls are skipped with the reason", () => {
+  const reason = (text: string) => {
+    const outcome = runScript(parse(`${SOCKET}\n${text}\n+0 close(3) = 0`));
+    return outcome.status === "skipped" ? outcome.reason : outcome.status;
+  };
+  expect(reason("+0 < udp (100)")).toBe("UDP packets");
+  expect(reason("+0 < ipv4 1.2.3.4 > 5.6.7.8: . 1:1(0) ack 1")).toBe("ipv4 encapsulation");
+  expect(reason("+0 splice(3, NULL, 4, NULL, 5, 0) = 5")).toBe("splice()");
+  expect(reason("+0 setsockopt(3, SOL_SOCKET, SO_ZEROCOPY, [1], 4) = 0")).toBe(
+    "the socket option SO_ZEROCOPY",
+  );
+});
+
+describe("assertions", () => {
+  const evaluate = (text: string, figures: Record<string, Value> = {}) =>
+    runCode(text, { variables: new Map(), figure: (name) => figures[name] });
+
+  test.each([
+    "assert 1 < 2 <= 2 != 3",
+    "assert not (1 > 2) and (0 or 5) == 5",
+    "assert 7 // 2 == 3 and 7 % 4 == 3 and -7 % 4 == 1 and 2 ** 10 == 1024",
+    "assert (0x0f & 6) == 6 and (1 << 4) | 1 == 17 and 6 ^ 3 == 5 and ~0 == -1",
+    "x = 4; x += 1; x *= 2\nassert x == 10",
+    "assert 'cwnd=%d %s' % (5, 'a') == 'cwnd=5 a'",
+    "assert min(3, 2) == 2 and max([1, 4]) == 4 and abs(-2) == 2 and len('abc') == 3",
+    "assert 2 in (1, 2) and 3 not in (1, 2)",
+    "assert True, 'never' # a comment\nassert \\\n 1",
+  ])("hold: %s", (text) => {
+    expect(evaluate(text)).toEqual({ failure: null, unknown: [] });
+  });
+
+  test("that do not hold say what they found", () => {
+    expect(evaluate("assert a == 2, a", { a: 3 }).failure).toBe("a == 2, found 3");
+    expect(evaluate("assert 1 > 2").failure).toBe("1 > 2");
+  });
+
+  test("about figures that nobody has are told, and those after them still count", () => {
+    const { failure, unknown } = evaluate("assert moon == 1, moon\nassert 1 == 2", {});
+    expect(unknown).toEqual(["moon"]);
+    expect(failure).toBe("1 == 2");
+  });
+
+  test.each(["import os", "assert 1 +", "for x in y", "open('f')", "assert 1 ) 2", "a ? b"])(
+    "refuse: %s",
+    (text) => {
+      expect(() => evaluate(text, { y: [1], a: 1, b: 1 })).toThrow(SyntaxError);
+    },
+  );
+});
+
+describe("shell lines", () => {
+  test("name sysctls in every spelling", () => {
+    const found = (text: string) =>
+      shellActions(text).map((action) =>
+        action.type === "sysctl" ? `${action.name}=${action.value}` : action.type,
+      );
+    expect(found("sysctl -q net.ipv4.tcp_sack=0 net/ipv4/tcp_dsack=1")).toEqual([
+      "net.ipv4.tcp_sack=0",
+      "net.ipv4.tcp_dsack=1",
+    ]);
+    expect(
+      found('a/set_sysctls.py /proc/sys/net/ipv4/tcp_rmem="1 2 3" \\\n /proc/sys/net/ipv4/tcp_ecn=1'),
+    ).toEqual(["net.ipv4.tcp_rmem=1 2 3", "net.ipv4.tcp_ecn=1"]);
+    expect(found('sysctl -q net.ipv4.tcp_wmem="4096 $((256*1024)) 5"')).toEqual([
+      "net.ipv4.tcp_wmem=4096 262144 5",
+    ]);
+    expect(found("echo 2 > /proc/sys/net/ipv4/tcp_ecn # why; not")).toEqual(["net.ipv4.tcp_ecn=2"]);
+    expect(found("sysctl -q a=1 || false; b.sh && moon")).toEqual(["a=1", "script", "unknown"]);
+  });
+
+  test("mean the same under Linux's and FreeBSD's names", () => {
+    expect(sysctlSettings("net.ipv4.tcp_sack", "0", {})).toEqual({ sack: false });
+    expect(sysctlSettings("net.inet.tcp.sack.enable", "0", {})).toEqual({ sack: false });
+    expect(sysctlSettings("net.ipv4.tcp_keepalive_time", "60", {})).toEqual({ keepAlive: { idle: 60_000 } });
+    expect(sysctlSettings("net.inet.tcp.keepidle", "60000", {})).toEqual({ keepAlive: { idle: 60_000 } });
+    expect(sysctlSettings("net.inet.tcp.msl", "30000", {})).toEqual({ timeWait: 60_000 });
+    expect(sysctlSettings("net.ipv4.tcp_moonlight", "1", {})).toBeNull();
+  });
+});
