@@ -1,6 +1,6 @@
 export type { SettingsInput } from "../tcp/index.ts";
 export type { Clock, Timer } from "./clock.ts";
-export { HostCounters } from "./counters.ts";
+export type { HostCounters } from "./counters.ts";
 export { SocketError, type SocketReason } from "./errors.ts";
 export { type ConnectOptions, Host } from "./host.ts";
 export type {

@@ -99,21 +99,6 @@ export function isMulticast({ family, w0 }: IpAddress): boolean {
   return family === 4 ? w0 >>> 28 === 0xe : w0 >>> 24 === 0xff;
 }
 
-/** 0.0.0.0 and ::. */
-export function isUnspecified({ w0, w1, w2, w3 }: IpAddress): boolean {
-  return (w0 | w1 | w2 | w3) === 0;
-}
-
-/** 127.0.0.0/8 and ::1. */
-export function isLoopback({ family, w0, w1, w2, w3 }: IpAddress): boolean {
-  return family === 4 ? w0 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1;
-}
-
-/** fe80::/10 (RFC 4291 2.5.6). */
-export function isLinkLocal({ family, w0 }: IpAddress): boolean {
-  return family === 6 && w0 >>> 22 === 0x3fa;
-}
-
 /** All ones, or the last address of a network that is not a mere pair (RFC 1122 3.2.1.3, RFC 3021). */
 export function isBroadcast(address: IpAddress, { address: network, bits }: Prefix): boolean {
   if (address.family !== 4) return false;

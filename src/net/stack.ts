@@ -158,11 +158,6 @@ export class Stack implements ConnectionOwner {
     return (at) => this.#wheel.set(id, at);
   }
 
-  /** When a connection's timer is set for, or earlier; for tests. */
-  get nextTimeout(): number {
-    return this.#wheel.next();
-  }
-
   /** A link takes packets again, or a station has answered: connections that were held back get their turn. */
   resume(): void {
     this.step(() => this.#retry());
@@ -219,6 +214,8 @@ export class Stack implements ConnectionOwner {
     this.#inBatch = 0;
     do {
       for (let i = 0; i < this.#dueCount; i++) this.#serve(this.#due[i]);
+      // A crowd that was due once would be held here for ever.
+      if (this.#dueCount > BATCH) this.#due.length = 0;
       this.#dueCount = 0;
       for (const each of this.interfaces) each.flush();
     } while (this.#takeKept() || this.#dueCount > 0);
