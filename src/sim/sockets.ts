@@ -1,3 +1,4 @@
+import { distance } from "../wire/seq.ts";
 import type { Machine } from "./machine.ts";
 
 /** A socket as `netstat -napo` lists it. */
@@ -41,7 +42,8 @@ export function socketsOf(machine: Machine): SocketRow[] {
     return {
       proto,
       recvQ: rcv.queued,
-      sendQ: snd.queued,
+      // A SYN or FIN counts as one.
+      sendQ: Math.max(snd.queued, state === "SYN-SENT" ? 1 : distance(snd.una, snd.nxt)),
       local: `${local.address}:${local.port}`,
       foreign: remote === null ? "*:*" : `${remote.address}:${remote.port}`,
       state: NETSTAT_STATES[state] ?? state.replaceAll("-", "_"),

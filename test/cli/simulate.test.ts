@@ -1,0 +1,105 @@
+// The command: what it prints, writes and refuses.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { parseCapture } from "../../src/capture/index.ts";
+import { columns } from "../../src/cli/terminal/wrap.ts";
+import { scenarios } from "../../src/sim/index.ts";
+import { tcpwire } from "./harness.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tcpwire-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string) => join(folder, name);
+
+test("a story has its steps, socket tables, a ladder with both states, and what to take away", async () => {
+  const { status, out, err } = await tcpwire(["simulate", "handshake"]);
+  expect([status, err]).toEqual([0, ""]);
+  const lines = out.split("\n");
+  expect(lines[0]).toBe("Three-way handshake");
+  expect(out).toContain("STEP 1. The client sends SYN");
+  expect(out).toMatch(
+    /^ {12}tcp {8}0 {6}1 192\.0\.2\.7:\d+ +198\.51\.100\.3:80 +SYN_SENT +1322\/app +on \(0\.99\/0\/0\)$/m,
+  );
+  expect(out).toMatch(/^ {2}0\.000000 {5}SYN-SENT │── SYN seq 0 .*─▶│ SYN-RECEIVED$/m);
+  expect(out).toMatch(/^ {2}0\.010000 {2}ESTABLISHED │◀─.* SYN ACK seq 0 ack 1 .*──│$/m);
+  expect(out).toMatch(/^ {2}0\.000000 {14}│ connect\(\) +│$/m);
+  expect(out).toContain("What to take away");
+});
+
+test("in Korean everything is, and no line is wider than it may be", async () => {
+  const { out } = await tcpwire(["simulate", "load-balancer", "--lang", "ko", "--sessions", "3"]);
+  expect(out).toContain("MQ 서버와 로드 밸런서");
+  expect(out).toContain("너 누구냐");
+  const told = out.split("\n").filter((line) => /[가-힣]/.test(line) && !line.includes("--"));
+  for (const line of told) expect(columns(line)).toBeLessThanOrEqual(130);
+  // Columns of the closing table line up, though Korean letters take two.
+  const rows = told.slice(-10).filter((line) => /\d+ ms/.test(line));
+  expect(rows).toHaveLength(3);
+  expect(new Set(rows.map(columns)).size).toBe(1);
+});
+
+test("parameters change the story, and are told", async () => {
+  const { out } = await tcpwire(["simulate", "syn-retransmission", "--lost", "1", "--delay", "20"]);
+  expect(out).toContain("Parameters: --delay 20, --lost 1, seed 1");
+  expect(out).toContain("ESTABLISHED after 1.04 s and 1 retransmissions");
+});
+
+describe("files", () => {
+  test("-w writes pcapng, or pcap where the name says so", async () => {
+    await tcpwire(["simulate", "keepalive-answered", "-w", file("a.pcapng")]);
+    await tcpwire(["simulate", "keepalive-answered", "-w", file("a.pcap")]);
+    const [pcapng, pcap] = ["a.pcapng", "a.pcap"].map((name) => new Uint8Array(readFileSync(file(name))));
+    expect(pcapng[0]).toBe(0x0a);
+    expect(pcap[0]).toBe(0x4d);
+    expect((await parseCapture(pcap)).length).toBe((await parseCapture(pcapng)).length);
+  });
+
+  test("--svg draws each ladder into a file of its own", async () => {
+    await tcpwire(["simulate", "zombie", "--svg", file("z.svg")]);
+    for (const name of ["z.svg", "z-2.svg"]) {
+      const svg = readFileSync(file(name), "utf8");
+      expect(svg).toMatch(/^<svg /);
+      expect(svg).toContain("power cut");
+    }
+    expect(readFileSync(file("z.svg"), "utf8")).toContain("recv(): ETIMEDOUT");
+  });
+
+  test("that cannot be written are told of", async () => {
+    const { status, err } = await tcpwire(["simulate", "handshake", "-w", file("nowhere/x.pcap")]);
+    expect([status, err.includes("ENOENT")]).toEqual([3, true]);
+  });
+});
+
+describe("for programs", () => {
+  test("--json is the whole story as one object", async () => {
+    const { out } = await tcpwire(["simulate", "four-way-close", "--json", "--seed", "5"]);
+    const story = JSON.parse(out);
+    expect([story.name, story.seed, story.parameters]).toEqual(["four-way-close", 5, { delay: 10 }]);
+    expect(story.acts[0].ladders[0].rungs.at(-1).states).toEqual(["CLOSED", "CLOSED"]);
+  });
+
+  test("--list names every scenario with its parameters, as text and as JSON", async () => {
+    const { out } = await tcpwire(["simulate", "--list"]);
+    const json = (await tcpwire(["simulate", "--list", "--json"])).out.trim().split("\n");
+    expect(json.map((line) => JSON.parse(line).name)).toEqual(scenarios.map(({ name }) => name));
+    for (const { name, parameters } of scenarios) {
+      expect(out).toMatch(new RegExp(`^${name} `, "m"));
+      for (const parameter of parameters) expect(out).toContain(`--${parameter.name} ${parameter.default}`);
+    }
+  });
+});
+
+test.each([
+  [["simulate"], "simulate takes one NAME"],
+  [["simulate", "zombies"], "no scenario is called zombies, did you mean zombie?"],
+  [["simulate", "zombie", "handshake"], "simulate takes one NAME"],
+  [["simulate", "zombie", "--idle", "soon"], "idle is a number from 1 to 86400"],
+  [["simulate", "handshake", "--idle", "3"], "no such parameter: idle"],
+  [["simulate", "load-balancer", "--policy", "luck"], "policy is one of random"],
+  [["simulate", "handshake", "--lang", "fr"], "--lang is one of en, ko"],
+])("%j is refused", async (args, message) => {
+  const { status, out, err } = await tcpwire(args);
+  expect([status, out]).toEqual([2, ""]);
+  expect(err).toContain(message);
+});
