@@ -18,7 +18,10 @@ export function waitForWindow(tcb: Tcb, now: number): void {
 
 /** The persist timer ran out. A peer that answers keeps the connection for as long as it likes (MUST-37). */
 export function persistTimedOut(tcb: Tcb, now: number): void {
+  const { snd } = tcb;
   tcb.timers.persist = NEVER;
+  // The peer took what the last probe brought, and left its window closed: nothing waits any more.
+  if (distance(snd.nxt, snd.end) < (snd.fin ? 0 : 1)) return;
   if (tcb.windowProbesUnanswered >= tcb.settings.retries2) {
     giveUp(tcb, "zeroWindow");
     return;

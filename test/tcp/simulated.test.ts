@@ -182,3 +182,13 @@ scenario(
     t.in("P. 301:401(100) ack 1 win 50000").out(". 1:1(0) ack 1 <nop,nop,sack 301:401>");
   },
 );
+
+scenario(
+  "a probe that brings the last byte, or the FIN, and is taken by a window that stays closed is the last one",
+  established({}, { win: 0 }),
+  (t) => {
+    t.send(1).at(300).out("P. 1:2(1) ack 1").in(". 1:1(0) ack 2 win 0");
+    t.at(100_000).close().at(100_600).out("F. 2:2(0) ack 1").in(". 1:1(0) ack 3 win 0");
+    t.at(1_000_000).silent().state("FIN-WAIT-2");
+  },
+);
