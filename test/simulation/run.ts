@@ -67,6 +67,11 @@ export function simulate(seed: number, tap?: Tap): Outcome {
   }
 }
 
+/** Runs a plan that no seed gives, to its end. @throws what did not hold */
+export function runPlan(plan: Plan): Outcome {
+  return new World(plan, 0).run();
+}
+
 /** The same seed fails the same way: the second time its segments are kept. */
 function explained(seed: number, error: unknown): SimulationFailure {
   const world = new World(planOf(seed), LINES);
