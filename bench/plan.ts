@@ -4,6 +4,7 @@ import type { Codec } from "../src/bench/adapter.ts";
 import { type CaptureKind, captureKinds } from "../src/bench/captures.ts";
 import { plainJavaScriptCodec, tcpwireCodec } from "../src/bench/codecs.ts";
 import { ColumnDigest } from "../src/bench/digest.ts";
+import { openCloseRace, transferKinds, transferRace } from "../src/bench/endpoint.ts";
 import type { PlannedRace } from "../src/bench/plan.ts";
 import type { Contender, Outcome } from "../src/bench/race.ts";
 import { buildRace, parseRace, segmentKinds } from "../src/bench/single.ts";
@@ -19,6 +20,7 @@ import { checksumKernel } from "./checksum-kernel.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
 import { lookupRace, threadsRace } from "./flows.ts";
+import { idleRace } from "./idle.ts";
 import type { NativeCodec } from "./native.ts";
 import { connectionRace } from "./net/connections.ts";
 import { throughputRaces } from "./net/throughput.ts";
@@ -80,6 +82,12 @@ export function machinePlan(machine: Machine): PlannedRace[] {
         const path = () => captureFile(machine.cache, kind.name, frames);
         return threadsRace(machine.root, kind.name, path, frames);
       }),
+    ...transferKinds.map(({ name, mtu }) => ({
+      name: `endpoint/${name}`,
+      make: () => transferRace(name, mtu, machine.guests),
+    })),
+    { name: "endpoint/connections", make: () => openCloseRace(machine.guests) },
+    { name: "endpoint/idle", rounds: 3, make: () => idleRace(join(machine.cache, "idle.js")) },
     {
       name: "startup",
       make: () => startupRace(join(machine.root, "dist"), captureFile(machine.cache, "acks", 1000)),

@@ -31,8 +31,22 @@ export interface SegmentSpec extends Omit<SegmentFields, "checksum" | "headerLen
   readonly payload: Uint8Array;
 }
 
+/** Bulk data for a TCP stack to carry between two ends of its own. */
+export interface Transfer {
+  /** What to send, again and again. */
+  readonly chunk: Uint8Array;
+  /** How many bytes in all: a multiple of the chunk's. */
+  readonly total: number;
+  /** Bytes of the largest IPv4 packet: the MSS is 40 less. */
+  readonly mtu: number;
+  /** The bytes delivered are compared this time, and time does not count. Else `take` need not be called. */
+  readonly isCompared: boolean;
+  /** Takes what has been delivered, in order. The bytes may be overwritten once it has returned. */
+  readonly take: (bytes: Uint8Array) => void;
+}
+
 /**
- * A codec as the benchmark sees it. Give what the codec can do and leave the rest out. What is timed is
+ * A codec, or a TCP stack, as the benchmark sees it. Give what the codec can do and leave the rest out. What is timed is
  * `checksum`, `parseOne`, `buildOne` and `parseBatch` with the codec's own kind of result; `fields` and
  * `columns` translate that for the comparison and are never timed. Whatever they leave out counts as work
  * not done, and the ratio is then printed as a lower bound; whatever differs leaves no ratio at all.
@@ -67,6 +81,15 @@ export interface Codec<Segment = unknown, Batch = unknown> {
    * has worked out. Offsets are meaningful together with the `bytes` they point into.
    */
   columns?(batch: Batch): PartialSegments;
+  /**
+   * A stack: sends `total` bytes over one connection between two of its ends in one process, checksums computed and
+   * verified, and is done when all have been delivered. The connection may be kept from one call to the next.
+   * Returns nothing and is timed from outside, or the nanoseconds it took by its own measure, as a program does
+   * that is driven from here.
+   */
+  transfer?(work: Transfer): undefined | number | Promise<number>;
+  /** A stack: opens `count` connections one after the other and closes each, until both its ends are CLOSED. Returns as `transfer` does. */
+  connections?(count: number): undefined | number | Promise<number>;
 }
 
 /**
@@ -79,15 +102,26 @@ export function asCodec(module: unknown): Codec {
   if (typeof codec !== "object" || codec === null || typeof codec.name !== "string" || codec.name === "") {
     throw new TypeError("a codec is an object with a `name` (the module's default export)");
   }
-  const called = ["init", "checksum", "parseOne", "fields", "buildOne", "parseBatch", "columns"] as const;
+  const called = [
+    "init",
+    "checksum",
+    "parseOne",
+    "fields",
+    "buildOne",
+    "parseBatch",
+    "columns",
+    "transfer",
+    "connections",
+  ] as const;
   for (const key of called) {
     if (codec[key] !== undefined && typeof codec[key] !== "function") {
       throw new TypeError(`codec ${codec.name}: \`${key}\` is not a function`);
     }
   }
-  if (!codec.checksum && !codec.parseOne && !codec.buildOne && !codec.parseBatch) {
+  const raced = ["checksum", "parseOne", "buildOne", "parseBatch", "transfer", "connections"] as const;
+  if (!raced.some((key) => codec[key])) {
     throw new TypeError(
-      `codec ${codec.name}: none of \`checksum\`, \`parseOne\`, \`buildOne\`, \`parseBatch\` is there`,
+      `codec ${codec.name}: none of ${raced.map((key) => `\`${key}\``).join(", ")} is there`,
     );
   }
   if (codec.parseOne && !codec.fields) {

@@ -1,5 +1,5 @@
 // The benchmark as a library: no clock, no files, no process; whoever runs it brings the clock.
-export { asCodec, type Codec, type SegmentFields, type SegmentSpec } from "./adapter.ts";
+export { asCodec, type Codec, type SegmentFields, type SegmentSpec, type Transfer } from "./adapter.ts";
 export { type CaptureKind, captureKinds, generateCapture } from "./captures.ts";
 export { plainJavaScriptCodec, tcpwireCodec } from "./codecs.ts";
 export type { PartialSegments } from "./digest.ts";

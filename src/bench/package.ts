@@ -2,6 +2,7 @@
 import type { Codec } from "./adapter.ts";
 import { captureKinds, generateCapture } from "./captures.ts";
 import { plainJavaScriptCodec, tcpwireCodec } from "./codecs.ts";
+import { openCloseRace, transferKinds, transferRace } from "./endpoint.ts";
 import { chosen, type PlannedRace, runPlan } from "./plan.ts";
 import { defaultTiming, type RaceResult, type Timing } from "./race.ts";
 import { type Loss, losses } from "./report.ts";
@@ -32,7 +33,7 @@ export const benchNames: readonly string[] = packagePlan([], 0).map(({ name }) =
 
 /**
  * Races tcpwire against plain JavaScript and the codecs given: one segment parsed and built, checksums by
- * size, captures to columns. Nothing is read, written or started.
+ * size, captures to columns, two endpoints. Nothing is read, written or started.
  *
  * @throws {RangeError} when `only` matches no race
  */
@@ -84,5 +85,10 @@ function packagePlan(codecs: readonly Codec[], frames: number): PlannedRace[] {
         },
       }),
     ),
+    ...transferKinds.map(({ name, mtu }) => ({
+      name: `endpoint/${name}`,
+      make: () => transferRace(name, mtu, codecs),
+    })),
+    { name: "endpoint/connections", make: () => openCloseRace(codecs) },
   ];
 }

@@ -8,7 +8,7 @@ export interface Contender {
   readonly name: string;
   /**
    * Does the work `repeats` times. Returns nothing, and is timed from outside, or the nanoseconds it
-   * measured itself (another process).
+   * measured itself (another process); where the race is about memory, bytes.
    */
   run(repeats: number): undefined | number | Promise<number>;
   /** Does the work once more, untimed, for what came out. */
@@ -26,7 +26,7 @@ export interface Race {
   readonly title: string;
   /** What one repeat of the work amounts to: that many packets, bytes... */
   readonly amount: number;
-  readonly unit: "packet" | "byte" | "segment" | "start" | "connection";
+  readonly unit: "packet" | "byte" | "segment" | "connection" | "start" | "memory";
   /** The one that the others are measured against. */
   readonly reference: Contender;
   readonly others: readonly Contender[];

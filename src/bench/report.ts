@@ -85,6 +85,7 @@ function times({ unit, amount }: RaceResult, { median, q1, q3 }: Summary): strin
       `${significant(1 / median)} GB/s`,
     ];
   }
+  if (unit === "memory") return [`${significant(median)} bytes`, `${significant(q1)}–${significant(q3)}`, ""];
   if (unit === "start") {
     return [`${significant(median / 1e6)} ms`, `${significant(q1 / 1e6)}–${significant(q3 / 1e6)}`, ""];
   }

@@ -10,9 +10,9 @@ export const benchCommand: Command = {
   usage: "[--with CODEC.js] [--only NAME]",
   summary: "races the codec on this machine against plain JavaScript, and another codec beside it",
   description: [
-    "Parses and builds single segments, sums bytes, turns generated captures into columns. Results are compared before anything is timed; contenders then take turns, and what is printed are medians with quartiles. A contender whose results differ gets no ratio.",
-    "--with loads a module whose default export is a codec: an object with a `name` and any of `checksum(bytes)`, `parseOne(bytes)` with `fields(result)`, `buildOne(spec)`, and `parseBatch(capture, take)` with `columns(batch)`. The type is `Codec` in tcpwire/bench; an example lies in the repository's bench/adapters.",
-    "The races are called parse/..., build/..., checksum/SIZE and batch/..., as the output names them; --only takes a name or its beginning.",
+    "Parses and builds single segments, sums bytes, turns generated captures into columns, moves bytes and opens connections between two endpoints. Results are compared before anything is timed; contenders then take turns, and what is printed are medians with quartiles. A contender whose results differ gets no ratio.",
+    "--with loads a module whose default export is a codec: an object with a `name` and any of `checksum(bytes)`, `parseOne(bytes)` with `fields(result)`, `buildOne(spec)`, `parseBatch(capture, take)` with `columns(batch)`, and, of a TCP stack, `transfer(work)` and `connections(count)`. The type is `Codec` in tcpwire/bench; an example lies in the repository's bench/adapters.",
+    "The races are called parse/..., build/..., checksum/SIZE, batch/... and endpoint/..., as the output names them; --only takes a name or its beginning.",
   ],
   options: [
     { name: "with", value: "CODEC.js", multiple: true, help: "a codec to put beside ours; may be repeated" },
