@@ -71,9 +71,9 @@ class KernelListener {
     );
   }
 
-  /** Echoes `count` connections, or answers every read with `answer` bytes after `think` seconds. */
-  serve(count, parameters = {}) {
-    return this.#agent.call("serve", { id: this.#id, count, ...parameters });
+  /** Echoes `count` connections, all at a time. */
+  serve(count) {
+    return this.#agent.call("serve", { id: this.#id, count });
   }
 
   close() {
@@ -121,10 +121,6 @@ class KernelSocket {
 
   info() {
     return this.#call("info");
-  }
-
-  queue() {
-    return this.#call("queue");
   }
 
   async error() {

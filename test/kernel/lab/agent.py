@@ -166,8 +166,8 @@ def op_echo(id):
     return {"length": total}
 
 
-def op_serve(id, count, answer=0, think=0):
-    """Answers `count` connections: each is read to its end and echoed, in threads."""
+def op_serve(id, count):
+    """Answers `count` connections: each is read to its end and echoed, in a thread of its own."""
     made = sockets[id]
     made.settimeout(60)
 
@@ -177,9 +177,7 @@ def op_serve(id, count, answer=0, think=0):
                 piece = peer.recv(1 << 16)
                 if not piece:
                     break
-                if think:
-                    time.sleep(think)
-                peer.sendall(pattern(answer) if answer else piece)
+                peer.sendall(piece)
         finally:
             peer.close()
 
@@ -238,15 +236,6 @@ def op_info(id):
         "rtt": words[15] / 1000,
         "totalRetransmits": words[23],
     }
-
-
-def op_queue(id):
-    """Bytes not yet read, and not yet acknowledged."""
-    import fcntl
-    import termios
-    unread = struct.unpack("i", fcntl.ioctl(sockets[id], termios.FIONREAD, b"    "))[0]
-    unsent = struct.unpack("i", fcntl.ioctl(sockets[id], termios.TIOCOUTQ, b"    "))[0]
-    return {"unread": unread, "unsent": unsent}
 
 
 def op_error(id):
