@@ -3,13 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROWS } from "../assembly/layout/columns.ts";
-import { ACK } from "../assembly/layout/wire.ts";
+import { FLOW_KEY, FLOW_KEY_BYTES, FLOW_MAX_FLOWS } from "../assembly/layout/flow-columns.ts";
 import type { PlannedRace } from "../src/bench/plan.ts";
 import type { Contender } from "../src/bench/race.ts";
 import { Random } from "../src/bench/random.ts";
 import type { Segments } from "../src/capture/segments.ts";
-import { newColumns } from "../src/capture/table-columns.ts";
+import { InputColumns } from "../src/flow/columns.ts";
 import { FlowTracker } from "../src/flow/index.ts";
+import { instantiateFlow } from "../src/wasm/flow.ts";
+import { batchesOf, flowKey, keyBytes } from "./flow-keys.ts";
+import type { NativeCodec } from "./native.ts";
 
 const BATCHES = 16;
 
@@ -19,13 +22,8 @@ export function lookupRace(flows: number): PlannedRace {
   return {
     name,
     make() {
-      const random = new Random(flows);
-      const known = Array.from({ length: Math.ceil(flows / ROWS) }, (_, k) =>
-        segmentsOf(Array.from({ length: Math.min(ROWS, flows - k * ROWS) }, (_, i) => k * ROWS + i)),
-      );
-      const asked = Array.from({ length: BATCHES }, () =>
-        segmentsOf(Array.from({ length: ROWS }, () => random.next() % (flows + (flows >> 3)))),
-      );
+      const known = batchesOf(flows, flowKey);
+      const asked = askedOf(flows);
       return {
         name,
         title: `look-ups among ${flows} conversations, one in nine unknown; ours with the copy of all columns`,
@@ -38,19 +36,71 @@ export function lookupRace(flows: number): PlannedRace {
   };
 }
 
-function segmentsOf(numbers: readonly number[]): Segments {
-  const columns = newColumns(numbers.length);
-  columns.ipVersion.fill(4);
-  columns.headerLength.fill(20);
-  columns.flags.fill(ACK);
-  for (const [i, n] of numbers.entries()) {
-    columns.src[i] = 0x0a00_0000 + n;
-    columns.dst[i] = 0xc000_0201;
-    columns.srcPort[i] = 1024 + (n % 60_000);
-    columns.dstPort[i] = 443;
+/**
+ * The same look-ups, the table alone against C's: each has a batch's keys in its columns before its clock
+ * starts. `now` as the races are timed.
+ */
+export function residentLookupRace(
+  flows: number,
+  cache: string,
+  native: NativeCodec | undefined,
+  now: () => number,
+): PlannedRace {
+  const name = `lookup-resident/${flows}`;
+  return {
+    name,
+    async make() {
+      if (!native) return undefined;
+      const known = batchesOf(flows, flowKey);
+      const asked = askedOf(flows);
+      return {
+        name,
+        title: `look-ups among ${flows} conversations, one in nine unknown; the keys in each one's own memory`,
+        amount: BATCHES * ROWS,
+        unit: "segment",
+        reference: residentTable(known, asked, now),
+        others: [await native.lookups(join(cache, "flow-keys"), keyBytes(known), flows, keyBytes(asked))],
+      };
+    },
+  };
+}
+
+function residentTable(known: readonly Segments[], asked: readonly Segments[], now: () => number): Contender {
+  const module = instantiateFlow();
+  const key = crypto.getRandomValues(new Uint8Array(FLOW_KEY_BYTES));
+  new Uint8Array(module.memory.buffer).set(key, FLOW_KEY);
+  module.configure(FLOW_MAX_FLOWS, 0n, 0, 0, 0);
+  for (const segments of known) {
+    new InputColumns(module.memory.buffer as ArrayBuffer, false).take(segments, 0, segments.length);
+    module.run(segments.length);
   }
-  const pools = { addresses: new Uint8Array(0), sackEdges: new Uint32Array(0), bytes: new Uint8Array(0) };
-  return { ...columns, ...pools, length: numbers.length, holdsPayload: false };
+  const columns = new InputColumns(module.memory.buffer as ArrayBuffer, false);
+  const count = () => {
+    let sum = 0;
+    let time = 0;
+    for (const segments of asked) {
+      columns.take(segments, 0, segments.length);
+      const start = now();
+      sum += module.countKnown(segments.length);
+      time += now() - start;
+    }
+    return { sum, time };
+  };
+  return {
+    name: "flow table",
+    run(repeats) {
+      let time = 0;
+      for (let i = 0; i < repeats; i++) time += count().time;
+      return time * 1e6;
+    },
+    outcome: () => ({ known: count().sum }),
+  };
+}
+
+/** Look-ups in any order, one in nine of a conversation that is not there. */
+function askedOf(flows: number): Segments[] {
+  const random = new Random(flows);
+  return batchesOf(BATCHES * ROWS, () => flowKey(random.next() % (flows + (flows >> 3))));
 }
 
 function tableContender(known: readonly Segments[], asked: readonly Segments[]): Contender {

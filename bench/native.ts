@@ -90,6 +90,20 @@ export class NativeCodec {
     }));
   }
 
+  /** Counts which keys of `asked` are among the `flows` keys of `known`, as flow-keys.ts writes both. */
+  async lookups(path: string, known: Uint8Array, flows: number, asked: Uint8Array): Promise<Contender> {
+    writeFileSync(path, known);
+    await this.#ask(`bytes ${path}`);
+    await this.#ask(`flows ${flows}`);
+    writeFileSync(path, asked);
+    await this.#ask(`bytes ${path}`);
+    return {
+      name: "native C",
+      run: async (repeats) => first(await this.#ask(`known ${repeats}`)),
+      outcome: async () => ({ known: Number((await this.#ask("known 1")).split(" ")[1]) }),
+    };
+  }
+
   /** The variants of the loop differ by a few per cent from capture to capture: the best is the yardstick. */
   async #fastest(command: (variant: string) => string): Promise<string> {
     let best = { name: "", time: Number.POSITIVE_INFINITY };

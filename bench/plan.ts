@@ -17,13 +17,16 @@ import {
 } from "../src/bench/suite.ts";
 import { readCaptureFileSync } from "../src/node/index.ts";
 import { checksumKernel } from "./checksum-kernel.ts";
+import { collisionRace } from "./collisions.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
 import { captureBytes, captureFile } from "./files.ts";
-import { lookupRace, threadsRace } from "./flows.ts";
+import { findingsRace } from "./findings.ts";
+import { lookupRace, residentLookupRace, threadsRace } from "./flows.ts";
 import { idleRace } from "./idle.ts";
 import type { NativeCodec } from "./native.ts";
 import { connectionRace } from "./net/connections.ts";
 import { throughputRaces } from "./net/throughput.ts";
+import { reassemblyRace } from "./reassembly.ts";
 import { npmCodecs } from "./rivals/codecs.ts";
 import type { Rivals } from "./rivals.ts";
 import { startupRace } from "./startup.ts";
@@ -75,6 +78,14 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ...throughputRaces(machine.now),
     connectionRace(machine.now),
     ...[100, 100_000, 1_000_000].map(lookupRace),
+    ...[100, 100_000, 1_000_000].map((flows) =>
+      residentLookupRace(flows, machine.cache, machine.native, machine.now),
+    ),
+    collisionRace(),
+    ...[1000, 100_000].map(reassemblyRace),
+    ...captureKinds
+      .filter(({ name }) => name === "acks" || name === "mixed")
+      .map((kind) => findingsRace(machine.cache, kind, framesOf(kind, machine.frames), machine.missing)),
     ...captureKinds
       .filter(({ name }) => name === "acks" || name === "half-full")
       .map((kind) => {

@@ -7,10 +7,10 @@ import { ColumnDigest } from "../src/bench/digest.ts";
 import type { Contender, Outcome } from "../src/bench/race.ts";
 import { captureFile } from "./files.ts";
 
-interface Tool {
+/** A program that reads a capture. */
+export interface Tool {
   readonly name: string;
   readonly program: string;
-  readonly install: string;
   arguments(path: string): string[];
   outcome(output: string): Outcome;
 }
@@ -26,7 +26,7 @@ const fields = [
   "tcp.len",
 ];
 
-const tools: readonly Tool[] = [
+const tools: readonly (Tool & { readonly install: string })[] = [
   {
     name: "tshark -T fields",
     program: "tshark",
@@ -79,29 +79,34 @@ export interface ToolTask {
 /** The programs that are installed, and a line about each that is not. */
 export function toolContenders(
   cache: string,
-  { kind, frames, amount, few, all }: ToolTask,
+  task: ToolTask,
 ): { contenders: Contender[]; missing: string[] } {
-  const path = captureFile(cache, kind, frames);
-  const one = captureFile(cache, kind, 1);
   const contenders: Contender[] = [];
   const missing: string[] = [];
   for (const tool of tools) {
-    if (spawnSync(tool.program, ["--version"]).error) {
-      missing.push(`${tool.program}: ${tool.install}`);
-      continue;
-    }
-    contenders.push({
-      name: tool.name,
-      note: `${frames} frames, its start-up subtracted`,
-      maxRepeats: 1,
-      run() {
-        const startUp = execute(tool, one, cache);
-        return ((execute(tool, path, cache) - startUp) / frames) * amount;
-      },
-      outcome: () => translated(tool.outcome(dissect(tool, path, cache)), few(), all()),
-    });
+    if (spawnSync(tool.program, ["--version"]).error) missing.push(`${tool.program}: ${tool.install}`);
+    else contenders.push(timedTool(cache, task, tool));
   }
   return { contenders, missing };
+}
+
+export function timedTool(
+  cache: string,
+  { kind, frames, amount, few, all }: ToolTask,
+  tool: Tool,
+): Contender {
+  const path = captureFile(cache, kind, frames);
+  const one = captureFile(cache, kind, 1);
+  return {
+    name: tool.name,
+    note: `${frames} frames, its start-up subtracted`,
+    maxRepeats: 1,
+    run() {
+      const startUp = execute(tool, one, cache);
+      return ((execute(tool, path, cache) - startUp) / frames) * amount;
+    },
+    outcome: () => translated(tool.outcome(dissect(tool, path, cache)), few(), all()),
+  };
 }
 
 /**

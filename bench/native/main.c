@@ -9,8 +9,11 @@
 //   checksum KERNEL SIZE REPEATS                NANOSECONDS
 //   checksums KERNEL SIZE                       CHECKSUM...            of the sixteen
 //   kernels                                     NAME...
+//   flows COUNT                                 ok COUNT               a table of those whose keys were loaded (bytes)
+//   known REPEATS                               NANOSECONDS COUNT      which keys that were loaded then are in it
 #define _GNU_SOURCE
 #include "digest.h"
+#include "flow-table.h"
 #include "parse.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -220,6 +223,33 @@ static void checksums(sum_function sum, size_t size) {
   putchar('\n');
 }
 
+static uint32_t make_flow_table(uint32_t flows) {
+  static const uint64_t odd = 0x9e3779b97f4a7c15u;
+  for (uint32_t i = 0; i < 4; i++) hash_key[i] = (i + 1) * odd ^ odd >> (i + 3);
+  if (resident_bytes < (flows + ROWS - 1) / ROWS * FLOW_BATCH_BYTES || !open_flow_table(flows)) return 0;
+  for (uint32_t from = 0; from < flows; from += ROWS) {
+    take_flow_batch(resident + from / ROWS * FLOW_BATCH_BYTES);
+    add_rows(flows - from < ROWS ? flows - from : ROWS);
+  }
+  return flow_count;
+}
+
+// The clock runs while keys are looked up, not while a batch of them is brought.
+static void look_flows_up(uint32_t repeats) {
+  double spent = 0;
+  uint32_t known = 0;
+  for (uint32_t r = 0; r < repeats; r++) {
+    known = 0;
+    for (size_t at = 0; at < resident_bytes; at += FLOW_BATCH_BYTES) {
+      take_flow_batch(resident + at);
+      double start = now();
+      known += count_known(ROWS);
+      spent += now() - start;
+    }
+  }
+  printf("%.0f %u\n", spent, known);
+}
+
 int main(int count, char **arguments) {
   if (count > 1 && !strcmp(arguments[1], "--cpu-time")) used_clock = CLOCK_PROCESS_CPUTIME_ID;
   static char line[8192], path[4096], name[64], how[16];
@@ -248,6 +278,12 @@ int main(int count, char **arguments) {
       else puts("error not loaded");
     } else if (sscanf(line, "checksums %63s %zu", name, &size) == 2 && (sum = find_kernel(name))) {
       if (size * 16 <= resident_bytes) checksums(sum, size);
+      else puts("error not loaded");
+    } else if (sscanf(line, "flows %u", &repeats) == 1) {
+      if (make_flow_table(repeats) == repeats) printf("ok %u\n", repeats);
+      else puts("error not loaded, or no memory");
+    } else if (sscanf(line, "known %u", &repeats) == 1) {
+      if (flow_slots && resident_bytes % FLOW_BATCH_BYTES == 0) look_flows_up(repeats);
       else puts("error not loaded");
     } else if (!strcmp(line, "kernels")) {
       for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) printf("%s%s", i ? " " : "", kernels[i].name);
