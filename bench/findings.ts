@@ -6,6 +6,7 @@ import type { Contender, Outcome } from "../src/bench/race.ts";
 import { type Analysis, FlowTracker, findingBits } from "../src/flow/index.ts";
 import { readCaptureFileSync } from "../src/node/index.ts";
 import { captureFile } from "./files.ts";
+import type { Machine } from "./plan.ts";
 import { type ToolTask, timedTool } from "./tools.ts";
 
 const TOOL_FRAMES = 20_000;
@@ -26,10 +27,9 @@ const columns = {
 const columnNames = Object.keys(columns) as (keyof typeof columns)[];
 
 export function findingsRace(
-  cache: string,
-  kind: CaptureKind,
+  kind: Pick<CaptureKind, "name" | "title">,
   frames: number,
-  missing: Set<string>,
+  { cache, missing, processorTime }: Pick<Machine, "cache" | "missing" | "processorTime">,
 ): PlannedRace {
   const name = `findings/${kind.name}`;
   return {
@@ -42,6 +42,7 @@ export function findingsRace(
         kind: kind.name,
         frames: TOOL_FRAMES,
         amount: frames,
+        processorTime,
         few,
         all: () => findingsOf(path),
       });
@@ -116,7 +117,7 @@ function told(value: string | undefined): boolean {
 /** How often each finding is made, and a hash of each column and of the findings row by row. */
 class Digest {
   #rows = 0;
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, number>(names.map((name) => [name, 0]));
   readonly #hashes = new Map<string, number>();
 
   add(findings: number, value: (column: keyof typeof columns) => number): void {

@@ -19,7 +19,7 @@ import { readCaptureFileSync } from "../src/node/index.ts";
 import { checksumKernel } from "./checksum-kernel.ts";
 import { collisionRace } from "./collisions.ts";
 import { readRecordsFromFile } from "./file-javascript.ts";
-import { captureBytes, captureFile } from "./files.ts";
+import { CONVERSATIONS, captureBytes, captureFile } from "./files.ts";
 import { findingsRace } from "./findings.ts";
 import { lookupRace, residentLookupRace, threadsRace } from "./flows.ts";
 import { idleRace } from "./idle.ts";
@@ -45,6 +45,8 @@ export interface Machine {
   readonly missing: Set<string>;
   /** Milliseconds, of the kind that races are timed in. */
   readonly now: () => number;
+  /** Whether that is processor time. */
+  readonly processorTime: boolean;
 }
 
 const MOST_BYTES = 250e6;
@@ -83,9 +85,10 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ),
     collisionRace(),
     ...[1000, 100_000].map(reassemblyRace),
+    findingsRace({ name: CONVERSATIONS, title: "conversations of small segments" }, machine.frames, machine),
     ...captureKinds
-      .filter(({ name }) => name === "acks" || name === "mixed")
-      .map((kind) => findingsRace(machine.cache, kind, framesOf(kind, machine.frames), machine.missing)),
+      .filter(({ name }) => name === "acks")
+      .map((kind) => findingsRace(kind, framesOf(kind, machine.frames), machine)),
     ...captureKinds
       .filter(({ name }) => name === "acks" || name === "half-full")
       .map((kind) => {
@@ -196,7 +199,9 @@ function readersRace(machine: Machine, kind: CaptureKind): PlannedRace {
       const frames = framesOf(kind, machine.frames);
       const path = captureFile(machine.cache, kind.name, frames);
       const few = () => digestFile(captureFile(machine.cache, kind.name, TOOL_FRAMES));
-      const task = { kind: kind.name, frames: TOOL_FRAMES, amount: frames, few, all: () => digestFile(path) };
+      const { processorTime } = machine;
+      const all = () => digestFile(path);
+      const task = { kind: kind.name, frames: TOOL_FRAMES, amount: frames, processorTime, few, all };
       const tools = toolContenders(machine.cache, task);
       for (const line of [...(await machine.rivals.missing()), ...tools.missing]) machine.missing.add(line);
       return {

@@ -61,6 +61,7 @@ const results = await runPlan(
     guests,
     missing,
     now,
+    processorTime: values["cpu-time"],
   }),
   {
     timing: {

@@ -71,6 +71,8 @@ export interface ToolTask {
   readonly frames: number;
   /** The race's frames: times are scaled up to them. */
   readonly amount: number;
+  /** Whether the program's processor time counts, as the reference's then does, or the time that passed. */
+  readonly processorTime: boolean;
   /** The reference's outcome for the few frames, and for all of the race's. */
   readonly few: () => Outcome;
   readonly all: () => Outcome;
@@ -92,7 +94,7 @@ export function toolContenders(
 
 export function timedTool(
   cache: string,
-  { kind, frames, amount, few, all }: ToolTask,
+  { kind, frames, amount, processorTime, few, all }: ToolTask,
   tool: Tool,
 ): Contender {
   const path = captureFile(cache, kind, frames);
@@ -102,8 +104,8 @@ export function timedTool(
     note: `${frames} frames, its start-up subtracted`,
     maxRepeats: 1,
     run() {
-      const startUp = execute(tool, one, cache);
-      return ((execute(tool, path, cache) - startUp) / frames) * amount;
+      const time = (of: string) => (processorTime ? compute(tool, of) : execute(tool, of, cache));
+      return ((time(path) - time(one)) / frames) * amount;
     },
     outcome: () => translated(tool.outcome(dissect(tool, path, cache)), few(), all()),
   };
@@ -126,6 +128,20 @@ function execute(tool: Tool, path: string, cache: string): number {
   const start = performance.now();
   dissect(tool, path, cache, false);
   return (performance.now() - start) * 1e6;
+}
+
+/** Nanoseconds that the program computed, which a shell tells of its children (POSIX, `times`). */
+function compute(tool: Tool, path: string): number {
+  const script = '"$@" >/dev/null || exit; times';
+  const { status, stdout, stderr } = spawnSync(
+    "sh",
+    ["-c", script, "sh", tool.program, ...tool.arguments(path)],
+    { encoding: "latin1" },
+  );
+  const children = /^(\d+)m([\d.]+)s (\d+)m([\d.]+)s$/.exec(stdout.trim().split("\n").at(-1) ?? "");
+  if (status !== 0 || !children) throw new Error(`${tool.program}: ${stderr.trim().split("\n").at(-1)}`);
+  const [minutes, seconds, systemMinutes, systemSeconds] = children.slice(1).map(Number);
+  return ((minutes + systemMinutes) * 60 + seconds + systemSeconds) * 1e9;
 }
 
 function dissect(tool: Tool, path: string, cache: string, wanted = true): string {
