@@ -77,7 +77,7 @@ describe("commands", () => {
     const script = `set -o pipefail; tcpwire() { ${cli} "$@"; }; npx() { "$@"; }; ${command}`;
     const { status, stderr } = spawnSync("bash", ["-c", script], {
       // The documents' commands are for a clone, the help's for anywhere.
-      cwd: /\b(dist|sample)\//.test(command) ? "." : captures(),
+      cwd: /\b(dist|sample|scripts)\//.test(command) ? "." : captures(),
       encoding: "utf8",
       timeout: 60_000,
     });
