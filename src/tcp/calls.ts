@@ -32,19 +32,20 @@ const RESETS_ON_ABORT =
 export function openPassive(tcb: Tcb): void {
   if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
   tcb.passive = true;
-  tcb.anyRemote = tcb.identity.remote === null;
-  if (tcb.identity.remote !== null) nameRemote(tcb, tcb.identity.remote);
+  const { remoteAddress, remotePort } = tcb.identity;
+  tcb.anyRemote = remoteAddress === null;
+  if (remoteAddress !== null) nameRemote(tcb, remoteAddress, remotePort);
   enter(tcb, LISTEN);
 }
 
 /** Active OPEN (RFC 9293 3.10.1): from CLOSED, or turning a LISTEN into it. */
 export function openActive(tcb: Tcb, now: number): void {
-  const { identity } = tcb;
+  const { remoteAddress, remotePort } = tcb.identity;
   if ((tcb.state !== CLOSED && tcb.state !== LISTEN) || tcb.reason !== null) {
     throw new TcpError("connection-exists");
   }
-  if (identity.remote === null) throw new TcpError("remote-unspecified");
-  nameRemote(tcb, identity.remote);
+  if (remoteAddress === null) throw new TcpError("remote-unspecified");
+  nameRemote(tcb, remoteAddress, remotePort);
   tcb.passive = false;
   tcb.anyRemote = false;
   prepare(tcb, now);

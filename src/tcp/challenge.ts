@@ -1,3 +1,4 @@
+import { Challenges } from "./challenges.ts";
 import type { Tcb } from "./tcb.ts";
 
 /**
@@ -7,13 +8,14 @@ import type { Tcb } from "./tcb.ts";
  */
 export function challengeAck(tcb: Tcb, now: number): void {
   const { settings, counters } = tcb;
-  if (!(now - tcb.challengesAt < settings.challengeAckPeriod)) {
-    tcb.challengesAt = now;
-    tcb.challenges = 0;
+  const challenges = challengesOf(tcb);
+  if (!(now - challenges.since < settings.challengeAckPeriod)) {
+    challenges.since = now;
+    challenges.count = 0;
   }
-  if (tcb.challenges >= settings.challengeAcks) return;
-  tcb.challenges++;
-  counters.challengeAcks++;
+  if (challenges.count >= settings.challengeAcks) return;
+  challenges.count++;
+  counters.incidents.challengeAcks++;
   tcb.rcv.owed++;
 }
 
@@ -23,8 +25,14 @@ export function challengeAck(tcb: Tcb, now: number): void {
  */
 export function acknowledgeOutside(tcb: Tcb, hasData: boolean, now: number): void {
   if (!hasData) {
-    if (now - tcb.outsideAt < tcb.settings.outOfWindowAckInterval) return;
-    tcb.outsideAt = now;
+    const challenges = challengesOf(tcb);
+    if (now - challenges.outsideAt < tcb.settings.outOfWindowAckInterval) return;
+    challenges.outsideAt = now;
   }
   tcb.rcv.owed++;
+}
+
+function challengesOf(tcb: Tcb): Challenges {
+  tcb.challenges ??= new Challenges();
+  return tcb.challenges;
 }

@@ -17,7 +17,7 @@ export function noteArrival(tcb: Tcb, ecn: Ecn, seg: Segment): void {
   if (!ecn.accurate && seg.flags & CWR) ecn.echoes = false;
   if (ecn.bytes !== null && countBytes(ecn.bytes, seg)) tcb.rcv.ackNow = true;
   if (seg.ecn !== CE) return;
-  tcb.counters.marksIn++;
+  tcb.counters.incidents.marksIn++;
   if (!ecn.accurate) {
     if (seg.dataLength > 0) ecn.echoes = true;
     return;
@@ -44,7 +44,7 @@ export function tellsOfMarks(tcb: Tcb, ecn: Ecn, seg: Segment, d: Delivery): boo
   if (!ecn.capable) return false;
   const fresh = freshMarks(tcb, ecn, ace, markedBytes, d);
   ecn.reported = ace;
-  tcb.counters.marksReported += fresh;
+  tcb.counters.incidents.marksReported += fresh;
   return fresh > 0;
 }
 

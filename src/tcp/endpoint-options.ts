@@ -47,8 +47,10 @@ export function identityOf(options: EndpointOptions): Identity {
     throw new TypeError("local and remote addresses are of different families");
   }
   return {
-    local: kept(local),
-    remote: remote === undefined ? null : kept(remote),
+    localAddress: kept(local.address),
+    localPort: checkedPort(local.port),
+    remoteAddress: remote === undefined ? null : kept(remote.address),
+    remotePort: remote === undefined ? 0 : checkedPort(remote.port),
     family,
     key: keyOf(options),
     isn: initialSequence === undefined ? -1 : initialSequence >>> 0,
@@ -62,10 +64,13 @@ export function familyOf(address: Address): number {
 }
 
 /** Bytes that the caller may change are copied. */
-function kept(socket: SocketAddress): SocketAddress {
-  const { address, port } = socket;
+function kept(address: Address): Address {
+  return address instanceof Uint8Array ? address.slice() : address;
+}
+
+function checkedPort(port: number): number {
   if (!(Number.isInteger(port) && port >= 0 && port <= 0xffff)) throw new RangeError(`port: ${port}`);
-  return { address: address instanceof Uint8Array ? address.slice() : address, port };
+  return port;
 }
 
 function keyOf({ secret, random }: EndpointOptions): SipKey {

@@ -52,7 +52,7 @@ export function checkCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: num
   const { options } = fastOpen;
   fastOpen.reset();
   if (options.cookieFor === undefined || seg.cookieLength < 0) return;
-  const right = options.cookieFor(tcb.identity.remote!.address);
+  const right = options.cookieFor(tcb.identity.remoteAddress!);
   if (!isCookie(right)) throw new RangeError("fastOpen.cookieFor: 4 to 16 bytes, even");
   fastOpen.isExperiment = seg.cookieIsExperiment;
   if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();

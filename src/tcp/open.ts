@@ -1,16 +1,18 @@
+import type { Address } from "../wire/address.ts";
 import { addressSum } from "../wire/checksum.ts";
 import { gt } from "../wire/seq.ts";
 import { OPEN } from "./congestion/control.ts";
 import { chosen, initialSequence } from "./isn.ts";
 import { announcedMss } from "./options.ts";
-import type { SendVariables, SocketAddress, Tcb } from "./tcb.ts";
+import type { SendVariables, Tcb } from "./tcb.ts";
 
 /** Names the peer: ports and the pseudo-header's sum follow from it. */
-export function nameRemote(tcb: Tcb, remote: SocketAddress): void {
+export function nameRemote(tcb: Tcb, address: Address, port: number): void {
   const { identity } = tcb;
-  identity.remote = remote;
-  tcb.ports = (identity.local.port << 16) | remote.port;
-  tcb.pseudo = addressSum(identity.local.address, remote.address);
+  identity.remoteAddress = address;
+  identity.remotePort = port;
+  tcb.ports = (identity.localPort << 16) | port;
+  tcb.pseudo = addressSum(identity.localAddress, address);
 }
 
 // How far a new connection's numbers keep from an old one's whose clock has not moved enough.
@@ -23,7 +25,7 @@ const STEP = 64_000;
  */
 export function prepare(tcb: Tcb, now: number, after?: number): void {
   const { snd, rcv, settings, identity, rtt, cc } = tcb;
-  initialSequence(identity.key, identity.local.address, identity.remote!.address, tcb.ports, now);
+  initialSequence(identity.key, identity.localAddress, identity.remoteAddress!, tcb.ports, now);
   const isFixed = identity.isn >= 0;
   const iss = isFixed ? identity.isn | 0 : chosen.isn;
   tcb.ts.offset = isFixed ? 0 : chosen.timestampOffset;

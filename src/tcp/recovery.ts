@@ -159,7 +159,7 @@ function countable(snd: SendVariables, flight: Flight): number {
 /** Fast recovery begins (RFC 5681 3.2, RFC 6675 5, RFC 9937 5). */
 export function enterRecovery(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery): void {
   const { cc, snd } = tcb;
-  tcb.counters.recoveries++;
+  tcb.counters.incidents.recoveries++;
   cc.recover = snd.nxt;
   if (cc.phase === REDUCING) {
     cc.phase = RECOVERY; // one reduction a round trip, whatever called for it
@@ -314,7 +314,7 @@ function undo(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
   cc.ssthresh = recovery.priorSsthresh;
   cc.phase = OPEN;
   cc.dupAcks = 0;
-  tcb.counters.undone++;
+  tcb.counters.incidents.undone++;
   recovery.undoable = false;
   recovery.frto = 0;
   if (flight === null) return;

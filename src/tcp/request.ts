@@ -44,10 +44,10 @@ const syn = new Segment();
  * @throws {TcpError} `connection-exists`, `remote-unspecified`
  */
 export function resume(tcb: Tcb, request: ConnectionRequest, now: number): void {
-  const { remote } = tcb.identity;
+  const { remoteAddress, remotePort } = tcb.identity;
   if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
-  if (remote === null) throw new TcpError("remote-unspecified");
-  nameRemote(tcb, remote);
+  if (remoteAddress === null) throw new TcpError("remote-unspecified");
+  nameRemote(tcb, remoteAddress, remotePort);
   replay(tcb, request, now);
   startRetransmitTimer(tcb, now);
 }

@@ -25,7 +25,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
   timers.lossProbe = NEVER;
   timers.reorder = NEVER;
   tcb.retransmits++;
-  counters.timeouts++;
+  counters.incidents.timeouts++;
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
     // A SYN,ACK that crosses our own SYN belongs to an active OPEN, which R2 of a SYN holds for (3.8.3, MUST-23).
     const retries = tcb.passive || isEarly(tcb) ? settings.synAckRetries : settings.synRetries;
@@ -78,8 +78,9 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   flight.mark(row, RETRANSMITTED | EVER_RETRANSMITTED);
   if (tcb.sack && tcb.settings.rack) recovery.resent.push(seq, now);
   if (cc.phase === RECOVERY) recovery.prrOut += length;
-  counters.retransmits++;
-  counters.bytesRetransmitted += length;
+  const { incidents } = counters;
+  incidents.retransmits++;
+  incidents.bytesRetransmitted += length;
   snd.lastAt = now;
   if (tcb.settings.pacing) pace(tcb, length, now);
   // The oldest segment's copy gets a full RTO of its own, or the timer of the lost one would cut its time short.

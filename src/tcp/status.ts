@@ -1,5 +1,6 @@
 import { distance } from "../wire/seq.ts";
 import type { ByteCounters } from "./accecn-counters.ts";
+import type { Totals } from "./counters.ts";
 import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
@@ -11,7 +12,7 @@ import { inFlight } from "./recovery.ts";
 import { backedOff } from "./rtt.ts";
 import { queuedBytes } from "./sendbuffer.ts";
 import { STATE_NAMES, type StateName, SYN_RECEIVED } from "./state.ts";
-import type { Counters, SocketAddress, Tcb } from "./tcb.ts";
+import type { SocketAddress, Tcb } from "./tcb.ts";
 import { NEVER, TIMER_NAMES, type TimerName } from "./timers.ts";
 
 /** The timer that a connection waits for, as `netstat -o` names it. */
@@ -111,7 +112,7 @@ export interface Status {
   readonly timer: TimerStatus;
   /** Every timer that runs, with its deadline. */
   readonly timers: Partial<Record<TimerName, number>>;
-  readonly counters: Readonly<Counters>;
+  readonly counters: Totals;
   /** Why it is CLOSED, once it is; null before, and before OPEN. */
   readonly reason: CloseReason | null;
   readonly error: TcpError | null;
@@ -123,8 +124,9 @@ export function status(tcb: Tcb): Status {
   const hasPeer = tcb.state >= SYN_RECEIVED;
   return {
     state: STATE_NAMES[tcb.state],
-    local: identity.local,
-    remote: identity.remote,
+    local: { address: identity.localAddress, port: identity.localPort },
+    remote:
+      identity.remoteAddress === null ? null : { address: identity.remoteAddress, port: identity.remotePort },
     snd: {
       una: snd.una >>> 0,
       nxt: snd.nxt >>> 0,
@@ -177,7 +179,7 @@ export function status(tcb: Tcb): Status {
     accEcn: tcb.ecn === null || tcb.ecn.bytes === null ? null : ecnCounters(tcb.ecn, tcb.ecn.bytes),
     timer: timer(tcb),
     timers: runningTimers(tcb),
-    counters: { ...tcb.counters },
+    counters: tcb.counters.totals(),
     reason: tcb.reason,
     error: tcb.error,
   };

@@ -99,8 +99,6 @@ export class SynCache {
   /** Leads all the handshakes, one segment at a time. */
   readonly #tcb: Tcb;
   readonly #identity: { -readonly [K in keyof Identity]: Identity[K] };
-  readonly #local: { address: Address; port: number };
-  readonly #remote: { address: Address; port: number };
   #cookieAt = -NEVER;
 
   /** @throws as `new Endpoint` does */
@@ -109,11 +107,10 @@ export class SynCache {
     if (!(capacity >= 1 && capacity <= 1 << 20))
       throw new RangeError(`capacity: ${capacity} is not 1 to 2^20`);
     if (!["never", "full", "always"].includes(cookies)) throw new RangeError(`cookies: ${cookies}`);
-    this.#local = { address: 0, port: 0 };
-    this.#remote = { address: 0, port: 0 };
-    const identity = { ...identityOf({ ...rest, local: this.#local }), local: this.#local };
+    const local = { address: 0, port: 0 };
+    const identity = identityOf({ ...rest, local });
     this.#identity = identity;
-    const settings = settingsOf({ ...rest, local: this.#local });
+    const settings = settingsOf({ ...rest, local });
     const { fastOpen } = rest;
     this.#base = { settings, secret: identity.key, fastOpen };
     this.#pool = pool;
@@ -256,22 +253,22 @@ export class SynCache {
       const tsval = timestamp(tcb, now);
       ts.offset = (ts.offset + cookieTimestamp(tsval, offer) - tsval) | 0;
     }
-    const { local, remote, key } = identity;
-    number(snd, synCookie(key, local.address, remote!.address, tcb.ports, seg.seq, offer, now));
+    const { localAddress, remoteAddress, key } = identity;
+    number(snd, synCookie(key, localAddress, remoteAddress!, tcb.ports, seg.seq, offer, now));
     this.#cookieAt = now;
   }
 
   /** An acknowledgment of what we do not remember: a cookie that comes back, or of nothing that we sent. */
   #takeCookie(at: number, length: number, now: number): Endpoint | undefined {
     const tcb = this.#tcb;
-    const { local, remote, key } = tcb.identity;
+    const { localAddress, remoteAddress, key } = tcb.identity;
     const irs = (seg.seq - 1) | 0;
     const iss = (seg.ack - 1) | 0;
     // While none is out nobody need be let to try.
     const isDue = now - this.#cookieAt < 2 * COOKIE_PERIOD && !(seg.flags & SYN);
     offer.hasTimestamps = tcb.settings.timestamps && seg.hasTimestamps;
     if (offer.hasTimestamps) fromTimestamp(seg.tsecr, offer);
-    if (!isDue || !checkSynCookie(key, local.address, remote!.address, tcb.ports, irs, iss, offer, now)) {
+    if (!isDue || !checkSynCookie(key, localAddress, remoteAddress!, tcb.ports, irs, iss, offer, now)) {
       this.counters.refused++;
       replyReset(tcb, seg.ack, 0, RST);
       this.#send(now);
@@ -331,15 +328,15 @@ export class SynCache {
       this.counters.accepted++;
       return endpoint;
     }
-    endpoint.output(this.#route(this.#local.address, this.#remote.address), now); // it says what was wrong
+    endpoint.output(this.#sink(), now); // it says what was wrong
     return undefined;
   }
 
   #endpoint(): Endpoint {
-    return new Endpoint(
-      { ...this.#base, local: { ...this.#local }, remote: { ...this.#remote } },
-      this.#pool,
-    );
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#identity;
+    const local = { address: localAddress, port: localPort };
+    const remote = { address: remoteAddress!, port: remotePort };
+    return new Endpoint({ ...this.#base, local, remote }, this.#pool);
   }
 
   /** Points the control block at a peer; it has forgotten the one before. */
@@ -351,18 +348,20 @@ export class SynCache {
     tcb.rcv.ackNow = false;
     tcb.timers.stop();
     tcb.retransmits = 0;
-    tcb.challenges = 0;
-    tcb.outsideAt = -NEVER;
-    this.#local.address = local;
-    this.#local.port = localPort;
-    this.#remote.address = remote;
-    this.#remote.port = remotePort;
+    tcb.challenges = null;
+    this.#identity.localAddress = local;
+    this.#identity.localPort = localPort;
     this.#identity.family = familyOf(local);
-    nameRemote(tcb, this.#remote);
+    nameRemote(tcb, remote, remotePort);
   }
 
   #send(now: number): void {
-    output(this.#tcb, this.#route(this.#local.address, this.#remote.address), now);
+    output(this.#tcb, this.#sink(), now);
+  }
+
+  /** Where segments to the peer at hand go. */
+  #sink(): SegmentSink {
+    return this.#route(this.#identity.localAddress, this.#identity.remoteAddress!);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Ring, RingPool } from "../wasm/rings.ts";
 import type { Address } from "../wire/address.ts";
+import type { Challenges } from "./challenges.ts";
 import { Congestion, type CongestionControl } from "./congestion/control.ts";
+import { Counters } from "./counters.ts";
 import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
@@ -153,9 +155,11 @@ export class Timestamps {
 
 /** Who talks to whom, and what makes its numbers unpredictable. */
 export interface Identity {
-  readonly local: SocketAddress;
+  readonly localAddress: Address;
+  readonly localPort: number;
   /** Null in a passive OPEN that takes any remote socket, until a SYN names it. */
-  remote: SocketAddress | null;
+  remoteAddress: Address | null;
+  remotePort: number;
   /** 4 or 6. */
   readonly family: number;
   readonly key: SipKey;
@@ -219,11 +223,8 @@ export class Tcb {
   reason: CloseReason | null = null;
   error: TcpError | null = null;
   softError: TcpError | null = null;
-  /** Challenge ACKs since `challengesAt` (RFC 5961 7). */
-  challenges = 0;
-  challengesAt = -NEVER;
-  /** When an empty segment outside the window was last answered. */
-  outsideAt = -NEVER;
+  /** What was answered with a challenge, or from outside the window, once something was. */
+  challenges: Challenges | null = null;
   /** Retransmissions of the oldest segment in a row (RFC 9293 3.8.3). */
   retransmits = 0;
   /** The user timeout in force, ms; 0 for none. */
@@ -259,28 +260,4 @@ export class Tcb {
     this.rtt = new RoundTrip(settings.initialRto);
     this.cc = new Congestion(control);
   }
-}
-
-/** Totals for `status()`. */
-export class Counters {
-  segmentsIn = 0;
-  segmentsOut = 0;
-  /** Data bytes delivered in order, and acknowledged by the peer. */
-  bytesIn = 0;
-  bytesAcked = 0;
-  retransmits = 0;
-  bytesRetransmitted = 0;
-  timeouts = 0;
-  recoveries = 0;
-  /** Reductions that proved spurious. */
-  undone = 0;
-  duplicatesIn = 0;
-  outOfOrderIn = 0;
-  badChecksums = 0;
-  malformed = 0;
-  pawsDrops = 0;
-  challengeAcks = 0;
-  /** CE marks that arrived, and marks on our own segments that the peer reported (AccECN). */
-  marksIn = 0;
-  marksReported = 0;
 }

@@ -34,20 +34,20 @@ export function segmentArrives(
   const { counters, state } = tcb;
   counters.segmentsIn++;
   if (!readSegment(seg, tcb.pool.memory, at, length)) {
-    counters.malformed++;
+    counters.incidents.malformed++;
     return;
   }
   seg.ecn = ecn;
   if (tcb.anyRemote && state <= LISTEN) {
     if (from === null) throw new TypeError("onSegment: a listener for any remote socket needs `from`");
-    nameRemote(tcb, { address: from, port: seg.ports >>> 16 });
+    nameRemote(tcb, from, seg.ports >>> 16);
   }
   if (((seg.ports >>> 16) | (seg.ports << 16)) !== tcb.ports) {
-    counters.malformed++; // not this connection's
+    counters.incidents.malformed++; // not this connection's
     return;
   }
   if (!isIntact(tcb, seg)) {
-    counters.badChecksums++;
+    counters.incidents.badChecksums++;
     return;
   }
   if (state === CLOSED) arrivesClosed(tcb, seg);

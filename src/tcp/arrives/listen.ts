@@ -61,7 +61,7 @@ export function reopen(tcb: Tcb, seg: Segment, now: number): void {
 export function returnToListen(tcb: Tcb): void {
   enter(tcb, LISTEN);
   reset(tcb);
-  if (tcb.anyRemote) tcb.identity.remote = null;
+  if (tcb.anyRemote) tcb.identity.remoteAddress = null;
 }
 
 /** Forgets all of a connection but who it is and what it may do. */

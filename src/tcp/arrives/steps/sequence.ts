@@ -24,7 +24,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
   seg.freshens = false;
   if (ts.on && seg.hasTimestamps) {
     if (isOld(tcb, seg, now) && !(seg.flags & RST)) {
-      counters.pawsDrops++;
+      counters.incidents.pawsDrops++;
       reportDuplicate(tcb, seg);
       acknowledgeOutside(tcb, seg.len > 0, now);
       return false;
@@ -117,7 +117,7 @@ function repeatedSyn(tcb: Tcb, seg: Segment): boolean {
 function reportDuplicate(tcb: Tcb, seg: Segment): void {
   const { rcv, counters } = tcb;
   if (seg.dataLength === 0 || !lt(seg.seq, rcv.nxt)) return;
-  counters.duplicatesIn++;
+  counters.incidents.duplicatesIn++;
   const right = (seg.seq + seg.dataLength) | 0;
   noteDuplicate(tcb, seg.seq, lt(right, rcv.nxt) ? right : rcv.nxt);
 }

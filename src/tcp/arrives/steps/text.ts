@@ -58,7 +58,7 @@ function receiveAhead(tcb: Tcb, seg: Segment): void {
   const { rcv, settings, counters } = tcb;
   rcv.owed++;
   rcv.interactive = false;
-  counters.outOfOrderIn++;
+  counters.incidents.outOfOrderIn++;
   rcv.ahead ??= new Reassembly();
   const right = (seg.seq + seg.dataLength) | 0;
   if (rcv.ahead.count >= settings.maxOutOfOrderRanges && rcv.ahead.isApart(seg.seq, right)) return;
