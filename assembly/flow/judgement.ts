@@ -85,14 +85,19 @@ export function keepBefore(next: u32, ack: u32, time: i64, likeness: u32): void 
 }
 
 /**
- * What segments captured twice have in common: the checksum, and the flags with it. A FIN and the acknowledgment after it
- * have the same checksum, as the one adds to the flags what the other adds to the number.
+ * What segments captured twice have in common: the checksum, and with it flags and sequence number. The checksum alone is
+ * a sum: an acknowledgment after a FIN adds to the number what the FIN had in its flags, and while urgent data go out
+ * byte by byte the number rises by as much as the urgent pointer falls.
  */
 // @ts-ignore: decorator
 @inline
 export function likeness(i: u32): u32 {
-  return (<u32>load<u16>(i << 1, IN_CHECKSUM) ^ (<u32>load<u16>(i << 1, IN_FLAGS) << 7)) & 0xffff;
+  const seq = (load<u32>(i << 2, IN_SEQ) * MIX) >>> 16;
+  return (<u32>load<u16>(i << 1, IN_CHECKSUM) ^ (<u32>load<u16>(i << 1, IN_FLAGS) << 7) ^ seq) & 0xffff;
 }
+
+// 2^32 over the golden ratio: neighbouring numbers differ in their upper half.
+const MIX: u32 = 0x9e3779b1;
 
 /** Judges row `i`. `mine` and `theirs` are the statistics of the sender's and the peer's side. */
 export function judgeRow(

@@ -60,6 +60,13 @@ describe("data that comes below the highest number seen", () => {
     expect(talk.judgements).toEqual([]);
   });
 
+  test("urgent bytes sent again one by one are none captured twice, though their checksums agree", () => {
+    // The number rises by one and the urgent pointer falls by one.
+    const talk = open().client(30, "A", "1:2", 1, { checksum: 7 }).client(30, "A", "2:3", 1, { checksum: 7 });
+    talk.client(400, "A", "1:2", 1, { checksum: 7 }).client(400, "A", "2:3", 1, { checksum: 7 });
+    expect(talk.judgements).toEqual(["retransmitted", "retransmitted"]);
+  });
+
   test("in a hole, sent before what showed the hole, was overtaken", () => {
     const talk = open();
     talk.client(30, "A", "1:101", 1, { tsval: 5 }).client(31, "A", "201:301", 1, { tsval: 7 });
