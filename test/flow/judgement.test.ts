@@ -64,7 +64,7 @@ describe("data that comes below the highest number seen", () => {
     // The number rises by one and the urgent pointer falls by one.
     const talk = open().client(30, "A", "1:2", 1, { checksum: 7 }).client(30, "A", "2:3", 1, { checksum: 7 });
     talk.client(400, "A", "1:2", 1, { checksum: 7 }).client(400, "A", "2:3", 1, { checksum: 7 });
-    expect(talk.judgements).toEqual(["retransmitted", "retransmitted"]);
+    expect(talk.judgements).toEqual(["retransmitted"]);
   });
 
   test("in a hole, sent before what showed the hole, was overtaken", () => {
