@@ -17,15 +17,18 @@ export class Arguments {
   readonly positionals: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly #specs: readonly OptionSpec[];
+  readonly #typed: ReadonlyMap<string, string>;
 
   constructor(
     positionals: readonly string[],
     values: ReadonlyMap<string, readonly string[]>,
     specs: readonly OptionSpec[],
+    typed: ReadonlyMap<string, string> = new Map(),
   ) {
     this.positionals = positionals;
     this.#values = values;
     this.#specs = specs;
+    this.#typed = typed;
   }
 
   /** All options that were given. */
@@ -66,8 +69,10 @@ export class Arguments {
     throw new UsageError(`${this.spell(name)} is one of ${choices.join(", ")}, not "${text}"`);
   }
 
-  /** An option as one types it: `-c`, `--json`. */
+  /** An option as it was typed, or as one would type it: `-c`, `--json`. */
   spell(name: string): string {
+    const typed = this.#typed.get(name);
+    if (typed !== undefined) return typed;
     const spec = this.#specs.find((s) => s.name === name);
     return spec?.short ? `-${spec.short}` : `--${name}`;
   }
@@ -98,6 +103,7 @@ export function parseArguments(argv: readonly string[], specs: readonly OptionSp
   });
   const positionals: string[] = [];
   const values = new Map<string, string[]>();
+  const typed = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
@@ -105,6 +111,7 @@ export function parseArguments(argv: readonly string[], specs: readonly OptionSp
     if (!spec) throw new UsageError(`unknown option ${token.rawName}${suggestion(token.name, specs)}`);
     const given = values.get(spec.name) ?? [];
     values.set(spec.name, given);
+    typed.set(spec.name, token.rawName);
     if (spec.value === undefined) {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
       continue;
@@ -113,7 +120,7 @@ export function parseArguments(argv: readonly string[], specs: readonly OptionSp
     if (given.length > 0 && !spec.multiple) throw new UsageError(`${token.rawName} is given twice`);
     given.push(token.value);
   }
-  return new Arguments(positionals, values, specs);
+  return new Arguments(positionals, values, specs, typed);
 }
 
 /** `, did you mean X?` for the nearest of the names a user may have meant, or nothing. */

@@ -77,7 +77,7 @@ function open(path: string, options: ReadCaptureParallelOptions & { name: string
 }
 
 /** What a reader or the file system had to say, as one sentence with the file's name; undefined for our own bugs. */
-function inputError(error: unknown, name: string): InputError | undefined {
+export function inputError(error: unknown, name: string): InputError | undefined {
   if (error instanceof CaptureError) {
     return new InputError(`${name}: byte ${grouped(error.offset)}: ${escapeText(error.reason)}`);
   }

@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], io: Io, version: string): Pro
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT_DONE;
     if (error instanceof UsageError) {
-      await complain(io, `${error.message}\ntcpwire --help lists the commands and their options`);
+      await complain(io, `${error.message}\n${whereToRead(argv[0])}`);
       return EXIT_USAGE;
     }
     if (error instanceof InputError) {
@@ -56,6 +56,12 @@ async function dispatch(argv: readonly string[], io: Io, version: string): Promi
   }
   if (!named) rejectMistyped(first);
   return command.run(args, io);
+}
+
+function whereToRead(first: string | undefined): string {
+  return commands.some(({ name }) => name === first)
+    ? `tcpwire ${first} --help lists its options`
+    : "tcpwire --help lists the commands and their options";
 }
 
 /** `tcpwire segmnts FILE` is not meant to report on a file of that name. */

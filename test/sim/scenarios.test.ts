@@ -80,7 +80,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       const bad = "choices" in parameter ? "nonsense" : parameter.most + 1;
       expect(() => simulate(name, { parameters: { [parameter.name]: bad } })).toThrow(parameter.name);
     }
-    expect(() => simulate(name, { parameters: { nonsense: 1 } })).toThrow("no such parameter");
+    expect(() => simulate(name, { parameters: { nonsense: 1 } })).toThrow("nonsense is no parameter");
   });
 });
 

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { destinationText, sourceText } from "../addresses.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
-import { EXIT_DONE, InputError, UsageError } from "../errors.ts";
+import { EXIT_DONE, UsageError } from "../errors.ts";
+import { reporting } from "../export/output-file.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { requireFlow } from "../follow/command.ts";
 import { CaptureInput } from "../input.ts";
-import { escapeText } from "../terminal/escape.ts";
 import { grouped } from "../terminal/numbers.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { fold, type Ladder, type Step } from "./model.ts";
@@ -78,18 +78,10 @@ async function run(args: Arguments, io: Io): Promise<number> {
     const lines = ladderText(ladder, Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140), colors);
     await io.stdout.write(`${lines.join("\n")}\n`);
   } else {
-    await writePicture(out, ladderSvg(ladder));
+    await reporting(out, () => writeFile(out, ladderSvg(ladder)));
   }
   if (left > 0 && !args.has("quiet"))
     await io.stderr.write(`tcpwire: ${grouped(left)} segments more are not drawn\n`);
   if (input.failure) throw input.failure;
   return EXIT_DONE;
-}
-
-async function writePicture(path: string, svg: string): Promise<void> {
-  try {
-    await writeFile(path, svg);
-  } catch (error) {
-    throw new InputError(`${escapeText(path)}: ${escapeText((error as Error).message)}`);
-  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
+import { inputError } from "../input.ts";
 
 const ENDING = ".pkt";
 
@@ -25,7 +26,7 @@ export function readScriptFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
+    throw inputError(error, path) ?? error;
   }
 }
 
@@ -51,6 +52,6 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message}`);
+    throw inputError(error, path) ?? error;
   }
 }

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import type { Language, Story } from "../../sim/index.ts";
 import { type Arguments, didYouMean } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
-import { EXIT_DONE, InputError, UsageError } from "../errors.ts";
+import { EXIT_DONE, UsageError } from "../errors.ts";
+import { reporting } from "../export/output-file.ts";
 import { fold } from "../ladder/model.ts";
 import { ladderSvg } from "../ladder/svg.ts";
-import { escapeText } from "../terminal/escape.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { parameterOptions } from "./options.ts";
 import { listText, storyText } from "./text.ts";
@@ -69,7 +69,10 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (name === undefined || more.length > 0)
     throw new UsageError("simulate takes one NAME; simulate --list says which there are");
   const names = scenarios.map((scenario) => scenario.name);
-  if (!names.includes(name)) throw new UsageError(`no scenario is called ${name}${didYouMean(name, names)}`);
+  if (!names.includes(name))
+    throw new UsageError(
+      `no scenario is called ${name}${didYouMean(name, names)}; simulate --list says which there are`,
+    );
 
   const story = played(() =>
     simulate(name, {
@@ -110,10 +113,6 @@ async function writeFiles(story: Story, args: Arguments): Promise<void> {
   }
 }
 
-async function write(path: string, contents: string | Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, contents);
-  } catch (error) {
-    throw new InputError(`${escapeText(path)}: ${escapeText((error as Error).message)}`);
-  }
+function write(path: string, contents: string | Uint8Array): Promise<void> {
+  return reporting(path, () => writeFile(path, contents));
 }

@@ -29,7 +29,7 @@ export class Stage {
     );
     for (const name in given) {
       if (given[name] !== undefined && !this.#values.has(name))
-        throw new TypeError(`no such parameter: ${name}`);
+        throw new TypeError(`${name} is no parameter of this scenario`);
     }
   }
 
