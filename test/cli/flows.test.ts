@@ -80,7 +80,7 @@ describe("flows", () => {
   test.each([
     [["flows"], "flows wants a FILE"],
     [["flows", "-", "-"], "standard input can be read once"],
-    [["flows", "a", "--sort", "colour"], "-s is one of bytes"],
+    [["flows", "a", "--sort", "colour"], "--sort is one of bytes"],
     [["flows", "a", "-Y", "nonsense"], 'no field "nonsense"'],
   ])("%j is not understood", async (args, says) => {
     const { status, out, err } = await tcpwire(args);
