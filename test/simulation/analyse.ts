@@ -10,31 +10,17 @@ import {
   JUDGED_RECOVERED,
   JUDGED_REORDERED,
   JUDGED_RETRANSMITTED,
-  JUDGED_WINDOW_PROBE_ACK,
   judgementNames,
   Reassembler,
 } from "../../src/flow/index.ts";
-import { CORRUPTED } from "../../src/sim/index.ts";
+import { Conversations } from "./conversation.ts";
+import { Explainer } from "./explain.ts";
 import { check } from "./failure.ts";
-import { planOf } from "./plan.ts";
 import { type Outcome, simulate } from "./run.ts";
 import { firstWrong } from "./stream.ts";
-import { HostTap } from "./tap.ts";
+import { HostTap, isCorrupt, type Truth } from "./tap.ts";
 
 const OUT_OF_LINE = JUDGED_RETRANSMITTED | JUDGED_RECOVERED | JUDGED_NEEDLESS | JUDGED_REORDERED;
-
-/** Findings that a path without faults explains as well: they are about windows and silence. */
-const ALWAYS = new Set([
-  "window_update",
-  "window_full",
-  "zero_window",
-  "zero_window_probe",
-  "zero_window_probe_ack",
-  "keep_alive",
-  "keep_alive_ack",
-  "tfo_syn",
-  "tfo_ack",
-]);
 
 /** Simulates a seed, has the analysis read it, and holds the one against the other. */
 export function simulateAndAnalyse(seed: number): Outcome {
@@ -45,28 +31,32 @@ export function simulateAndAnalyse(seed: number): Outcome {
 }
 
 function analyse(seed: number, tap: HostTap, outcome: Outcome): void {
-  const table = parseCapture(tap.capture(), { payload: true });
-  check(table.length === tap.truths.length, `${table.length} rows of ${tap.truths.length} packets`);
-  const tracker = new FlowTracker({ random: () => {}, maxFlows: 1000, maxUnacknowledgedBytes: 4 << 20 });
-  const analysis = tracker.add(table);
-  const { judgements, findings, stream, direction } = analysis;
-  const { faultless, hosts } = planOf(seed);
-  // Data of a SYN that a server ignores are sent anew, which looks like any other repetition.
-  const isQuiet = faultless && hosts.every(({ fastOpen }) => fastOpen === "off");
-  let isSpoilt = false;
-  // Whose probes have been seen: where data cross them, Wireshark's rules do not see the answers as such.
-  const probes: [boolean, boolean] = [false, false];
-  for (let i = 0; i < table.length; i++) {
-    const truth = tap.truths[i];
-    const is = (bit: number) => (judgements[i] & bit) !== 0;
+  const { file, truths } = tap.captured("all");
+  const table = parseCapture(file, { payload: true });
+  check(table.length === truths.length, `${table.length} rows of ${truths.length} packets`);
+  checkRows(seed, table, truths);
+  if (truths.every(({ fate }) => !isCorrupt(fate))) {
+    checkAnalysis(seed, table, truths, outcome);
+    return;
+  }
+  // Corrupt numbers move the analysis on, as they do in Wireshark, and a corrupt SYN begins another conversation: what
+  // it says behind them may be anything. So the streams are put together past them, but they are judged without.
+  const whole = followed(table);
+  const isOne = truths.every(({ fate }, i) => isCorrupt(fate) || whole.stream[i] === 0);
+  if (isOne) checkStreams(seed, table, whole, outcome);
+  const intact = tap.captured("intact");
+  checkAnalysis(seed, parseCapture(intact.file, { payload: true }), intact.truths, outcome);
+}
+
+function followed(table: SegmentTable): Analysis {
+  return new FlowTracker({ random: () => {}, maxFlows: 1000, maxUnacknowledgedBytes: 4 << 20 }).add(table);
+}
+
+function checkRows(seed: number, table: SegmentTable, truths: readonly Truth[]): void {
+  for (const [i, truth] of truths.entries()) {
     const that = (holds: boolean, what: string) =>
-      check(holds, () => {
-        const found = [...judgementNames(judgements[i]), ...findingNames(findings[i])].join(", ");
-        return `seed ${seed}, frame ${i + 1}: ${what}; found: ${found}; true: ${JSON.stringify(truth)}`;
-      });
-    const isCorrupt = truth.host === 1 && (truth.fate & CORRUPTED) !== 0;
-    if (isCorrupt) {
-      isSpoilt = true;
+      check(holds, () => `seed ${seed}, frame ${i + 1}: ${what}; true: ${JSON.stringify(truth)}`);
+    if (isCorrupt(truth.fate)) {
       // A header that is cut off by its own lengths has no checksum to verify.
       that(table.checksumStatus[i] === CHECKSUM_BAD || table.status[i] !== SEGMENT_OK, "it is called intact");
       continue;
@@ -74,23 +64,37 @@ function analyse(seed: number, tap: HostTap, outcome: Outcome): void {
     that(table.checksumStatus[i] === CHECKSUM_GOOD, "its checksum is called bad");
     that(table.status[i] === SEGMENT_OK, "it is called malformed");
     that(table.seq[i] === truth.seq && table.payloadLength[i] === truth.length, "it is parsed wrongly");
-    that(stream[i] === 0 && direction[i] === truth.host, "it is taken for another conversation's");
-    // Corrupt numbers move the analysis on, as they do in Wireshark: what is out of line then may be anything.
-    if (isSpoilt) continue;
+  }
+}
+
+function checkAnalysis(seed: number, table: SegmentTable, truths: readonly Truth[], outcome: Outcome): void {
+  const analysis = followed(table);
+  const { judgements, findings, stream, direction } = analysis;
+  const conversations = new Conversations();
+  const explainer = new Explainer();
+  for (const [i, truth] of truths.entries()) {
+    const is = (bit: number) => (judgements[i] & bit) !== 0;
+    const names = findingNames(findings[i]);
+    const that = (holds: boolean, what: string) =>
+      check(holds, () => {
+        const found = [...judgementNames(judgements[i]), ...names].join(", ");
+        return `seed ${seed}, frame ${i + 1}: ${what}; found: ${found}; true: ${JSON.stringify(truth)}`;
+      });
+    const own = conversations.take(truth, table.ack[i]);
+    that(
+      stream[i] === own.stream && direction[i] === own.direction,
+      "it is taken for another conversation's",
+    );
     // Which of them it was cannot always be told from outside, but one of them it must be.
     const isOutOfLine = truth.repeats || truth.overtaken || truth.again;
     if (is(OUT_OF_LINE)) that(isOutOfLine, "it was sent once, and came in its turn");
     if (is(JUDGED_DUPLICATE)) that(truth.again, "its like has not been there before");
-    if (!isQuiet) continue;
-    const names = findingNames(findings[i]);
-    if (names.includes("keep_alive")) probes[truth.host as 0 | 1] = true;
-    for (const name of names) {
-      const isAnswer = name === "duplicate_ack" && probes[(1 - truth.host) as 0 | 1];
-      const isExplained = ALWAYS.has(name) || truth.repeats || is(JUDGED_WINDOW_PROBE_ACK) || isAnswer;
-      that(isExplained, `${name} without a fault`);
-    }
+    const isReused = names.includes("reused_ports");
+    that(isReused === conversations.isReused, "its ports are reused, or are not");
+    const unexplained = explainer.unexplained(truth, table.ack[i], names);
+    that(unexplained === undefined, `${unexplained} without a cause`);
   }
-  checkStreams(seed, table, analysis, outcome);
+  if (conversations.count === 1) checkStreams(seed, table, analysis, outcome);
 }
 
 /** The streams that are put together from the capture are those that the applications sent. */

@@ -16,72 +16,85 @@ export interface Truth {
   /** Some of its data, its SYN or its FIN had been sent before. */
   readonly repeats: boolean;
   readonly fate: number;
+  /** Not all that its sender has sent before it has passed here. */
+  readonly ahead: boolean;
   /** A packet that its sender sent later has arrived before. */
   readonly overtaken: boolean;
   /** It has passed before, or one that has its numbers, flags, length and checksum: no capture tells those apart. */
   readonly again: boolean;
+  /** By then the path had done something to some packet, or an end had sent something again. */
+  readonly disturbed: boolean;
+}
+
+interface Packet {
+  readonly time: bigint;
+  readonly bytes: Uint8Array;
+  readonly truth: Truth;
 }
 
 const START = 1_700_000_000_000_000_000n;
 
 export class HostTap implements Tap {
-  readonly truths: Truth[] = [];
-  readonly #writer = new PcapWriter({ linkType: LINKTYPE_RAW });
-  readonly #chunks: Uint8Array[] = [];
+  readonly #packets: Packet[] = [];
   readonly #passed = new Set<string>();
   readonly #ends = [new Sender(), new Sender()] as const;
   #time = 0;
+  #disturbed = false;
 
-  /** The capture file. */
-  capture(): Uint8Array {
-    this.#take();
-    const whole = new Uint8Array(this.#chunks.reduce((length, chunk) => length + chunk.length, 0));
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    return whole;
+  /** What it has seen; without what arrived corrupted, if so asked: TCP drops that, and an analysis may as well. */
+  captured(which: "all" | "intact"): { readonly file: Uint8Array; readonly truths: readonly Truth[] } {
+    const packets =
+      which === "all" ? this.#packets : this.#packets.filter(({ truth }) => !isCorrupt(truth.fate));
+    const writer = new PcapWriter({ linkType: LINKTYPE_RAW });
+    for (const { time, bytes } of packets) writer.write({ time, bytes });
+    return { file: writer.take().slice(), truths: packets.map(({ truth }) => truth) };
   }
 
   sent(host: number, packet: Uint8Array, now: number, fate: number): void {
     const sent = this.#ends[host].send(packet, fate);
-    if (host === 0) this.#write(packet, now, { host, ...sent, overtaken: false, again: false });
+    this.#disturbed ||= fate !== 0 || sent.repeats;
+    if (host !== 0) return;
+    // Of an outgoing packet the capture sees what was sent, whatever becomes of it.
+    const seen = sent.fate & ~(CORRUPTED | DUPLICATED);
+    this.#keep(packet, now, { host, ...sent, fate: seen, ahead: false, overtaken: false, again: false });
   }
 
   arrived(host: number, packet: Uint8Array, now: number): void {
     const sender = this.#ends[1 - host];
     const truth = sender.arrive(packet);
-    if (host === 0) this.#write(packet, now, { host: 1, ...truth });
+    if (host === 0) this.#keep(packet, now, { host: 1, ...truth });
   }
 
-  #write(packet: Uint8Array, now: number, truth: Truth): void {
+  #keep(packet: Uint8Array, now: number, seen: Omit<Truth, "disturbed">): void {
     this.#time = Math.max(this.#time, now);
-    const { seq, flags, length } = truth;
-    const likeness = [truth.host, seq, flags, length, word(segmentIn(packet), TCP_CHECKSUM) >>> 16].join(" ");
-    const again = truth.again || this.#passed.has(likeness);
-    this.#passed.add(likeness);
-    // Of an outgoing packet the capture sees what was sent, whatever becomes of it.
-    const fate = truth.host === 0 ? truth.fate & ~(CORRUPTED | DUPLICATED) : truth.fate;
-    this.truths.push({ ...truth, again, fate });
-    this.#writer.write({ time: START + BigInt(Math.round(this.#time * 1e6)), bytes: packet });
-    this.#take();
-  }
-
-  #take(): void {
-    this.#chunks.push(this.#writer.take().slice());
+    const { host, seq, flags, length, fate } = seen;
+    const likeness = [host, seq, flags, length, word(segmentIn(packet), TCP_CHECKSUM) >>> 16].join(" ");
+    const again = seen.again || this.#passed.has(likeness);
+    if (!isCorrupt(fate)) this.#passed.add(likeness);
+    const truth = { ...seen, again, disturbed: this.#disturbed };
+    this.#packets.push({ time: START + BigInt(Math.round(this.#time * 1e6)), bytes: packet.slice(), truth });
   }
 }
 
+export function isCorrupt(fate: number): boolean {
+  return (fate & CORRUPTED) !== 0;
+}
+
 type Sent = Pick<Truth, "seq" | "flags" | "length" | "repeats" | "fate">;
+type Arrived = Sent & Pick<Truth, "ahead" | "overtaken" | "again">;
 
 /** One end's packets, by their identification. */
 class Sender {
-  readonly #sent = new Map<number, Sent & { readonly number: number; arrivals: number }>();
+  readonly #sent = new Map<
+    number,
+    { sent: Sent; from: number; to: number; number: number; arrivals: number }
+  >();
   #number = 0;
   #latest = 0;
   #iss = 0;
+  /** Behind the last number that it has sent, and that has arrived, from its SYN on. */
   #next = 0;
+  #reached = 0;
 
   send(packet: Uint8Array, fate: number): Sent {
     const segment = segmentIn(packet);
@@ -95,17 +108,21 @@ class Sender {
     const repeats = !(flags & RST) && to > from && from < this.#next;
     if (!(flags & RST)) this.#next = Math.max(this.#next, to);
     const sent = { seq, flags, length, repeats, fate };
-    this.#sent.set(identificationOf(packet), { ...sent, number: ++this.#number, arrivals: 0 });
+    this.#sent.set(identificationOf(packet), { sent, from, to, number: ++this.#number, arrivals: 0 });
     return sent;
   }
 
-  arrive(packet: Uint8Array): Sent & { overtaken: boolean; again: boolean } {
-    const sent = this.#sent.get(identificationOf(packet))!;
-    const overtaken = sent.number < this.#latest;
-    this.#latest = Math.max(this.#latest, sent.number);
-    const again = sent.arrivals++ > 0;
-    const { seq, flags, length, repeats, fate } = sent;
-    return { seq, flags, length, repeats, fate, overtaken, again };
+  arrive(packet: Uint8Array): Arrived {
+    const known = this.#sent.get(identificationOf(packet))!;
+    const { sent, from, to, number } = known;
+    // A corrupted one counts for nothing: nobody takes it for what was sent.
+    if (isCorrupt(sent.fate)) return { ...sent, ahead: false, overtaken: false, again: false };
+    const ahead = from > this.#reached;
+    const overtaken = number < this.#latest;
+    const again = known.arrivals++ > 0;
+    this.#latest = Math.max(this.#latest, number);
+    if (!(sent.flags & RST)) this.#reached = Math.max(this.#reached, to);
+    return { ...sent, ahead, overtaken, again };
   }
 }
 

@@ -1,0 +1,44 @@
+// Which conversation a segment is part of, by Wireshark's rule: a SYN begins another when its number is not the one that
+// is held for its sender, and what is held is what the sender's first segment had, or what its peer acknowledged first.
+import { ACK, RST, SYN } from "../../assembly/layout/wire.ts";
+import { check } from "./failure.ts";
+import type { Truth } from "./tap.ts";
+
+export class Conversations {
+  /** By host: the number held, and whether a RST told it. */
+  #held: [number | undefined, number | undefined] = [undefined, undefined];
+  #byReset: [boolean, boolean] = [false, false];
+  #stream = 0;
+  /** Who sent its first segment. */
+  #first: number | undefined;
+  /** The segment taken last began another one. */
+  isReused = false;
+
+  get count(): number {
+    return this.#stream + 1;
+  }
+
+  /** Takes the next segment. @returns where it belongs */
+  take({ host, seq, flags }: Truth, ack: number): { readonly stream: number; readonly direction: number } {
+    const held = this.#held[host];
+    this.isReused = (flags & (SYN | ACK)) === SYN && held !== undefined && held !== seq;
+    if (this.isReused) {
+      // RFC 9293 3.10.7.1: a RST from CLOSED has its number from what it answers. Else an end has one initial number.
+      check(this.#byReset[host], () => `a SYN at ${seq} after one at ${held}`);
+      this.#stream++;
+      this.#first = host;
+      this.#held = [undefined, undefined];
+      this.#byReset = [false, false];
+    }
+    this.#first ??= host;
+    this.#hold(host, flags & SYN ? seq : seq - 1, flags);
+    if (flags & ACK) this.#hold(1 - host, ack - 1, flags);
+    return { stream: this.#stream, direction: host === this.#first ? 0 : 1 };
+  }
+
+  #hold(host: number, number: number, flags: number): void {
+    if (this.#held[host] !== undefined) return;
+    this.#held[host] = number >>> 0;
+    this.#byReset[host] = (flags & RST) !== 0;
+  }
+}
