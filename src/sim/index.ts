@@ -44,7 +44,14 @@ export {
 export { Place } from "./place.ts";
 export { Random } from "./random.ts";
 export { type SimulateOptions, scenarios, simulate } from "./scenarios/index.ts";
-export type { ChoiceParameter, Language, NumberParameter, Parameter, Text } from "./scenarios/parameter.ts";
+export {
+  type ChoiceParameter,
+  type Language,
+  type NumberParameter,
+  type Parameter,
+  ParameterError,
+  type Text,
+} from "./scenarios/parameter.ts";
 export type { Scenario } from "./scenarios/scenario.ts";
 export type { ActStage, Stage } from "./scenarios/stage.ts";
 export type { Act, Moment, Story, StoryLadder, Table } from "./scenarios/story.ts";

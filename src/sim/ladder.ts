@@ -102,13 +102,14 @@ class Draft {
     const segment = parseSegment(segmentOf(flight.packet)!);
     const { seq, ack } = this.#numbers.add(from, segment);
     const own = this.#reading[from];
-    const notes = [...own.read(segment, this.#reading[1 - from]), ...this.#wayOf(flight, from)];
+    const seen = own.read(segment, this.#reading[1 - from]);
+    const notes = [...seen, ...this.#wayOf(flight, from)];
     if (this.#pending && (this.#pending.side !== from || this.#pending.at !== flight.sent)) this.#flush();
     this.#pending = undefined;
     this.#rungs.push({
       at: flight.sent,
       from,
-      label: labelOf(segment, seq, ack, own.window(segment)),
+      label: labelOf(segment, seq, ack, own.window(segment), seen.includes(PROBE)),
       emphasis: emphasisOf(segment.flags, flight, notes.length > 0),
       notes,
       states: this.#states,
@@ -138,7 +139,11 @@ class Draft {
 
   #flush(): void {
     if (this.#pending === undefined) return;
-    this.#rungs.push({ event: "", ...this.#pending, states: this.#states });
+    const { at } = this.#pending;
+    const last = this.#rungs.at(-1)!;
+    // What both ends come to at the same moment is one rung.
+    if ("event" in last && last.event === "" && last.at === at) last.states = this.#states;
+    else this.#rungs.push({ event: "", ...this.#pending, states: this.#states });
     this.#pending = undefined;
   }
 
@@ -152,6 +157,8 @@ class Draft {
     return [...others, ...notes.map((note) => (note === "lost" ? "lost on the way" : note))];
   }
 }
+
+const PROBE = "keep-alive probe";
 
 /** Follows one direction: how far it has come, and how its window is scaled. */
 class Reader {
@@ -180,7 +187,7 @@ class Reader {
     if (flags & SYN) this.#synFlags = flags;
     const isPlain = !(flags & (SYN | FIN | RST));
     if (isPlain && payload.length === 1 && peer.#isClosed) notes.push("zero-window probe");
-    else if (isPlain && behind === 1 && payload.length === 0) notes.push("keep-alive probe");
+    else if (isPlain && behind === 1 && payload.length === 0) notes.push(PROBE);
     else if (isAgain || (length > 0 && behind > 0 && !(flags & RST))) notes.push("retransmission");
     this.#isClosed = segment.window === 0 && !(flags & RST);
     if (this.#isClosed) notes.push("the window is closed");
@@ -195,7 +202,8 @@ class Reader {
   }
 }
 
-function labelOf(segment: Segment, seq: number, ack: number, window: number): string {
+/** @param isProbe its number is what makes it one, though it carries nothing */
+function labelOf(segment: Segment, seq: number, ack: number, window: number, isProbe: boolean): string {
   const { flags, payload, options } = segment;
   const names = [
     flags & SYN && (flags & ACK ? "SYN ACK" : "SYN"),
@@ -205,7 +213,7 @@ function labelOf(segment: Segment, seq: number, ack: number, window: number): st
     flags & PSH && "PSH",
   ];
   const parts = [names.filter(Boolean).join(" ")];
-  if (payload.length > 0 || flags & (SYN | FIN | RST)) parts.push(`seq ${seq}`);
+  if (payload.length > 0 || flags & (SYN | FIN | RST) || isProbe) parts.push(`seq ${seq}`);
   if (flags & ACK)
     parts.push(
       flags & SYN ? `ack ${ack}` : `${parts[0] === "" && parts.length === 1 ? "ACK" : "ack"} ${ack}`,

@@ -69,6 +69,8 @@ describe("exit status 2: the command line was not understood, and nothing is on 
     [["segments", "a", "-e", "tcp.len", "-E", "separator="], "-E separator= wants a text"],
     [["segments", "a", "-t", "sidereal"], "-t is one of clock"],
     [["segments", "a", "-Y", "tcp.len =="], "-Y: "],
+    [["segments", "a", "-Y", ""], "-Y: the filter is empty\ntcpwire: tcpwire segments --help"],
+    [["segments", "a", "-Y", "tcp && "], "-Y: expected a field, but the filter ends here"],
     [["segments", "a", "-Y", "tcp.lenn == 3"], 'no field "tcp.lenn"'],
     [["segmnets", "a"], "no command and no file is called segmnets, did you mean segments?"],
     [["report"], "report wants a FILE"],

@@ -1,8 +1,11 @@
+import { symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fold, foldText, type Step, silenceText } from "../../src/cli/ladder/model.ts";
 import { ladderSvg } from "../../src/cli/ladder/svg.ts";
 import { ladderText } from "../../src/cli/ladder/text.ts";
 import { style } from "../../src/cli/terminal/style.ts";
+import { pcap, tcpFrame } from "../capture/captures.ts";
+import { files, tcpwire } from "./harness.ts";
 
 const step = (at: number, from: 0 | 1, label: string, more: Partial<Step> = {}): Step => ({
   at,
@@ -60,6 +63,17 @@ describe("folding", () => {
     expect(fold(steps)).toHaveLength(60);
     expect(fold(bulk(60).map((s, i) => ({ ...s, at: i * 2000 })))).toHaveLength(60);
   });
+});
+
+test("the picture is not written over the capture that it is drawn of", async () => {
+  const { path, clean } = files({ "a.pcap": pcap([tcpFrame({ seq: 100 })]) });
+  symlinkSync(path("a.pcap"), path("b.svg"));
+  for (const out of ["a.pcap", "b.svg"]) {
+    const { status, err } = await tcpwire(["ladder", path("a.pcap"), "--flow", "0", "--svg", path(out)]);
+    expect([status, err.split("\n")[0]]).toEqual([2, "tcpwire: --svg would write over the capture itself"]);
+  }
+  expect((await tcpwire(["ladder", path("a.pcap"), "--flow", "0"])).status).toBe(0);
+  clean();
 });
 
 test("silences are told in the unit that suits them", () => {

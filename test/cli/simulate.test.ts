@@ -1,11 +1,11 @@
 // The command: what it prints, writes and refuses.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseCapture } from "../../src/capture/index.ts";
 import { columns } from "../../src/cli/terminal/wrap.ts";
-import { scenarios } from "../../src/sim/index.ts";
+import { type Scenario, scenarios } from "../../src/sim/index.ts";
 import { tcpwire } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tcpwire-"));
@@ -65,6 +65,14 @@ describe("files", () => {
     expect(readFileSync(file("z.svg"), "utf8")).toContain("recv(): ETIMEDOUT");
   });
 
+  test("that are there are replaced, whole, and nothing else is left behind", async () => {
+    writeFileSync(file("old.pcap"), new Uint8Array(1_000_000));
+    const before = readdirSync(folder).length;
+    expect((await tcpwire(["simulate", "handshake", "-w", file("old.pcap")])).status).toBe(0);
+    expect((await parseCapture(new Uint8Array(readFileSync(file("old.pcap"))))).length).toBe(3);
+    expect(readdirSync(folder).length).toBe(before);
+  });
+
   test("that cannot be written are told of", async () => {
     const { status, err } = await tcpwire(["simulate", "handshake", "-w", file("nowhere/x.pcap")]);
     expect([status, err.includes("cannot be written: no such folder")]).toEqual([3, true]);
@@ -88,6 +96,48 @@ describe("for programs", () => {
       for (const parameter of parameters) expect(out).toContain(`--${parameter.name} ${parameter.default}`);
     }
   });
+});
+
+test("the list stands in columns: names, options, what they are", async () => {
+  const { out } = await tcpwire(["simulate", "--list"]);
+  const lines = out.trimEnd().split("\n");
+  const column = lines[0].indexOf("Three-way");
+  const helps = lines
+    .filter((line) => line.trimStart().startsWith("--"))
+    .map((line) => /^( *--\S+ \S+ {2,})/.exec(line)![1].length);
+  expect(helps.length).toBeGreaterThan(30);
+  expect(new Set(helps).size).toBe(1);
+  for (const line of lines.filter((text) => /^\S/.test(text)))
+    expect(line.slice(column - 2, column + 1)).toMatch(/^ {2}\S$/);
+  for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(110);
+});
+
+test("a bug in a scenario is no error of the user's", async () => {
+  const broken = { ...scenarios[0], name: "broken" };
+  const throwing = (error: Error): Scenario => ({
+    ...broken,
+    play() {
+      throw error;
+    },
+  });
+  for (const error of [new TypeError("x is not a function"), new RangeError("Invalid array length")]) {
+    (scenarios as Scenario[]).push(throwing(error));
+    // main.ts makes status 70 of whatever is neither the user's fault nor the input's.
+    await expect(tcpwire(["simulate", "broken"])).rejects.toBe(error);
+    (scenarios as Scenario[]).pop();
+  }
+});
+
+test("a keep-alive probe is drawn with its number, which is what makes it one", async () => {
+  const { out } = await tcpwire(["simulate", "keepalive-answered"]);
+  const lines = out.split("\n");
+  const probe = lines.findIndex((line) => line.includes("(keep-alive probe)"));
+  expect(lines[probe - 1]).toMatch(/│── seq 18 ack 1 win 65536 ─+▶│$/);
+  expect(lines[probe + 1]).toMatch(/│◀─+ ACK 19 win 65536 ──│$/);
+  // The same in the ladder of the capture.
+  await tcpwire(["simulate", "keepalive-answered", "-w", file("ka.pcap")]);
+  const again = (await tcpwire(["ladder", file("ka.pcap"), "--flow", "0"])).out;
+  expect(again).toMatch(/│── seq 18 ack 1 win 65536 ─+▶│\n +│ +\(keep alive\) +│/);
 });
 
 test.each([

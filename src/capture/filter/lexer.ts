@@ -5,7 +5,7 @@ export class FilterError extends Error {
   readonly offset: number;
 
   constructor(reason: string, filter: string, offset: number) {
-    super(`${reason}\n  ${filter}\n  ${" ".repeat(offset)}^`);
+    super(filter.trim() === "" ? reason : `${reason}\n  ${filter}\n  ${" ".repeat(offset)}^`);
     this.filter = filter;
     this.offset = offset;
   }

@@ -59,7 +59,7 @@ export function parseFilter(filter: string): FilterNode {
       return inner;
     }
     if (token.kind !== "word")
-      fail(token.kind === "end" ? "the filter ends here" : "expected a field", token);
+      fail(token.kind === "end" ? "expected a field, but the filter ends here" : "expected a field", token);
     at++;
     const operator = list[at];
     if (operator.kind !== "operator" || !comparisons.includes(operator.text))
@@ -72,6 +72,7 @@ export function parseFilter(filter: string): FilterNode {
     return { kind: "compare", field: token, how: operator.text as Comparison, literal };
   }
 
+  if (list[0].kind === "end") fail("the filter is empty", list[0]);
   const tree = either(0);
   if (list[at].kind !== "end") fail(`unexpected "${list[at].text}"`, list[at]);
   return tree;

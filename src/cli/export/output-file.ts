@@ -56,6 +56,28 @@ export class OutputFile implements Output {
   }
 }
 
+/**
+ * Writes a file under its name, in the place of what is there: whole, or not at all.
+ * @throws {InputError} when it cannot be written
+ */
+export async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
+  const file = await OutputFile.create(path, true);
+  try {
+    await file.write(typeof contents === "string" ? new TextEncoder().encode(contents) : contents);
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** Whether two paths lead to one file. */
+export function isSameFile(a: string, b: string): boolean {
+  if (!existsSync(a) || !existsSync(b)) return false;
+  const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+  return one.isFile() && one.dev === other.dev && one.ino === other.ino;
+}
+
 /** What the file system has against a path, as an error of the command line. */
 export async function reporting<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {

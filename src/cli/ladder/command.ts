@@ -1,9 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { destinationText, sourceText } from "../addresses.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
-import { reporting } from "../export/output-file.ts";
+import { isSameFile, replaceFile } from "../export/output-file.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { requireFlow } from "../follow/command.ts";
 import { CaptureInput } from "../input.ts";
@@ -28,7 +27,11 @@ export const ladderCommand: Command = {
   ],
   options: [
     { name: "flow", short: "n", value: "N", help: "the conversation, from 0 (tcp.stream)" },
-    { name: "svg", value: "OUT", help: "write a picture (SVG) instead of text" },
+    {
+      name: "svg",
+      value: "OUT",
+      help: "write a picture (SVG) instead of text; a file that is there is replaced",
+    },
     { name: "all", short: "a", help: "fold nothing" },
     { name: "count", short: "c", value: "N", help: "stop after N segments" },
   ],
@@ -45,6 +48,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
     throw new UsageError("ladder takes one FILE, or - for standard input");
   const flow = args.integer("flow");
   if (flow === undefined) throw new UsageError("ladder wants a conversation: --flow N");
+  const out = args.text("svg");
+  if (out !== undefined && isSameFile(out, path))
+    throw new UsageError(`${args.spell("svg")} would write over the capture itself`);
   const limit = Math.min(args.integer("count", 1) ?? MOST_STEPS, MOST_STEPS);
 
   const input = new CaptureInput(path, io, !args.has("quiet") && !io.stdout.isTerminal);
@@ -72,13 +78,12 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (steps.length === 0 && !input.failure) requireFlow(flow, tracker, input.name);
 
   const ladder: Ladder = { left: ends[0], right: ends[1], rungs: args.has("all") ? steps : fold(steps) };
-  const out = args.text("svg");
   if (out === undefined) {
     const colors = style(wantsColor(io.stdout.isTerminal, io.env));
     const lines = ladderText(ladder, Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140), colors);
     await io.stdout.write(`${lines.join("\n")}\n`);
   } else {
-    await reporting(out, () => writeFile(out, ladderSvg(ladder)));
+    await replaceFile(out, ladderSvg(ladder));
   }
   if (left > 0 && !args.has("quiet"))
     await io.stderr.write(`tcpwire: ${grouped(left)} segments more are not drawn\n`);

@@ -1,3 +1,9 @@
+import {
+  FINDING_KEEP_ALIVE,
+  FINDING_ZERO_WINDOW_PROBE,
+  JUDGED_KEEP_ALIVE,
+  JUDGED_WINDOW_PROBE,
+} from "../../../assembly/layout/flow-findings.ts";
 import { ACK, FIN, PSH, RST, SYN, URG } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
 import { type Analysis, findingNames, judgementNames, stateName } from "../../flow/index.ts";
@@ -32,7 +38,11 @@ function labelOf(segments: Segments, analysis: Analysis, i: number): string {
     flags & PSH && "PSH",
   ];
   let label = names.filter(Boolean).join(" ");
-  if (length > 0 || flags & (SYN | FIN | RST)) label += ` seq ${analysis.seq[i]}`;
+  // A probe without data is one by its number, which was acknowledged before.
+  const isProbe =
+    analysis.findings[i] & (FINDING_KEEP_ALIVE | FINDING_ZERO_WINDOW_PROBE) ||
+    analysis.judgements[i] & (JUDGED_KEEP_ALIVE | JUDGED_WINDOW_PROBE);
+  if (length > 0 || flags & (SYN | FIN | RST) || isProbe) label += ` seq ${analysis.seq[i]}`;
   if (flags & ACK) label += ` ack ${analysis.ack[i]}`;
   if (length > 0) label += ` · ${length} ${length === 1 ? "byte" : "bytes"}`;
   if (flags & SYN) {

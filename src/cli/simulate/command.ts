@@ -1,9 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import type { Language, Story } from "../../sim/index.ts";
 import { type Arguments, didYouMean } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
-import { reporting } from "../export/output-file.ts";
+import { replaceFile } from "../export/output-file.ts";
 import { fold } from "../ladder/model.ts";
 import { ladderSvg } from "../ladder/svg.ts";
 import { style, wantsColor } from "../terminal/style.ts";
@@ -19,7 +18,7 @@ export const simulateCommand: Command = {
   summary: "plays a scenario between two TCP endpoints in virtual time, and explains it",
   description: [
     "Two or more hosts with complete TCP endpoints meet in a network of virtual time: a handshake, a lost FIN, a peer that vanished, a load balancer that forgets sessions. What is seen is told step by step, with the socket tables as netstat -napo prints them and a ladder of the segments with both state machines.",
-    "The same scenario with the same seed and parameters gives the same bytes. -w writes what was captured, which Wireshark, tcpdump and tcpwire diagnose read; pcapng carries the explanation as packet comments.",
+    "The same scenario with the same seed and parameters gives the same bytes. -w writes what was captured, which Wireshark, tcpdump and tcpwire diagnose read; pcapng carries the explanation as packet comments. A file that is there is replaced, as by -w of tcpdump and tshark: the same command line makes it again.",
     "--list names the scenarios, each with its parameters.",
   ],
   options: [
@@ -54,7 +53,7 @@ export const simulateCommand: Command = {
 
 async function run(args: Arguments, io: Io): Promise<number> {
   // No other command needs the endpoint.
-  const { scenarios, simulate } = await import("../../sim/index.ts");
+  const { ParameterError, scenarios, simulate } = await import("../../sim/index.ts");
   const language = args.choice("lang", languages) ?? "en";
   const colors = style(wantsColor(io.stdout.isTerminal, io.env));
   const width = Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140);
@@ -74,13 +73,17 @@ async function run(args: Arguments, io: Io): Promise<number> {
       `no scenario is called ${name}${didYouMean(name, names)}; simulate --list says which there are`,
     );
 
-  const story = played(() =>
-    simulate(name, {
+  let story: Story;
+  try {
+    story = simulate(name, {
       seed: args.integer("seed") ?? 1,
       language,
       parameters: Object.fromEntries(parameterOptions.map((option) => [option.name, args.text(option.name)])),
-    }),
-  );
+    });
+  } catch (error) {
+    if (error instanceof ParameterError) throw new UsageError(`--${error.message}`);
+    throw error;
+  }
   await writeFiles(story, args);
   if (args.has("json")) await io.stdout.write(`${JSON.stringify(story)}\n`);
   else
@@ -90,29 +93,15 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT_DONE;
 }
 
-/** A parameter that makes no sense is the user's error. */
-function played(play: () => Story): Story {
-  try {
-    return play();
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(`--${error.message}`);
-    throw error;
-  }
-}
-
 async function writeFiles(story: Story, args: Arguments): Promise<void> {
   const capture = args.text("write");
   if (capture !== undefined)
-    await write(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
+    await replaceFile(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
   const svg = args.text("svg");
   if (svg === undefined) return;
   const ladders = story.acts.flatMap((act) => act.ladders);
   for (const [i, { left, right, rungs }] of ladders.entries()) {
     const path = i === 0 ? svg : svg.replace(/(\.svg)?$/, `-${i + 1}$1`);
-    await write(path, ladderSvg({ left, right, rungs: args.has("all") ? rungs : fold(rungs) }));
+    await replaceFile(path, ladderSvg({ left, right, rungs: args.has("all") ? rungs : fold(rungs) }));
   }
-}
-
-function write(path: string, contents: string | Uint8Array): Promise<void> {
-  return reporting(path, () => writeFile(path, contents));
 }

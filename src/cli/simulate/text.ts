@@ -44,13 +44,25 @@ export function listText(
   width: number,
   style: Style,
 ): string[] {
-  const left = 20;
+  const left = Math.max(...scenarios.map(({ name }) => name.length)) + 2;
+  const option = ({ name, default: value }: Parameter) => `--${name} ${value}`;
+  const options = scenarios.flatMap(({ parameters }) => parameters.map(option));
+  const middle = Math.max(...options.map((text) => text.length)) + 2;
+  const indent = " ".repeat(left);
   return scenarios.flatMap(({ name, title, summary, parameters }) => [
-    `${style.strong(name.padEnd(left))}${title[language]}`,
-    ...wrap(summary[language], width - left).map((line) => " ".repeat(left) + line),
-    ...parameters.map((parameter) => style.faint(`${" ".repeat(left)}${parameterText(parameter, language)}`)),
+    style.strong(name.padEnd(left)) + title[language],
+    ...hanging(indent, summary[language], width),
+    ...parameters
+      .flatMap((each) => hanging(indent + option(each).padEnd(middle), parameterText(each, language), width))
+      .map(style.faint),
     "",
   ]);
+}
+
+/** A paragraph behind `lead`, and beneath itself. */
+function hanging(lead: string, paragraph: string, width: number): string[] {
+  const indent = " ".repeat(lead.length);
+  return wrap(paragraph, width - lead.length).map((line, i) => (i === 0 ? lead : indent) + line);
 }
 
 function parameterText(parameter: Parameter, language: Language): string {
@@ -58,7 +70,7 @@ function parameterText(parameter: Parameter, language: Language): string {
     "choices" in parameter
       ? parameter.choices.join("|")
       : `${parameter.unit}, ${parameter.least} - ${parameter.most}`;
-  return `--${parameter.name} ${parameter.default}  ${parameter.help[language]} (${range})`;
+  return `${parameter.help[language]} (${range})`;
 }
 
 function parametersOf({ parameters }: Story): string[] {

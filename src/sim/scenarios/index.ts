@@ -44,8 +44,8 @@ export interface SimulateOptions {
 /**
  * Plays a scenario in virtual time. The same name, seed, language and parameters give the same bytes, everywhere.
  *
- * @throws {RangeError} for a name that is no scenario's, or a parameter outside its range; {TypeError} for a parameter
- *   that the scenario does not have
+ * @throws {RangeError} for a name that is no scenario's; {ParameterError} for a parameter that the scenario does not have
+ *   or that is outside its range
  *
  * @example
  * ```ts

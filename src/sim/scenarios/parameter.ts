@@ -27,19 +27,24 @@ export interface ChoiceParameter {
 
 export type Parameter = NumberParameter | ChoiceParameter;
 
+/** A parameter that the scenario does not have, or a value that it cannot have. The message begins with its name. */
+export class ParameterError extends RangeError {
+  override readonly name = "ParameterError";
+}
+
 /**
  * What a parameter is to be: what was given, or its default.
- * @throws {RangeError} when that is outside its range or none of its choices
+ * @throws {ParameterError} when that is outside its range or none of its choices
  */
 export function chosen(parameter: Parameter, given: number | string | undefined): number | string {
   if (given === undefined) return parameter.default;
   const { name } = parameter;
   if ("choices" in parameter) {
     if (parameter.choices.includes(String(given))) return String(given);
-    throw new RangeError(`${name} is one of ${parameter.choices.join(", ")}, not "${given}"`);
+    throw new ParameterError(`${name} is one of ${parameter.choices.join(", ")}, not "${given}"`);
   }
   const value = Number(given);
   const { least, most } = parameter;
   if (given !== "" && value >= least && value <= most) return value;
-  throw new RangeError(`${name} is a number from ${least} to ${most}, not "${given}"`);
+  throw new ParameterError(`${name} is a number from ${least} to ${most}, not "${given}"`);
 }

@@ -3,7 +3,7 @@ import type { Connection, Machine } from "../machine.ts";
 import { formatSockets, socketsOf } from "../sockets.ts";
 import { Tap } from "../tap.ts";
 import { World } from "../world.ts";
-import { chosen, type Language, type Parameter, type Text } from "./parameter.ts";
+import { chosen, type Language, type Parameter, ParameterError, type Text } from "./parameter.ts";
 import type { Act, Moment, StoryLadder, Table } from "./story.ts";
 
 /** Where a scenario is played: its parameters, its worlds, and everything that it shows and tells on the way. */
@@ -29,7 +29,7 @@ export class Stage {
     );
     for (const name in given) {
       if (given[name] !== undefined && !this.#values.has(name))
-        throw new TypeError(`${name} is no parameter of this scenario`);
+        throw new ParameterError(`${name} is no parameter of this scenario`);
     }
   }
 

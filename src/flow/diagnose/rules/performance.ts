@@ -58,7 +58,7 @@ export const zeroWindow: Rule = (c) =>
         title: open
           ? `${endOf(c, direction).replace("the ", "The ")} could not take data for ${duration(ms(closedFor))}`
           : `${endOf(c, direction).replace("the ", "The ")} stopped taking data and did not begin again`,
-        explanation: `It announced a window of 0 ${count(side.zeroWindow.total, "time")}: its receive buffer is full because its application does not read. For ${duration(ms(closedFor))} the other end could only probe${open ? "" : ", to the end of the capture"}.`,
+        explanation: `It closed its window (${count(side.zeroWindow.total, "segment")} with a window of 0): its receive buffer is full because its application does not read. For ${duration(ms(closedFor))} the other end could only probe${open ? "" : ", to the end of the capture"}.`,
         advice:
           "The receiving application is the bottleneck: see what it waits for (a lock, a disk, a downstream service). A larger receive buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only hides short pauses.",
         frames: side.zeroWindow.list,
