@@ -1,6 +1,7 @@
 // The flow module's only exported surface: a tracker is an instance, with a memory of its own. Columns lie
 // where layout/flow-columns.ts says, records look as layout/flow-record.ts says.
-import { held, separate, streams } from "./flow/conversation";
+import { held, streams } from "./flow/conversation";
+import { separate } from "./flow/keys";
 import { reserved } from "./flow/memory";
 import { limitRings, recordAt, recordCount } from "./flow/pool";
 import { countKnown, runRows, untracked } from "./flow/run";

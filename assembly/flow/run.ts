@@ -1,11 +1,12 @@
 // A batch of rows through the tracker.
-import { FLOW_BLANK, FLOW_GROUP, FLOW_HASHES, IN_TIME } from "../layout/flow-columns";
+import { FLOW_BLANK, FLOW_FOUND, FLOW_GROUP, IN_TIME } from "../layout/flow-columns";
 import { R_FLAGS, R_STATISTICS, RECORD_COUNTED } from "../layout/flow-record";
-import { T_CLIENT, T_SERVER } from "../layout/flow-statistics";
-import { hashKey, lookUp, takeKey } from "./conversation";
+import { C_RTT_MIN, T_CLIENT, T_SERVER } from "../layout/flow-statistics";
+import { lookUp } from "./conversation";
 import { sweep } from "./eviction";
+import { differs, foundAt, hashAt, keyAt, takeKeys } from "./keys";
 import { follow, pass } from "./segment";
-import { tableMask, tableSlots } from "./table";
+import { firstOf, tableMask, tableSlots } from "./table";
 
 /** Rows that found no memory, ever. */
 export let untracked: u64 = 0;
@@ -16,11 +17,13 @@ let touched: u32 = 0;
 /** Follows rows 0 to `n` - 1. */
 export function runRows(n: u32): void {
   for (let i: u32 = 0; i < n; i += FLOW_GROUP) {
-    const end = min(i + FLOW_GROUP, n);
-    touch(i, end);
-    for (let j = i; j < end; j++) {
-      if (follow(j, load<u32>(FLOW_HASHES + ((j - i) << 2)))) continue;
-      pass(j);
+    const count = min<u32>(FLOW_GROUP, n - i);
+    takeKeys(i, count);
+    find(count);
+    touchRecords(count);
+    for (let k: u32 = 0; k < count; k++) {
+      if (follow(i + k, k)) continue;
+      pass(i + k);
       untracked++;
     }
   }
@@ -29,44 +32,51 @@ export function runRows(n: u32): void {
 
 /** How many of rows 0 to `n` - 1 belong to a conversation in the table: the look-ups alone. */
 export function countKnown(n: u32): u32 {
-  let known: u32 = 0;
-  for (let i: u32 = 0; i < n; i++) {
-    takeKey(i);
-    known += <u32>(lookUp(hashKey()) != 0);
+  let known = n;
+  for (let i: u32 = 0; i < n; i += FLOW_GROUP) {
+    const count = min<u32>(FLOW_GROUP, n - i);
+    takeKeys(i, count);
+    find(count);
+    for (let k: u32 = 0; k < count; k++) {
+      const record = foundAt(k);
+      const other = differs(record, keyAt(k));
+      known -= <u32>other;
+      if (other & (record != FLOW_BLANK)) known += <u32>(lookUp(keyAt(k), hashAt(k)) != 0);
+    }
   }
   return known;
 }
 
-/**
- * Hashes the keys of a group of rows and touches what their look-ups will read, slots, then records, then
- * statistics: so the misses of a large table overlap instead of waiting for each other.
- */
+/** Looks a group's keys up. What is found is touched: so misses overlap instead of waiting for each other. */
 // @ts-ignore: decorator
 @inline
-function touch(i: u32, end: u32): void {
+function find(count: u32): void {
   const slots = tableSlots();
   const mask = tableMask();
-  for (let j = i, to: u32 = FLOW_HASHES; j < end; j++, to += 4) {
-    takeKey(j);
-    const hash = hashKey();
-    store<u32>(to, hash);
-    touched += load<u32>(slots + ((hash & mask) << 3));
+  let sum: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = firstOf(slots, mask, hashAt(k));
+    store<u32>(FLOW_FOUND + (k << 2), record);
+    sum += load<u32>(record);
   }
-  for (let at: u32 = FLOW_HASHES, to = at + ((end - i) << 2); at < to; at += 4) {
-    const record = recordIn(slots, mask, at);
-    touched += load<u32>(record) + load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
-  }
-  for (let at: u32 = FLOW_HASHES, to = at + ((end - i) << 2); at < to; at += 4) {
-    const record = recordIn(slots, mask, at);
-    if (!(load<u8>(record, R_FLAGS) & RECORD_COUNTED)) continue;
-    const counts = load<u32>(record, R_STATISTICS);
-    touched += load<u32>(counts) + load<u32>(counts, T_CLIENT) + load<u32>(counts, T_SERVER);
-  }
+  touched += sum;
 }
 
+/** Touches what following the group will read: records, then statistics. */
 // @ts-ignore: decorator
 @inline
-function recordIn(slots: u32, mask: u32, at: u32): u32 {
-  const record = load<u32>(slots + ((load<u32>(at) & mask) << 3));
-  return record ? record : FLOW_BLANK;
+function touchRecords(count: u32): void {
+  let sum: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = foundAt(k);
+    sum += load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
+  }
+  for (let k: u32 = 0; k < count; k++) {
+    const record = foundAt(k);
+    if (!(load<u8>(record, R_FLAGS) & RECORD_COUNTED)) continue;
+    const counts = load<u32>(record, R_STATISTICS);
+    sum += load<u32>(counts) + load<u32>(counts, T_CLIENT) + load<u32>(counts, T_SERVER);
+    sum += load<u32>(counts, T_CLIENT + C_RTT_MIN) + load<u32>(counts, T_SERVER + C_RTT_MIN);
+  }
+  touched += sum;
 }

@@ -51,6 +51,7 @@ import {
   R_STATISTICS,
   R_STREAM,
   RECORD_COUNTED,
+  RECORD_DETACHED,
   RECORD_ROUND_TRIP_KNOWN,
   RECORD_TURNED,
   S_ACKABLE,
@@ -80,34 +81,34 @@ import {
 } from "../layout/status";
 import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { analyse, told } from "./analysis";
-import { lookUp, open, sideOf, takeKey, turned } from "./conversation";
+import { lookUp, open, sideOf } from "./conversation";
 import { ge } from "../seq";
 import { isDeparted, makePlace } from "./eviction";
 import { judgeRow, keepBefore, likeness } from "./judgement";
+import { foundAt, hashAt, isKeyOf, keyAt, turnedAt } from "./keys";
 import { leave } from "./leave";
 import { advance } from "./states";
 import { countRow, countsOf, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
 import { keepOne, nothingAcknowledged, rebase } from "./unacknowledged";
 
-/** Follows row `i`, whose key has this hash. False when there is no memory for its conversation. */
-export function follow(i: u32, hash: u32): bool {
+/** Follows row `i`, its group's `k`-th. False when there is no memory for its conversation. */
+export function follow(i: u32, k: u32): bool {
   const status = <u32>load<u8>(i, IN_STATUS);
   if (status == SEGMENT_HEADER_TRUNCATED && load<u8>(i, IN_HEADER_LENGTH) == 0) {
     pass(i);
     return true;
   }
-  takeKey(i);
   const flags = <u32>load<u16>(i << 1, IN_FLAGS);
   const time = load<i64>(i << 3, IN_TIME);
   const seq = load<u32>(i << 2, IN_SEQ);
-  let record = lookUp(hash);
+  let record = conversationOf(k);
   const fresh = record == 0;
   if (fresh) {
     makePlace();
-    record = open(i, hash, 0);
+    record = open(i, k, 0);
     if (record == 0) return false;
   }
-  let direction = directionIn(record);
+  let direction = directionIn(record, k);
   let sender = sideOf(record, direction);
 
   let findings: u32 = 0;
@@ -128,9 +129,9 @@ export function follow(i: u32, hash: u32): bool {
       known = true;
     } else {
       makePlace();
-      record = open(i, hash, isDeparted(record) ? 0 : record);
+      record = open(i, k, isDeparted(record) ? 0 : record);
       if (record == 0) return false;
-      direction = directionIn(record);
+      direction = directionIn(record, k);
       sender = sideOf(record, direction);
       store<u8>(record, COMPLETE_SYN, R_COMPLETENESS);
       findings = FINDING_REUSED_PORTS;
@@ -240,10 +241,19 @@ export function pass(i: u32): void {
   unjudged(i);
 }
 
+/** What was found for the key before, unless it is another's, or has left the table since. */
 // @ts-ignore: decorator
 @inline
-function directionIn(record: u32): u32 {
-  return <u32>turned ^ (load<u8>(record, R_FLAGS) & RECORD_TURNED);
+function conversationOf(k: u32): u32 {
+  const record = foundAt(k);
+  const stands = isKeyOf(record, keyAt(k)) && !(load<u8>(record, R_FLAGS) & RECORD_DETACHED);
+  return stands ? record : lookUp(keyAt(k), hashAt(k));
+}
+
+// @ts-ignore: decorator
+@inline
+function directionIn(record: u32, k: u32): u32 {
+  return turnedAt(k) ^ (load<u8>(record, R_FLAGS) & RECORD_TURNED);
 }
 
 /** A segment whose length is not known is not judged. */

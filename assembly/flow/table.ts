@@ -1,3 +1,5 @@
+import { FLOW_BLANK } from "../layout/flow-columns";
+import { R_LOW } from "../layout/flow-record";
 import { giveBack, reserve } from "./memory";
 
 // The hash table: slots of 8 bytes, the record's address below its hash, probed linearly, at most half of
@@ -23,8 +25,28 @@ export function tableMask(): u32 {
   return mask;
 }
 
+/**
+ * The record in the first slot that a hash has; FLOW_BLANK when there is none. It may be another key's: it is whoever
+ * asks that looks at the key, once the record lies in the cache.
+ */
+// @ts-ignore: decorator
+@inline
+export function firstOf(slots: u32, mask: u32, hash: u32): u32 {
+  let j = hash & mask;
+  while (true) {
+    const slot = load<u64>(slots + (j << 3));
+    const record = <u32>slot;
+    // One branch: whether there is a conversation is hard to foresee, that the first slot tells is not.
+    if (select<u32>(<u32>(slot >> 32) ^ hash, 0, record != 0) == 0) {
+      return select<u32>(record, FLOW_BLANK, record != 0);
+    }
+    j = (j + 1) & mask;
+  }
+}
+
 /** Makes an empty table; false when memory is out. */
 export function openTable(): bool {
+  v128.store(FLOW_BLANK, i8x16.splat(-1), R_LOW);
   slots = reserve(8 << FIRST_BITS);
   if (slots == 0) return false;
   mask = (1 << FIRST_BITS) - 1;

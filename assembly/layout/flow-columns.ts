@@ -11,7 +11,7 @@ export const FLOW_KEY = FLOW_BASE;
 export const FLOW_KEY_WORDS = 12;
 export const FLOW_KEY_BYTES = FLOW_KEY_WORDS * 8;
 
-// A record of nothing, for reading only.
+// A record of nothing, for reading only: zeros, with a key that no row has.
 export const FLOW_BLANK = FLOW_BASE + 704;
 
 // Pools (assembly/flow/pool.ts), 16 bytes each.
@@ -26,9 +26,12 @@ export const FLOW_CHUNKS = FLOW_BASE + 1024;
 
 // Rows are taken in groups: all of a group's table lines are touched before the first is needed.
 export const FLOW_GROUP = 32;
-export const FLOW_HASHES = FLOW_CHUNKS + FLOW_MAX_CHUNKS * 4; // u32 each
+export const FLOW_KEYS = FLOW_CHUNKS + FLOW_MAX_CHUNKS * 4; // 16 bytes each
+export const FLOW_HASHES = FLOW_KEYS + FLOW_GROUP * 16; // u32 each
+export const FLOW_TURNED = FLOW_HASHES + FLOW_GROUP * 4; // u32 each: its lowest bit
+export const FLOW_FOUND = FLOW_TURNED + FLOW_GROUP * 4; // u32 each: the record that the key may have, or FLOW_BLANK
 
-export const IN_TIME = FLOW_HASHES + FLOW_GROUP * 4 + STAGGER; // i64 ns since the epoch
+export const IN_TIME = FLOW_FOUND + FLOW_GROUP * 4 + STAGGER; // i64 ns since the epoch
 export const IN_FRAME = IN_TIME + ROWS * 8 + STAGGER; // u32
 export const IN_FRAME_LENGTH = IN_FRAME + ROWS * 4 + STAGGER; // u32 bytes on the wire
 export const IN_SRC = IN_FRAME_LENGTH + ROWS * 4 + STAGGER; // u32 IPv4 address, or index into IN_ADDRESSES

@@ -1,8 +1,8 @@
 // One conversation in the flow module's memory: the key and what belongs to neither direction, a side for
 // each direction, all in one piece; statistics apart, once there is something to count.
 
-export const R_LOW = 0; // u32 the lower end's IPv4 address, or where the 32 bytes of an IPv6 pair lie
-export const R_HIGH = 4; // u32 the higher end's IPv4 address; 0 for IPv6
+export const R_LOW = 0; // u32 the lower end's IPv4 address, or where its IPv6 address lies: a pair of them in 32 bytes
+export const R_HIGH = 4; // u32 the higher end's IPv4 address, or where its IPv6 address lies
 export const R_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
 export const R_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
 export const R_STREAM = 16; // u32, FLOW_NONE in a free record
