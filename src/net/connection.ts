@@ -21,6 +21,15 @@ export interface ConnectionUser {
   cutOff(cause: unknown): void;
 }
 
+/** Both ends of a connection, and the way between them. */
+export interface Ends {
+  readonly local: LocalAddress;
+  readonly localPort: number;
+  readonly remote: IpAddress;
+  readonly remotePort: number;
+  readonly route: Route;
+}
+
 /** What a connection needs of its host. */
 export interface ConnectionOwner {
   /** The time of what is being done, or else the clock's. */
@@ -29,45 +38,72 @@ export interface ConnectionOwner {
   wake(connection: Connection): void;
 }
 
+// What is so of a connection.
+const DUE = 1;
+const ENDING = 2;
+const DISCARDING = 4;
+const OVER = 8;
+
 /** An endpoint with its place in a host. */
 export class Connection {
   readonly endpoint: Endpoint;
   readonly owner: ConnectionOwner;
   readonly local: LocalAddress;
-  readonly localPort: number;
   readonly remote: IpAddress;
-  readonly remotePort: number;
+  /** Our port in the upper half, the peer's in the lower. */
+  readonly ports: number;
   readonly route: Route;
   /** Its id in the table; -1 once it is no longer there. */
   id: number;
   user: ConnectionUser | null = null;
-  /** Waits for its turn. */
-  isDue = false;
-  /** One side has closed: look out for the end. */
-  isEnding = false;
-  /** What arrives is dropped: the user has closed. */
-  isDiscarding = false;
-  /** In TIME-WAIT. */
-  isOver = false;
+  #marks = 0;
 
-  constructor(
-    endpoint: Endpoint,
-    owner: ConnectionOwner,
-    id: number,
-    local: LocalAddress,
-    localPort: number,
-    remote: IpAddress,
-    remotePort: number,
-    route: Route,
-  ) {
+  constructor(endpoint: Endpoint, owner: ConnectionOwner, id: number, ends: Ends) {
+    const { local, localPort, remote, remotePort, route } = ends;
     this.endpoint = endpoint;
     this.owner = owner;
     this.id = id;
     this.local = local;
-    this.localPort = localPort;
     this.remote = remote;
-    this.remotePort = remotePort;
+    this.ports = (localPort << 16) | remotePort;
     this.route = route;
+  }
+
+  get localPort(): number {
+    return this.ports >>> 16;
+  }
+
+  get remotePort(): number {
+    return this.ports & 0xffff;
+  }
+
+  /** Waits for its turn. */
+  get isDue(): boolean {
+    return (this.#marks & DUE) !== 0;
+  }
+  set isDue(is: boolean) {
+    this.#mark(DUE, is);
+  }
+
+  /** One side has closed: look out for the end. */
+  get isEnding(): boolean {
+    return (this.#marks & ENDING) !== 0;
+  }
+  set isEnding(is: boolean) {
+    this.#mark(ENDING, is);
+  }
+
+  /** What arrives is dropped: the user has closed. */
+  get isDiscarding(): boolean {
+    return (this.#marks & DISCARDING) !== 0;
+  }
+
+  /** In TIME-WAIT. */
+  get isOver(): boolean {
+    return (this.#marks & OVER) !== 0;
+  }
+  set isOver(is: boolean) {
+    this.#mark(OVER, is);
   }
 
   /** `Endpoint.send`: returns how many bytes were taken. */
@@ -102,7 +138,7 @@ export class Connection {
    * answer to our RST would be to forget that.
    */
   discard(): void {
-    this.isDiscarding = true;
+    this.#mark(DISCARDING, true);
     this.drain();
     this.owner.wake(this);
   }
@@ -132,6 +168,10 @@ export class Connection {
   abort(): void {
     this.endpoint.abort(this.owner.now);
     this.owner.wake(this);
+  }
+
+  #mark(mark: number, is: boolean): void {
+    this.#marks = is ? this.#marks | mark : this.#marks & ~mark;
   }
 }
 

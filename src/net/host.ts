@@ -1,5 +1,6 @@
 import { DEFAULTS, type Settings, settings } from "../tcp/index.ts";
 import { addressFamily } from "../wire/address.ts";
+import type { Ends } from "./connection.ts";
 import type { HostCounters } from "./counters.ts";
 import { SocketError } from "./errors.ts";
 import type { HostOptions, ListenOptions, RemoteSocket } from "./host-options.ts";
@@ -10,7 +11,7 @@ import { Interfaces } from "./interfaces.ts";
 import { type IpAddress, ipAddress } from "./ip-address.ts";
 import { AcceptQueue, Listener } from "./listener.ts";
 import { Listeners } from "./listeners.ts";
-import { type Ends, Opener } from "./opener.ts";
+import { Opener } from "./opener.ts";
 import { PathMtus } from "./path-mtus.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { EphemeralPorts } from "./ports.ts";

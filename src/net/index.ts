@@ -13,6 +13,7 @@ export type {
 } from "./host-options.ts";
 export { type Link, linkPair, type Receive, type StreamLinkOptions, streamLink } from "./link.ts";
 export { Listener } from "./listener.ts";
-export { Socket, type SocketInfo } from "./socket.ts";
+export { Socket } from "./socket.ts";
+export type { SocketInfo } from "./socket-info.ts";
 export type { KeepAliveOptions, SocketOptions, TuningOptions } from "./socket-options.ts";
 export { formatSockets, type SocketRow } from "./socket-table.ts";

@@ -1,19 +1,9 @@
 import { DEFAULTS, Endpoint, type Settings, settings } from "../tcp/index.ts";
-import { Connection, type ConnectionUser } from "./connection.ts";
-import type { LocalAddress } from "./interface.ts";
+import { Connection, type ConnectionUser, type Ends } from "./connection.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { PathMtus } from "./path-mtus.ts";
 import type { Route } from "./routes.ts";
 import type { Stack } from "./stack.ts";
-
-/** Both ends of a connection, and the way between them. */
-export interface Ends {
-  readonly local: LocalAddress;
-  readonly localPort: number;
-  readonly remote: IpAddress;
-  readonly remotePort: number;
-  readonly route: Route;
-}
 
 /** Makes connections, with settings that fit their path. */
 export class Opener {
@@ -60,11 +50,12 @@ export class Opener {
   }
 
   /** Gives an endpoint its place in the host. */
-  adopt(endpoint: Endpoint, { local, localPort, remote, remotePort, route }: Ends): Connection {
+  adopt(endpoint: Endpoint, ends: Ends): Connection {
     const stack = this.#stack;
+    const { local, localPort, remote, remotePort } = ends;
     const { w0, w1, w2, w3 } = remote;
     const id = stack.table.add(local.index, w0, w1, w2, w3, (localPort << 16) | remotePort);
-    const connection = new Connection(endpoint, stack, id, local, localPort, remote, remotePort, route);
+    const connection = new Connection(endpoint, stack, id, ends);
     stack.adopt(connection);
     return connection;
   }

@@ -2,49 +2,59 @@ import type { CloseReason, TcpError } from "../tcp/index.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import { connectionError, SocketError } from "./errors.ts";
 
-/** A promise that is made when somebody asks for it, and may be settled before. */
+/** A promise with what settles it, which is let go once that is done: of most sockets the promise alone lives on. */
 class Settlement {
-  #promise: Promise<void> | null = null;
-  #resolve: () => void = ignore;
-  #reject: (error: unknown) => void = ignore;
-  #isDone = false;
-  #isFailed = false;
-  #error: unknown;
+  readonly promise: Promise<void>;
+  #resolve!: () => void;
+  #reject!: (error: unknown) => void;
 
-  get promise(): Promise<void> {
-    if (this.#promise === null) {
-      this.#promise = new Promise((resolve, reject) => {
-        this.#resolve = resolve;
-        this.#reject = reject;
-      });
-      // Whoever does not look at it need not handle it, as with the `closed` of streams.
-      this.#promise.catch(ignore);
-      if (this.#isFailed) this.#reject(this.#error);
-      else if (this.#isDone) this.#resolve();
-    }
-    return this.#promise;
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever does not look at it need not handle it, as with the `closed` of streams.
+    this.promise.catch(ignore);
   }
 
   resolve(): void {
-    this.#isDone = true;
     this.#resolve();
+    this.#forget();
   }
 
   reject(error: unknown): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.#isFailed = true;
-    this.#error = error;
     this.#reject(error);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#resolve = this.#reject = ignore;
   }
 }
 
 function ignore(): void {}
 
+// What is so of a socket.
+/** ESTABLISHED has been reached. */
+const OPEN = 1;
+/** The connection is over, well or not. */
+const CLOSED = 2;
+const ALLOWS_HALF_OPEN = 4;
+/** The peer's FIN has come. */
+const ENDED = 8;
+const END_READ = 16;
+/** Our FIN is to come, or has gone: nothing more can be written. */
+const FINISHING = 32;
+const FINISHES_WHEN_IDLE = 64;
+/** `close` was called. */
+const CLOSING = 128;
+
 /** Streams over a socket. */
 export interface SocketStreams {
   /** Chunks that were written to the stream and have not yet come to the socket. */
   readonly queuedWrites: number;
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
   failed(error: unknown): void;
 }
 
@@ -56,21 +66,11 @@ export class SocketState implements ConnectionUser {
   connection: Connection | null = null;
   /** Why nothing works any more; null as long as it does, and after an orderly end. */
   error: unknown = null;
-  isOpen = false;
-  /** The connection is over, well or not. */
-  isClosed = false;
   streams: SocketStreams | null = null;
-  readonly #allowHalfOpen: boolean;
-  #opened: Settlement | null = null;
+  #marks: number;
+  /** While it is opening, where somebody waits for that. */
+  #opening: Settlement | null = null;
   #closed: Settlement | null = null;
-  /** The peer's FIN has come. */
-  #isEnded = false;
-  #isEndRead = false;
-  /** Our FIN is to come, or has gone: nothing more can be written. */
-  #isFinishing = false;
-  #finishesWhenIdle = false;
-  /** `close` was called. */
-  #isClosing = false;
   /** Those who wait for bytes, or for room. */
   #readers: (() => void)[] | null = null;
   #writers: (() => void)[] | null = null;
@@ -81,16 +81,19 @@ export class SocketState implements ConnectionUser {
   #onceClosed: (() => void) | null = null;
 
   constructor(allowHalfOpen: boolean) {
-    this.#allowHalfOpen = allowHalfOpen;
+    this.#marks = allowHalfOpen ? ALLOWS_HALF_OPEN : 0;
+  }
+
+  /** The connection is over, well or not. */
+  get isClosed(): boolean {
+    return this.#is(CLOSED);
   }
 
   get whenOpened(): Promise<void> {
-    if (this.#opened === null) {
-      this.#opened = new Settlement();
-      if (this.isOpen) this.#opened.resolve();
-      else if (this.isClosed) this.#opened.reject(this.error ?? closedBeforeOpen());
-    }
-    return this.#opened.promise;
+    if (this.#is(OPEN)) return RESOLVED;
+    if (this.isClosed) return Promise.reject(this.error ?? closedBeforeOpen());
+    this.#opening ??= new Settlement();
+    return this.#opening.promise;
   }
 
   get whenClosed(): Promise<void> {
@@ -116,7 +119,7 @@ export class SocketState implements ConnectionUser {
 
   /** The peer has closed, and nobody has read so far yet. */
   get hasUnreadEnd(): boolean {
-    return this.#isEnded && !this.#isEndRead;
+    return this.#is(ENDED) && !this.#is(END_READ);
   }
 
   /** Bytes that `take` would give now. */
@@ -131,12 +134,12 @@ export class SocketState implements ConnectionUser {
    */
   take(into: Uint8Array): number | null {
     if (this.error !== null) throw this.error;
-    if (this.connection === null) return this.#isClosing ? null : 0;
+    if (this.connection === null) return this.#is(CLOSING) ? null : 0;
     const count = this.connection.receive(into);
-    const isMore = this.available > 0 || !(this.#isEnded || this.isClosed || this.#isClosing);
+    const isMore = this.available > 0 || !(this.#is(ENDED) || this.isClosed || this.#is(CLOSING));
     if (count > 0 || isMore) return count;
-    this.#isEndRead = true;
-    if (!this.#allowHalfOpen) this.#finishWhenIdle();
+    this.#marks |= END_READ;
+    if (!this.#is(ALLOWS_HALF_OPEN)) this.#finishWhenIdle();
     return null;
   }
 
@@ -157,13 +160,13 @@ export class SocketState implements ConnectionUser {
 
   /** Hands over bytes; they are borrowed until the promise resolves. Undefined: all are taken already. */
   write(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#isFinishing) {
+    if (this.#is(FINISHING)) {
       return Promise.reject(this.error ?? new SocketError("writingClosed", "this side is closed"));
     }
     if (this.#lastWrite === null && this.connection !== null && this.error === null) {
       const taken = this.connection.send(bytes);
       if (taken === bytes.length) {
-        if (this.#finishesWhenIdle) this.#finishWhenIdle();
+        if (this.#is(FINISHES_WHEN_IDLE)) this.#finishWhenIdle();
         return undefined;
       }
       bytes = bytes.subarray(taken);
@@ -173,8 +176,8 @@ export class SocketState implements ConnectionUser {
 
   /** FIN, once all that was written is on its way. */
   finishWriting(): Promise<void> {
-    if (!this.#isFinishing) {
-      this.#isFinishing = true;
+    if (!this.#is(FINISHING)) {
+      this.#marks |= FINISHING;
       if (this.#lastWrite === null) this.#sendFin();
       else return this.#lastWrite.then(() => this.#sendFin());
     }
@@ -188,8 +191,8 @@ export class SocketState implements ConnectionUser {
 
   /** Writes are finished, and what still arrives is dropped. Resolves, or rejects, as `closed`. */
   close(): Promise<void> {
-    if (!this.#isClosing && !this.isClosed) {
-      this.#isClosing = true;
+    if (!this.#is(CLOSING) && !this.isClosed) {
+      this.#marks |= CLOSING;
       if (this.connection === null) this.end(null);
       else {
         this.connection.discard();
@@ -212,8 +215,9 @@ export class SocketState implements ConnectionUser {
   }
 
   opened(): void {
-    this.isOpen = true;
-    this.#opened?.resolve();
+    this.#marks |= OPEN;
+    this.#opening?.resolve();
+    this.#opening = null;
     wake(this.#writers);
   }
 
@@ -227,7 +231,7 @@ export class SocketState implements ConnectionUser {
   }
 
   ended(): void {
-    this.#isEnded = true;
+    this.#marks |= ENDED;
     wake(this.#readers);
   }
 
@@ -238,7 +242,7 @@ export class SocketState implements ConnectionUser {
   failed(reason: CloseReason, error: TcpError | undefined): void {
     const { local, localPort, remote, remotePort } = this.connection!;
     // Whoever has closed is not told that the peer never did, nor of the end that this brought about.
-    const isExpected = this.#isClosing && (reason === "aborted" || error?.timeout === "finWait2");
+    const isExpected = this.#is(CLOSING) && (reason === "aborted" || error?.timeout === "finWait2");
     const between = `${local.address}:${localPort} to ${remote}:${remotePort}`;
     this.end(isExpected ? null : connectionError(reason, error, between));
   }
@@ -250,15 +254,19 @@ export class SocketState implements ConnectionUser {
   /** It is over: well, when there is no error. */
   end(error: unknown): void {
     if (this.isClosed) return;
-    this.isClosed = true;
-    this.#isFinishing = true;
+    this.#marks |= CLOSED | FINISHING;
     this.error = error;
-    if (!this.isOpen) this.#opened?.reject(error ?? closedBeforeOpen());
+    this.#opening?.reject(error ?? closedBeforeOpen());
+    this.#opening = null;
     if (this.#closed !== null) this.#settle(this.#closed);
     if (error !== null) this.streams?.failed(error);
     wake(this.#readers);
     wake(this.#writers);
     this.#onceClosed?.();
+  }
+
+  #is(mark: number): boolean {
+    return (this.#marks & mark) !== 0;
   }
 
   #settle(closed: Settlement): void {
@@ -268,7 +276,7 @@ export class SocketState implements ConnectionUser {
 
   /** The peer's end has been read: ours follows, once all that was written before is on its way. */
   #finishWhenIdle(): void {
-    this.#finishesWhenIdle = true;
+    this.#marks |= FINISHES_WHEN_IDLE;
     if (this.#lastWrite === null && (this.streams?.queuedWrites ?? 0) === 0) {
       this.finishWriting().catch(ignore);
     }
@@ -283,7 +291,7 @@ export class SocketState implements ConnectionUser {
     const done = (): void => {
       if (this.#lastWrite !== write) return;
       this.#lastWrite = null;
-      if (this.#finishesWhenIdle) this.#finishWhenIdle();
+      if (this.#is(FINISHES_WHEN_IDLE)) this.#finishWhenIdle();
     };
     write.then(done, done);
     return write;

@@ -1,18 +1,9 @@
 import type { Status } from "../tcp/index.ts";
 import { SocketError } from "./errors.ts";
+import { OpenedSocket, type SocketInfo } from "./socket-info.ts";
 import { type TuningOptions, tuning } from "./socket-options.ts";
 import type { SocketState } from "./socket-state.ts";
-import { StreamPair } from "./socket-streams.ts";
-
-/** What `opened` resolves to: who talks to whom, and the streams (as in WICG Direct Sockets). */
-export interface SocketInfo {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
-}
+import { streamsOf } from "./socket-streams.ts";
 
 /**
  * A TCP connection in the shape of WinterTC's `connect()` and WICG Direct Sockets. Made by `host.connect` and by
@@ -22,8 +13,7 @@ export interface SocketInfo {
  */
 export class Socket {
   readonly #state: SocketState;
-  #streams: StreamPair | null = null;
-  #info: Promise<SocketInfo> | null = null;
+  #opened: Promise<SocketInfo> | null = null;
 
   /** @internal */
   constructor(state: SocketState) {
@@ -32,11 +22,11 @@ export class Socket {
 
   /** Resolves when the connection stands; rejects with a `SocketError` when it does not come about. */
   get opened(): Promise<SocketInfo> {
-    if (this.#info === null) {
-      this.#info = this.#state.whenOpened.then(() => new Opened(this, this.#state));
-      this.#info.catch(() => {});
+    if (this.#opened === null) {
+      this.#opened = this.#state.whenOpened.then(() => new OpenedSocket(this.#state));
+      this.#opened.catch(() => {}); // whoever does not look at it need not handle it
     }
-    return this.#info;
+    return this.#opened;
   }
 
   /**
@@ -49,12 +39,12 @@ export class Socket {
 
   /** The peer's bytes, a byte stream: `getReader({ mode: "byob" })` reads into buffers of yours. */
   get readable(): ReadableStream<Uint8Array> {
-    return this.#pair.readable;
+    return streamsOf(this.#state).readable;
   }
 
   /** Bytes for the peer. `write` resolves when all of a chunk is in the send buffer; `close` sends FIN. */
   get writable(): WritableStream<Uint8Array> {
-    return this.#pair.writable;
+    return streamsOf(this.#state).writable;
   }
 
   /**
@@ -111,40 +101,6 @@ export class Socket {
   status(): Status | null {
     return this.#state.connection?.endpoint.status() ?? null;
   }
-
-  get #pair(): StreamPair {
-    if (this.#streams === null) {
-      this.#streams = new StreamPair(this.#state);
-      this.#state.streams = this.#streams;
-    }
-    return this.#streams;
-  }
 }
 
 const DONE = Promise.resolve();
-
-/** Streams are made when they are asked for. */
-class Opened implements SocketInfo {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly #socket: Socket;
-
-  constructor(socket: Socket, state: SocketState) {
-    const { local, localPort, remote, remotePort } = state.connection!;
-    this.#socket = socket;
-    this.localAddress = String(local.address);
-    this.localPort = localPort;
-    this.remoteAddress = String(remote);
-    this.remotePort = remotePort;
-  }
-
-  get readable(): ReadableStream<Uint8Array> {
-    return this.#socket.readable;
-  }
-
-  get writable(): WritableStream<Uint8Array> {
-    return this.#socket.writable;
-  }
-}

@@ -1,117 +1,182 @@
 /** The deadline of a timer that is not running. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
+// Which timer, inside; `TIMER_NAMES` has them in this order.
+const RETRANSMIT = 0;
+const PERSIST = 1;
+const OVERRIDE = 2;
+const DELAYED_ACK = 3;
+const KEEP_ALIVE = 4;
+const TIME_WAIT = 5;
+const USER = 6;
+const REORDER = 7;
+const LOSS_PROBE = 8;
+const PACING = 9;
+
 /**
- * When each timer of a connection runs out, in the caller's milliseconds. They are independent slots:
- * starting one stops no other. Slots for those that seldom run are there from the first time that one does.
+ * When each timer of a connection runs out, in the caller's milliseconds. They are independent: starting one stops no
+ * other. One that does not run takes no memory; an idle connection has one of them, or none.
  */
 export class Timers {
+  #running: Running | null = null;
+
   /** Oldest unacknowledged segment (RFC 6298); SYN and SYN,ACK too. */
-  retransmit = NEVER;
+  get retransmit(): number {
+    return this.#at(RETRANSMIT);
+  }
+  set retransmit(at: number) {
+    this.#set(RETRANSMIT, at);
+  }
+
   /** The acknowledgment that waits for company (RFC 9293 3.8.6.3). */
-  delayedAck = NEVER;
+  get delayedAck(): number {
+    return this.#at(DELAYED_ACK);
+  }
+  set delayedAck(at: number) {
+    this.#set(DELAYED_ACK, at);
+  }
+
   /** Tail loss probe (RFC 8985 7). */
-  lossProbe = NEVER;
-  #seldom: SeldomTimers | null = null;
+  get lossProbe(): number {
+    return this.#at(LOSS_PROBE);
+  }
+  set lossProbe(at: number) {
+    this.#set(LOSS_PROBE, at);
+  }
 
   /** Zero-window probe (RFC 9293 3.8.6.1). */
   get persist(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.persist;
+    return this.#at(PERSIST);
   }
   set persist(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.persist = at;
+    this.#set(PERSIST, at);
   }
 
   /** Data held back by silly-window avoidance or `cork` (RFC 9293 3.8.6.2.1). */
   get override(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.override;
+    return this.#at(OVERRIDE);
   }
   set override(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.override = at;
+    this.#set(OVERRIDE, at);
   }
 
   /** Keep-alive (RFC 9293 3.8.4). May run out early: what has arrived meanwhile restarts it then. */
   get keepAlive(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.keepAlive;
+    return this.#at(KEEP_ALIVE);
   }
   set keepAlive(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.keepAlive = at;
+    this.#set(KEEP_ALIVE, at);
   }
 
   /** 2 MSL in TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 with nobody to receive. */
   get timeWait(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.timeWait;
+    return this.#at(TIME_WAIT);
   }
   set timeWait(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.timeWait = at;
+    this.#set(TIME_WAIT, at);
   }
 
   /** User timeout (RFC 9293 3.10.8). */
   get user(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.user;
+    return this.#at(USER);
   }
   set user(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.user = at;
+    this.#set(USER, at);
   }
 
   /** Segments that reordering still excuses (RFC 8985 6.3). */
   get reorder(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.reorder;
+    return this.#at(REORDER);
   }
   set reorder(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.reorder = at;
+    this.#set(REORDER, at);
   }
 
   /** The next segment, where pacing spreads them. */
   get pacing(): number {
-    return this.#seldom === null ? NEVER : this.#seldom.pacing;
+    return this.#at(PACING);
   }
   set pacing(at: number) {
-    if (this.#seldom !== null || at !== NEVER) this.#slots.pacing = at;
+    this.#set(PACING, at);
   }
 
   /** The earliest deadline. */
   next(): number {
-    let at = this.#seldom === null ? NEVER : this.#seldom.next();
-    if (this.retransmit < at) at = this.retransmit;
-    if (this.delayedAck < at) at = this.delayedAck;
-    if (this.lossProbe < at) at = this.lossProbe;
-    return at;
+    let earliest = NEVER;
+    for (let each = this.#running; each !== null; each = each.next) {
+      if (each.at < earliest) earliest = each.at;
+    }
+    return earliest;
   }
 
   /** Stops every timer (RFC 9293 3.10: "all timers ... are deleted with the TCB"). */
   stop(): void {
-    this.retransmit = NEVER;
-    this.delayedAck = NEVER;
-    this.lossProbe = NEVER;
-    this.#seldom = null;
+    while (this.#running !== null) {
+      const { next } = this.#running;
+      give(this.#running);
+      this.#running = next;
+    }
   }
 
-  get #slots(): SeldomTimers {
-    this.#seldom ??= new SeldomTimers();
-    return this.#seldom;
+  #at(timer: number): number {
+    for (let each = this.#running; each !== null; each = each.next) {
+      if (each.timer === timer) return each.at;
+    }
+    return NEVER;
+  }
+
+  #set(timer: number, at: number): void {
+    let before: Running | null = null;
+    for (let each = this.#running; each !== null; each = each.next) {
+      if (each.timer === timer) {
+        if (at !== NEVER) each.at = at;
+        else {
+          if (before === null) this.#running = each.next;
+          else before.next = each.next;
+          give(each);
+        }
+        return;
+      }
+      before = each;
+    }
+    if (at !== NEVER) this.#running = take(timer, at, this.#running);
   }
 }
 
-class SeldomTimers {
-  persist = NEVER;
-  override = NEVER;
-  keepAlive = NEVER;
-  timeWait = NEVER;
-  user = NEVER;
-  reorder = NEVER;
-  pacing = NEVER;
+/** A timer that runs, and those beside it. */
+class Running {
+  timer: number;
+  at: number;
+  next: Running | null;
 
-  next(): number {
-    let at = this.persist;
-    if (this.override < at) at = this.override;
-    if (this.keepAlive < at) at = this.keepAlive;
-    if (this.timeWait < at) at = this.timeWait;
-    if (this.user < at) at = this.user;
-    if (this.reorder < at) at = this.reorder;
-    if (this.pacing < at) at = this.pacing;
-    return at;
+  constructor(timer: number, at: number, next: Running | null) {
+    this.timer = timer;
+    this.at = at;
+    this.next = next;
   }
+}
+
+// Timers start and stop with each flight: those that have stopped wait here for the next, so that none is allocated.
+const MOST_SPARE = 256;
+let spare: Running | null = null;
+let spareCount = 0;
+
+function take(timer: number, at: number, next: Running | null): Running {
+  const taken = spare;
+  if (taken === null) return new Running(timer, at, next);
+  spare = taken.next;
+  spareCount--;
+  taken.timer = timer;
+  taken.at = at;
+  taken.next = next;
+  return taken;
+}
+
+function give(stopped: Running): void {
+  if (spareCount === MOST_SPARE) return;
+  spareCount++;
+  stopped.next = spare;
+  spare = stopped;
 }
 
 export const TIMER_NAMES = [
