@@ -37,6 +37,7 @@ const needMore = {
   captures: node("test/kernel/captures/record.mjs", "--check"),
   kernel: node("test/kernel/run.mjs"),
   throughput: node("test/kernel/throughput.mjs"),
+  response: node("test/kernel/response.mjs", "--seconds", "12"),
   runtimes: node("test/runtimes/run.mjs"),
   simulation: ["npm", "run", "--silent", "simulate:soak", "--", "20000"],
   export: node("test/export/run.mjs"),
@@ -46,7 +47,7 @@ const needMore = {
 };
 
 /** Whose output is the point. */
-const measuring = new Set(["memory", "import", "simulation", "fuzz", "throughput"]);
+const measuring = new Set(["memory", "import", "simulation", "fuzz", "throughput", "response"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

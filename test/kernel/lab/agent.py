@@ -34,6 +34,7 @@ OPTIONS = {
     "quickAck": (socket.IPPROTO_TCP, socket.TCP_QUICKACK),
     "ttl": (socket.IPPROTO_IP, socket.IP_TTL),
     "cork": (socket.IPPROTO_TCP, socket.TCP_CORK),
+    "congestion": (socket.IPPROTO_TCP, socket.TCP_CONGESTION),
 }
 
 sockets = {}
@@ -51,10 +52,14 @@ def keep(made):
 
 def create(address, options):
     made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    configure(made, options)
+    return made
+
+
+def configure(made, options):
     for name, value in (options or {}).items():
         level, option = OPTIONS[name]
-        made.setsockopt(level, option, int(value))
-    return made
+        made.setsockopt(level, option, value.encode() if isinstance(value, str) else int(value))
 
 
 def pattern(length, offset=0):
@@ -75,9 +80,7 @@ def op_accept(id, timeout=20, options=None):
     sockets[id].settimeout(timeout)
     made, peer = sockets[id].accept()
     made.settimeout(None)
-    for name, value in (options or {}).items():
-        level, option = OPTIONS[name]
-        made.setsockopt(level, option, int(value))
+    configure(made, options)
     return {"socket": keep(made), "address": peer[0], "port": peer[1]}
 
 
@@ -97,9 +100,7 @@ def op_connect(address, port, local=None, timeout=20, options=None):
 
 
 def op_set(id, options):
-    for name, value in options.items():
-        level, option = OPTIONS[name]
-        sockets[id].setsockopt(level, option, int(value))
+    configure(sockets[id], options)
 
 
 def op_send(id, length=None, data=None, offset=0, out_of_band=False):

@@ -116,7 +116,7 @@ function marked(packet) {
 }
 
 /** Numbers from 0 to 1 that are the same for the same seed. */
-function mulberry(seed) {
+export function mulberry(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
