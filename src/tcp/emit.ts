@@ -14,7 +14,13 @@ import { fold, swap } from "../wire/sum.ts";
 import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
 import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
 import { noteSyn, synDataLength } from "./fastopen.ts";
-import { optionsLength, TIMESTAMPS_BYTES, writeOptions, writeTimestampsOption } from "./options.ts";
+import {
+  optionsLength,
+  TIMESTAMPS_BYTES,
+  timestamp,
+  writeOptions,
+  writeTimestampsOption,
+} from "./options.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { SYN_SENT } from "./state.ts";
 import { synOptionsLength, writeSynOptions } from "./syn-options.ts";
@@ -91,6 +97,7 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   finish(tcb, sink, at, header, length, sum, NOT_ECT);
   if (!active) acknowledged(tcb);
   // Of crossing SYNs: what acknowledges the SYN,ACK may have been sent for the SYN, which went before it.
+  if (active && snd.lastAt === NEVER) tcb.ts.first = timestamp(tcb, now);
   if (active || tcb.passive) snd.lastAt = now;
   if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;

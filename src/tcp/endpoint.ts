@@ -12,7 +12,7 @@ import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
 import { readable } from "./receivebuffer.ts";
 import { type ConnectionRequest, resume } from "./request.ts";
-import { sendRoom } from "./sendbuffer.ts";
+import { release, sendRoom } from "./sendbuffer.ts";
 import { type SettingsInput, settings } from "./settings.ts";
 import { STATE_NAMES, type StateName, TIME_WAIT } from "./state.ts";
 import { type Status, status } from "./status.ts";
@@ -112,8 +112,8 @@ export class Endpoint {
    * SEND (RFC 9293 3.10.2): copies bytes into the send buffer. Fewer than all are taken when it is full; the
    * event `writable` tells when to go on.
    *
-   * @param options `more`: another call continues these bytes, so a partial segment may wait for it (at most
-   *   `corkTime`); `urgent`: the urgent pointer moves behind them
+   * @param options `more`: another call continues these bytes, so a partial segment may wait for it (until data in
+   *   flight are acknowledged, at most `corkTime`) and carries no PSH; `urgent`: the urgent pointer moves behind them
    * @returns how many were taken
    * @throws {TcpError} `connection-does-not-exist`, `connection-closing`, or what the connection ended with
    */
@@ -180,6 +180,7 @@ export class Endpoint {
 
   /**
    * Changes settings of a connection that exists. Those that only matter in the handshake change nothing any more.
+   * `cork: false` pushes what it held, `noDelay: true` sends what is held back, even by `cork`, once.
    * @throws {TypeError} {RangeError} as `settings()` does
    */
   set(changes: SettingsInput, now: number): void {
@@ -191,6 +192,8 @@ export class Endpoint {
       restartUserTimeout(tcb, now);
     }
     if (changes.rcvBuf !== undefined) tcb.rcv.buffer = tcb.settings.rcvBuf;
+    if (changes.cork === false) tcb.snd.pushed = tcb.snd.end;
+    if (changes.noDelay === true) release(tcb);
   }
 
   /**
@@ -280,7 +283,8 @@ export class Endpoint {
     }
     if (tcb.events & EVENT_COOKIE) {
       tcb.events &= ~EVENT_COOKIE;
-      return { type: "cookie", cookie: tcb.fastOpen!.received!, mss: tcb.snd.peerMss };
+      const { received, isExperiment } = tcb.fastOpen!;
+      return { type: "cookie", cookie: received!, mss: tcb.snd.peerMss, experimental: isExperiment };
     }
     if (tcb.events & EVENT_SOFT_ERROR) {
       tcb.events &= ~EVENT_SOFT_ERROR;

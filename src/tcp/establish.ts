@@ -1,5 +1,6 @@
 import type { Segment } from "./arrives/segment.ts";
 import { EVENT_ESTABLISHED } from "./events.ts";
+import { synDataAnswered } from "./fastopen.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { startMtuSearch } from "./mtuprobe.ts";
 import { startRetransmitTimer } from "./rto.ts";
@@ -23,11 +24,12 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
   snd.wl1 = seg.seq;
   snd.wl2 = seg.ack;
   snd.maxWnd = snd.wnd;
-  // Data of our SYN that is not acknowledged counts as never sent (RFC 7413 4.2.1).
-  if (snd.flight === null) snd.nxt = seg.ack;
   timers.retransmit = NEVER;
   if (tcb.settings.mtuProbing === "always") startMtuSearch(tcb);
   beginRoundTrip(tcb, now);
+  if (tcb.fastOpen !== null && snd.flight === null && snd.nxt !== ((snd.iss + 1) | 0)) {
+    synDataAnswered(tcb, tcb.fastOpen, seg.ack);
+  }
   tcb.retransmits = 0;
   tcb.rtt.backoff = 0;
   rcv.quick = tcb.settings.quickAcks;
@@ -44,8 +46,9 @@ export function establish(tcb: Tcb, seg: Segment, now: number): void {
 function beginRoundTrip(tcb: Tcb, now: number): void {
   const { cc, rtt, snd, settings } = tcb;
   if (tcb.retransmits === 0) {
-    // A SYN cookie does not tell when it was sent; and where data followed the SYN,ACK their own answer tells.
-    if (snd.lastAt !== NEVER && snd.flight === null)
+    // A SYN cookie does not tell when it was sent; where data followed the SYN,ACK their own answer tells; and which
+    // of two SYNs is answered nobody knows.
+    if (snd.lastAt !== NEVER && snd.flight === null && !tcb.fastOpen?.isGivenUp)
       measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
     cc.cwnd = settings.initialCwnd * snd.mss;
   } else {

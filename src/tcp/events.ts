@@ -31,9 +31,14 @@ export type TcpEvent =
   | { readonly type: "suspect" }
   /**
    * A server's Fast Open cookie (RFC 7413 4.1.3): with its MSS worth keeping for the next connection to the same
-   * address, as `fastOpen`.
+   * address, as `fastOpen`. `experimental`: it came by the experimental option.
    */
-  | { readonly type: "cookie"; readonly cookie: Uint8Array; readonly mss: number }
+  | {
+      readonly type: "cookie";
+      readonly cookie: Uint8Array;
+      readonly mss: number;
+      readonly experimental: boolean;
+    }
   /** A hint about the path that ends nothing (ICMP soft errors, RFC 5461). */
   | { readonly type: "softError"; readonly error: TcpError }
   /** CLOSED. The last event of a connection. */

@@ -9,9 +9,14 @@ const EMPTY = new Uint8Array(0);
 /** The cookie that our next SYN or SYN,ACK carries: empty to ask for one, null for no option at all. */
 export function outgoingCookie(tcb: Tcb, fastOpen: FastOpen): Uint8Array | null {
   if (tcb.state !== SYN_SENT) return fastOpen.granted;
-  // RFC 7413 4.1.3: a SYN that was lost may have been dropped for its option or its data.
-  if (tcb.retransmits > 0 || fastOpen.options.cookieFor !== undefined) return null;
-  return fastOpen.options.cookie ?? EMPTY;
+  const { cookie, cookieFor, withoutCookie } = fastOpen.options;
+  if (isGivenUp(tcb, fastOpen) || cookieFor !== undefined || withoutCookie) return null;
+  return cookie ?? EMPTY;
+}
+
+/** RFC 7413 4.1.3: a SYN that was lost may have been dropped for its option or its data, and goes without. */
+export function isGivenUp(tcb: Tcb, fastOpen: FastOpen): boolean {
+  return tcb.retransmits > 0 || fastOpen.isGivenUp;
 }
 
 /** Bytes of the Fast Open option of our next SYN or SYN,ACK, padding included. */

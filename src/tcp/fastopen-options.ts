@@ -15,6 +15,17 @@ export interface FastOpenOptions {
   /** Active OPEN: the MSS that came with it; without it what a peer that announces none must take. */
   readonly mss?: number;
   /**
+   * Active OPEN: asks, and brings the cookie, by the experimental option (RFC 7413 8, RFC 6994), which is all that
+   * servers from before the RFC know; false.
+   */
+  readonly experimental?: boolean;
+  /**
+   * Active OPEN: data go with the SYN though there is no cookie, and no option says so, as RFC 9293 3.5 allows. Passive
+   * OPEN: the data of any SYN are delivered at once, which lets anyone who forges an address have a request answered.
+   * For networks in which nobody can; false.
+   */
+  readonly withoutCookie?: boolean;
+  /**
    * Passive OPEN: the cookie for a client's address, 4 to 16 bytes, an even number of them: a keyed hash that
    * nobody else can compute (section 4.1.2). Data in a SYN that brings it is delivered at once.
    */
@@ -37,9 +48,11 @@ export type FastOpenProgress =
   | "sent"
   /** The SYN's data were taken: ours by the peer, or the peer's by us. */
   | "accepted"
-  /** The peer acknowledged our SYN without its data: they are sent again. */
+  /** The peer's SYN brought a good cookie and no data: we may send before the handshake ends. */
+  | "admitted"
+  /** The peer acknowledged our SYN without all of its data: the rest is sent again. */
   | "ignored"
-  /** The SYN with the cookie met silence, and went out again without it (section 4.1.3: not to be tried there soon). */
+  /** The SYN with the option met silence, and went out again without (section 4.1.3: not to be tried there soon). */
   | "timedOut";
 
 /** What a connection that may use Fast Open keeps. */
@@ -48,8 +61,10 @@ export class FastOpen {
   progress: FastOpenProgress = "off";
   /** Our SYN,ACK brings this cookie. */
   granted: Uint8Array | null = null;
-  /** The peer's SYN had the experimental option; the answer has it too. */
-  isExperiment = false;
+  /** The option goes in its experimental form: as ours is to, or as the peer's SYN had it. */
+  isExperiment: boolean;
+  /** Our SYN did not get through with option and data, and goes without from now on. */
+  isGivenUp = false;
   /** A SYN,ACK brought this one, and the user has not been told. */
   received: Uint8Array | null = null;
   /** Data may be exchanged in SYN-RECEIVED. */
@@ -61,6 +76,7 @@ export class FastOpen {
     if (cookie !== undefined && !isCookie(cookie))
       throw new RangeError("fastOpen.cookie: 4 to 16 bytes, even");
     this.options = { ...options, cookie: cookie?.slice() };
+    this.isExperiment = options.experimental === true;
   }
 
   /** A listener waits for the next. */

@@ -1,11 +1,13 @@
 import { FIN, SYN } from "../../assembly/layout/wire.ts";
-import { distance } from "../wire/seq.ts";
+import { distance, lt } from "../wire/seq.ts";
 import type { Segment } from "./arrives/segment.ts";
 import { text } from "./arrives/steps/text.ts";
 import { EVENT_COOKIE } from "./events.ts";
-import { outgoingCookie } from "./fastopen-option.ts";
+import { isGivenUp, outgoingCookie } from "./fastopen-option.ts";
 import { type FastOpen, isCookie } from "./fastopen-options.ts";
-import { announcedMss, fixedHeaders, pathMtu } from "./options.ts";
+import { takeFlight } from "./flight.ts";
+import { repairUnreduced } from "./mtuprobe.ts";
+import { announcedMss, dataRoom, fixedHeaders, pathMtu } from "./options.ts";
 import { SYN_SENT } from "./state.ts";
 import { defaultMss } from "./syn-options.ts";
 import type { Tcb } from "./tcb.ts";
@@ -15,8 +17,7 @@ import { offerFirstWindow } from "./window.ts";
 export function synDataLength(tcb: Tcb, optionsLength: number): number {
   const { fastOpen, snd, settings, identity } = tcb;
   if (fastOpen === null || tcb.state !== SYN_SENT) return 0;
-  const cookie = outgoingCookie(tcb, fastOpen);
-  if (cookie === null || cookie.length === 0) return 0;
+  if (isGivenUp(tcb, fastOpen) || !(fastOpen.options.cookie || fastOpen.options.withoutCookie)) return 0;
   const { family } = identity;
   const peer = fastOpen.options.mss ?? defaultMss(family);
   const mss =
@@ -28,42 +29,56 @@ export function synDataLength(tcb: Tcb, optionsLength: number): number {
 export function noteSyn(tcb: Tcb, fastOpen: FastOpen, length: number): void {
   const { snd } = tcb;
   const cookie = outgoingCookie(tcb, fastOpen);
-  if (cookie !== null) fastOpen.progress = cookie.length > 0 ? "sent" : "requested";
-  else if (tcb.retransmits > 0 && fastOpen.progress === "sent") fastOpen.progress = "timedOut";
+  if (length > 0 || cookie?.length) fastOpen.progress = "sent";
+  else if (cookie !== null) fastOpen.progress = "requested";
+  else if (isGivenUp(tcb, fastOpen) && fastOpen.progress !== "off") fastOpen.progress = "timedOut";
   // SND.NXT stays where the first SYN took it, also when it is sent again without: the peer may have the first.
   if (length > 0) snd.nxt = (snd.iss + 1 + length) | 0;
 }
 
-/** A SYN,ACK answers our SYN: whether the data were taken, and a cookie for the next time (section 4.2.1). */
+/** Our SYN, which brought data, is acknowledged up to `ack`: what that leaves out is sent again (section 4.2.1). */
+export function synDataAnswered(tcb: Tcb, fastOpen: FastOpen, ack: number): void {
+  if (ack === tcb.snd.nxt) {
+    fastOpen.progress = "accepted";
+    return;
+  }
+  if (fastOpen.progress === "sent") fastOpen.progress = "ignored";
+  repeatSynData(tcb, ack);
+}
+
+/** A SYN,ACK answers our SYN, and may bring a cookie for the next time (section 4.1.3). */
 export function takeCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment): void {
-  const taken = distance((tcb.snd.iss + 1) | 0, seg.ack);
-  if (taken > 0) fastOpen.progress = "accepted";
-  else if (fastOpen.progress === "sent" && tcb.snd.nxt !== seg.ack) fastOpen.progress = "ignored";
-  if (seg.cookieLength <= 0) return;
+  if (seg.cookieLength <= 0 || fastOpen.options.withoutCookie) return; // what nobody asked for means nothing
+  fastOpen.isExperiment = seg.cookieIsExperiment;
   fastOpen.received = tcb.pool.memory.u8.slice(seg.cookieAt, seg.cookieAt + seg.cookieLength);
   tcb.events |= EVENT_COOKIE;
 }
 
 /**
- * A listener has taken a SYN, and looks at its cookie (section 4.2.2). With a good one its data are taken too,
- * and both sides may send before the handshake ends; with none, or a wrong one, the SYN,ACK brings the right one.
+ * A listener has taken a SYN, and looks at its cookie (section 4.2.2). With a good one its data are taken too, if it
+ * has any, and both sides may send before the handshake ends; with none, or a wrong one, the SYN,ACK brings the right
+ * one.
  */
 export function checkCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: number): void {
   const { options } = fastOpen;
   fastOpen.reset();
+  if (options.withoutCookie && seg.dataLength > 0) {
+    if (options.mayAccept?.() !== false) takeEarlyData(tcb, fastOpen, seg, now);
+    return;
+  }
   if (options.cookieFor === undefined || seg.cookieLength < 0) return;
   const right = options.cookieFor(tcb.identity.remoteAddress!);
   if (!isCookie(right)) throw new RangeError("fastOpen.cookieFor: 4 to 16 bytes, even");
   fastOpen.isExperiment = seg.cookieIsExperiment;
   if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();
-  else if (seg.dataLength > 0 && options.mayAccept?.() !== false) takeEarlyData(tcb, fastOpen, seg, now);
+  else if (options.mayAccept?.() !== false) takeEarlyData(tcb, fastOpen, seg, now);
 }
 
-/** The SYN's text, as if it followed the handshake. A FIN waits for its repetition. */
+/** The SYN's text, if any, as if it followed the handshake. A FIN waits for its repetition. */
 function takeEarlyData(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: number): void {
   const { snd, cc, settings } = tcb;
   fastOpen.early = true;
-  fastOpen.progress = "accepted";
+  fastOpen.progress = seg.dataLength > 0 ? "accepted" : "admitted";
   // What a user has seen does not become a listener again.
   tcb.passive = false;
   tcb.anyRemote = false;
@@ -75,6 +90,27 @@ function takeEarlyData(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: number):
   seg.dataLength = Math.min(seg.dataLength, offerFirstWindow(tcb));
   seg.len = seg.dataLength;
   text(tcb, seg, now);
+}
+
+/**
+ * Data of our SYN from `from` on count as lost, though to no congestion, and are sent again at once; what the peer's
+ * window does not take counts as never sent.
+ */
+function repeatSynData(tcb: Tcb, from: number): void {
+  const { snd } = tcb;
+  snd.nxt = (from + Math.min(snd.wnd, distance(from, snd.nxt))) | 0;
+  if (snd.nxt === from) return;
+  const flight = takeFlight();
+  snd.flight = flight;
+  flight.highest = from;
+  for (let start = from; lt(start, snd.nxt); ) {
+    const end = (start + Math.min(dataRoom(tcb), distance(start, snd.nxt))) | 0;
+    flight.push(start, end, snd.lastAt);
+    flight.lose((flight.next - 1) | 0);
+    start = end;
+  }
+  flight.decided = flight.next;
+  repairUnreduced(tcb);
 }
 
 /** Compares without telling by the time it takes how much of a guess was right. */

@@ -14,6 +14,7 @@ import { inFlight, recoveryOf } from "./recovery.ts";
 import { mayResend, resend } from "./retransmit.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { nextDoubtful, nextRescue } from "./sackloss.ts";
+import { pushes } from "./sendbuffer.ts";
 import { isIn, SENDING, SYN_RECEIVED } from "./state.ts";
 import { OWE_KEEP_ALIVE, OWE_LOSS_PROBE, OWE_RESET, OWE_SYN, OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
@@ -126,7 +127,8 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   }
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
   if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
-  return sendSegment(tcb, sink, length, withFin, now);
+  // A sink that takes no more is what holds us back then, not cwnd.
+  return sendSegment(tcb, sink, length, withFin, now) || rest(tcb, pipe, false);
 }
 
 function sendMtuProbe(tcb: Tcb, sink: SegmentSink, search: MtuSearch, length: number, now: number): boolean {
@@ -157,10 +159,12 @@ function holdBack(tcb: Tcb, isLast: boolean, now: number): void {
   else if (snd.flight === null) timers.override = now + settings.overrideTimeout;
 }
 
-/** What was held back goes now, whatever its size. */
+/** What was held back goes now, whatever its size: what should have followed has not come. */
 export function overrideTimedOut(tcb: Tcb): void {
-  tcb.timers.override = NEVER;
-  tcb.snd.overdue = true;
+  const { snd, timers } = tcb;
+  timers.override = NEVER;
+  snd.overdue = true;
+  snd.pushed = snd.end;
 }
 
 /**
@@ -196,8 +200,8 @@ export function sendSegment(
 ): boolean {
   const { snd, cc, recovery, timers } = tcb;
   const after = (snd.nxt + length) | 0;
-  const push = length > 0 && after === snd.end ? PSH : 0;
-  const answers = tcb.rcv.unacked > 0;
+  const push = pushes(snd, snd.nxt, after) ? PSH : 0;
+  const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
   const isSmall = length < dataRoom(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;

@@ -2,8 +2,10 @@ import { distance } from "../wire/seq.ts";
 import { type Flight, SACKED } from "./flight.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
-import { headers, pathMtu, updateMss } from "./options.ts";
-import type { Tcb } from "./tcb.ts";
+import { fixedHeaders, headers, pathMtu, updateMss } from "./options.ts";
+import { SYN_SENT } from "./state.ts";
+import { OWE_SYN, type Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
 
 // The least MTU a path may have (RFC 791, RFC 8200), below which a message is a lie or a mistake.
 const LEAST_MTU_IPV4 = 68;
@@ -68,9 +70,23 @@ function lowerMtu(tcb: Tcb, mtu: number): void {
   snd.doubtfulMtu = 0;
   if (snd.search !== null) snd.search.high = Math.min(snd.search.high, mtu);
   updateMss(tcb);
+  if (tcb.state === SYN_SENT) shrinkSyn(tcb);
   if (flight === null || !loseLarge(flight, snd.mss)) return;
   if (!tcb.sack) flight.sacked = 0; // duplicates stood for segments that are lost now
   repairUnreduced(tcb);
+}
+
+/**
+ * A SYN with data did not fit: it goes again at once, without (RFC 7413 4.1.3), and asks for segments that are likely to
+ * fit the way back too.
+ */
+function shrinkSyn(tcb: Tcb): void {
+  const { fastOpen, rcv, snd, timers, identity } = tcb;
+  if (fastOpen === null || snd.nxt === ((snd.iss + 1) | 0)) return;
+  fastOpen.isGivenUp = true;
+  rcv.mss = Math.min(rcv.mss, snd.pmtu - fixedHeaders(identity.family));
+  timers.retransmit = NEVER;
+  tcb.owes |= OWE_SYN;
 }
 
 function loseLarge(flight: Flight, mss: number): boolean {

@@ -13,6 +13,7 @@ import { pace } from "./pacing.ts";
 import { reconsiderMtu } from "./pmtu.ts";
 import { enterLoss, recoveryOf } from "./recovery.ts";
 import { startRetransmitTimer } from "./rto.ts";
+import { pushes } from "./sendbuffer.ts";
 import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
 import { OWE_SYN, type Tcb } from "./tcb.ts";
 import { giveUp } from "./teardown.ts";
@@ -67,7 +68,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   const length = Math.min(whole, dataRoom(tcb));
   const isCut = length < whole;
   const flags = hasFin && !isCut ? FIN | ACK : ACK;
-  const push = length > 0 && ((seq + length) | 0) === snd.end ? PSH : 0;
+  const push = pushes(snd, seq, (seq + length) | 0) ? PSH : 0;
   if (!emit(tcb, sink, seq, flags | push, length, now)) return false;
   if (snd.search !== null) noteResent(snd.search, seq, now);
   if (isCut) flight.split(row, (seq + length) | 0);

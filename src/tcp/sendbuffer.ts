@@ -1,7 +1,8 @@
-import { distance } from "../wire/seq.ts";
+import { distance, lt } from "../wire/seq.ts";
 import { EVENT_WRITABLE } from "./events.ts";
 import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
-import type { Tcb } from "./tcb.ts";
+import type { SendVariables, Tcb } from "./tcb.ts";
+import { NEVER } from "./timers.ts";
 
 /** Bytes that SEND takes now: the buffer grows with cwnd, so that a round trip's worth can wait behind one in flight. */
 export function sendRoom(tcb: Tcb): number {
@@ -42,6 +43,20 @@ export function enqueue(tcb: Tcb, bytes: Uint8Array): void {
   }
   snd.ring.write(snd.end, bytes);
   snd.end = (snd.end + bytes.length) | 0;
+}
+
+/**
+ * Whether data from `from` up to `to` reach the end of what SEND has pushed, and so carry PSH: where nothing more is
+ * queued, unless a SEND with `more` said that this is no end (RFC 9293 3.9.1.2, MUST-61).
+ */
+export function pushes({ pushed }: SendVariables, from: number, to: number): boolean {
+  return lt(from, pushed) && !lt(to, pushed);
+}
+
+/** The part of a segment that is held back for more, or by `cork`, goes now, whatever its size. */
+export function release(tcb: Tcb): void {
+  const { settings, snd, timers } = tcb;
+  if (timers.override !== NEVER && (settings.cork || lt(snd.pushed, snd.end))) snd.overdue = true;
 }
 
 /** The queue is empty: its ring goes back to the pool, and the next one starts as large as this had to be. */

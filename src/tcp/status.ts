@@ -57,6 +57,8 @@ export interface Status {
     readonly wl2: number;
     readonly iss: number;
     readonly mss: number;
+    /** The peer's MSS option, or its default (RFC 9293 3.7.1). */
+    readonly peerMss: number;
     /** What the path takes in one IP packet, as far as is known. */
     readonly pmtu: number;
     /** While that is searched for (RFC 4821): the least packet that is too large, as far as is known, less one; and the probe in flight, or 0. */
@@ -136,6 +138,7 @@ export function status(tcb: Tcb): Status {
       wl2: snd.wl2 >>> 0,
       iss: snd.iss >>> 0,
       mss: snd.mss,
+      peerMss: snd.peerMss,
       pmtu: pathMtu(tcb),
       search: snd.search === null ? null : { high: snd.search.high, probe: snd.search.size },
       scale: snd.scale,

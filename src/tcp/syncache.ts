@@ -207,13 +207,16 @@ export class SynCache {
     return this.#rows.next();
   }
 
-  /** A SYN whose Fast Open cookie and data make a connection at once (RFC 7413 4.2.2). */
+  /** A SYN whose Fast Open cookie makes a connection at once (RFC 7413 4.2.2). */
   #openFast(at: number, length: number, now: number): Endpoint | undefined {
-    if (this.#tcb.fastOpen === null || seg.cookieLength <= 0 || seg.dataLength === 0) return undefined;
+    const { fastOpen } = this.#tcb;
+    if (fastOpen === null) return undefined;
+    if (seg.cookieLength <= 0 && !(fastOpen.options.withoutCookie && seg.dataLength > 0)) return undefined;
     const endpoint = this.#endpoint();
     endpoint.listen();
     endpoint.onSegmentAt(at, length, now, seg.ecn);
-    if (endpoint.readable === 0) return undefined;
+    const { fastOpen: progress } = endpoint.status().options;
+    if (progress !== "accepted" && progress !== "admitted") return undefined;
     this.counters.accepted++;
     return endpoint;
   }

@@ -149,6 +149,8 @@ export class Timestamps {
   recent = 0;
   /** When TS.Recent was taken; too old it means nothing (RFC 7323 5.5). */
   recentAt = NEVER;
+  /** What our first SYN said: an echo of anything earlier answers somebody else's. */
+  first = 0;
   /** Added to the clock, so that it tells nothing about the host's uptime (RFC 7323 5.4). */
   offset = 0;
 }

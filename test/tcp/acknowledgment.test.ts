@@ -120,6 +120,33 @@ describe("cork", () => {
   scenario("a call with `more` that nothing follows goes after 200 ms", established(), (t) => {
     t.send(10, { more: true }).at(200).out("P. 1:11(10)").at(210).in(". 1:1(0) ack 11 win 50000");
   });
+
+  scenario("`noDelay` sends what it holds, and leaves it in force", established({ cork: true }), (t) => {
+    t.send(10).at(10);
+    t.do((endpoint, now) => endpoint.set({ noDelay: true }, now)).out("P. 1:11(10)");
+    t.send(10).at(20).in(". 1:1(0) ack 11 win 50000").silent().at(210).out("P. 11:21(10)");
+    t.at(220).in(". 1:1(0) ack 21 win 50000");
+  });
+
+  scenario("`noDelay` with nothing held leaves the next small segment to `cork`", established(), (t) => {
+    t.do((endpoint, now) => endpoint.set({ cork: true, noDelay: true }, now))
+      .send(10)
+      .silent();
+    t.at(200).out("P. 1:11(10)").at(210).in(". 1:1(0) ack 11 win 50000");
+  });
+
+  scenario("`noDelay` opens no silly windows", established({}, { win: 1500 }), (t) => {
+    t.send(2000).out(". 1:1001(1000)").silent();
+    t.do((endpoint, now) => endpoint.set({ noDelay: true }, now)).silent();
+    t.at(10).in(". 1:1(0) ack 1001 win 1500").out("P. 1001:2001(1000)");
+    t.at(20).in(". 1:1(0) ack 2001 win 1500");
+  });
+
+  scenario("what `more` holds goes without PSH once data in flight are acknowledged", established(), (t) => {
+    t.send(1010, { more: true }).out(". 1:1001(1000)").silent();
+    t.at(50).in(". 1:1(0) ack 1001 win 50000").out(". 1001:1011(10)");
+    t.at(100).in(". 1:1(0) ack 1011 win 50000");
+  });
 });
 
 describe("the sender's silly-window avoidance", () => {

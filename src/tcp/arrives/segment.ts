@@ -79,7 +79,7 @@ export class Segment {
   /** Where a Fast Open cookie lies in memory, and its length: 0 in a request, -1 without the option (RFC 7413 4.1.1). */
   cookieAt = 0;
   cookieLength = -1;
-  /** The option came in its experimental form (RFC 7413 A.2, RFC 6994). */
+  /** The option came in its experimental form (RFC 7413 8, RFC 6994). */
   cookieIsExperiment = false;
   /** The peer's user timeout in ms; 0 without the option (RFC 5482). */
   userTimeout = 0;

@@ -3,6 +3,7 @@ import { between } from "../../wire/seq.ts";
 import { acceptCrossing, takeAnswer } from "../ecn-negotiation.ts";
 import { establish } from "../establish.ts";
 import { takeCookie } from "../fastopen.ts";
+import { timestamp } from "../options.ts";
 import { enter, SYN_RECEIVED } from "../state.ts";
 import { negotiate } from "../syn-options.ts";
 import { OWE_SYN, type Tcb } from "../tcb.ts";
@@ -15,8 +16,8 @@ import { finishSegment } from "./synchronized.ts";
 export function arrivesSynSent(tcb: Tcb, seg: Segment, now: number): void {
   const { snd } = tcb;
   const isAcceptable = (seg.flags & ACK) !== 0 && between((snd.una + 1) | 0, seg.ack, snd.nxt);
-  // First: an ACK of something else belongs to a connection that is not.
-  if (seg.flags & ACK && !isAcceptable) {
+  // First: an ACK of something else belongs to a connection that is not; as does the echo of a timestamp.
+  if (seg.flags & ACK && !(isAcceptable && echoesOurs(tcb, seg, now))) {
     if (!(seg.flags & RST)) replyReset(tcb, seg.ack, 0, RST);
     return;
   }
@@ -27,6 +28,12 @@ export function arrivesSynSent(tcb: Tcb, seg: Segment, now: number): void {
   }
   // Third, security: see steps/security.ts. Fifth: neither SYN nor RST.
   if (seg.flags & SYN) takeSyn(tcb, seg, isAcceptable, now);
+}
+
+/** Whether a SYN,ACK echoes a timestamp that one of our SYNs can have had (RFC 7323 3.2), if it echoes any. */
+function echoesOurs(tcb: Tcb, seg: Segment, now: number): boolean {
+  if (!(seg.flags & SYN) || !seg.hasTimestamps || !tcb.settings.timestamps || seg.tsecr === 0) return true;
+  return between(tcb.ts.first, seg.tsecr, timestamp(tcb, now));
 }
 
 /** Fourth: the SYN that we wait for, or one that crosses ours. */

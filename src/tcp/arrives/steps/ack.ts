@@ -14,7 +14,7 @@ import { acknowledgmentArrived } from "../../recovery.ts";
 import { startRetransmitTimer } from "../../rto.ts";
 import { measured } from "../../rtt.ts";
 import { takeSack } from "../../scoreboard.ts";
-import { releaseSendRing, tellWritable } from "../../sendbuffer.ts";
+import { release, releaseSendRing, tellWritable } from "../../sendbuffer.ts";
 import { CLOSING, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from "../../state.ts";
 import type { Tcb } from "../../tcb.ts";
 import { end, replyReset } from "../../teardown.ts";
@@ -131,6 +131,8 @@ export function advanceUna(tcb: Tcb, ack: number): void {
   }
   if (snd.urgent && !lt(ack, snd.up)) snd.urgent = false;
   if (snd.ring !== null && !lt(ack, snd.end)) releaseSendRing(tcb);
+  // Who said that more follows has had a round trip's time; corked data wait on.
+  if (lt(snd.pushed, snd.end) && !tcb.settings.cork) release(tcb);
   tellWritable(tcb);
 }
 
