@@ -2,7 +2,7 @@ import type { Connection } from "../host/connection.ts";
 import { pattern } from "../host/sent-bytes.ts";
 import type { Socket } from "../host/socket.ts";
 import { isOpening, open } from "./open.ts";
-import { Errno, Unsupported } from "./outcome.ts";
+import { Errno } from "./outcome.ts";
 import type { Process } from "./process.ts";
 
 /** Room that a SYN with data leaves for options, whatever it has: as Linux reckons. */
@@ -25,12 +25,15 @@ export function openWithData(
   const { fastOpen } = process.config;
   if (!fastOpen.isClient) throw new Errno("EOPNOTSUPP");
   if (socket.connection !== null) throw failure(socket.connection);
-  if (fastOpen.needsNoCookie) throw new Unsupported("data in a SYN without a cookie (bit 4 of tcp_fastopen)");
-  const { cookie } = fastOpen;
-  const mss = Math.min(cookie?.mss ?? 0, socket.settings.mss || Number.POSITIVE_INFINITY);
-  const size = cookie === null ? 0 : Math.min(count, room(process, mss));
+  const carriesData = fastOpen.needsNoCookie || fastOpen.known.cookie !== undefined;
+  const announced = socket.settings.mss || Number.POSITIVE_INFINITY;
+  const mss = Math.min(fastOpen.known.mss ?? Number.POSITIVE_INFINITY, announced);
+  const size = carriesData ? Math.min(count, room(process, mss)) : 0;
   socket.deferred = false;
-  const connection = open(process, socket, undefined, cookie ?? {}, (made) => {
+  const options = fastOpen.needsNoCookie
+    ? { withoutCookie: true, mss: room(process, mss) + OPTIONS_ROOM }
+    : fastOpen.request;
+  const connection = open(process, socket, undefined, options, (made) => {
     if (size === 0) return;
     const data = bytes?.subarray(0, size) ?? pattern(0, size);
     made.sent.append(data.subarray(0, made.endpoint.send(data, host.now)));

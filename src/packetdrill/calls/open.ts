@@ -53,11 +53,13 @@ export const listen: CallImplementation = ({ args, process }) =>
   });
 
 /** Whether SYNs may bring data (RFC 7413): as TCP_FASTOPEN or the sysctl has it. */
-function serverOptions({ config }: Process, { plain }: Socket): FastOpenOptions | undefined {
+function serverOptions({ config }: Process, { plain, fastOpenKey }: Socket): FastOpenOptions | undefined {
   if (!config.fastOpen.serves((plain.get("TCP_FASTOPEN") ?? 0) > 0)) return undefined;
-  if (config.fastOpen.servesWithoutCookie)
-    throw new Unsupported("data of a SYN without a cookie (0x200 of tcp_fastopen)");
-  return { cookieFor: (client) => config.fastOpen.cookieFor(client, config.localAddress) };
+  const { fastOpen, localAddress } = config;
+  return {
+    cookieFor: (client) => fastOpen.cookieFor(client, localAddress, fastOpenKey ?? undefined),
+    withoutCookie: fastOpen.servesWithoutCookie,
+  };
 }
 
 export const accept: CallImplementation = ({ args, process, wanted }) => {
@@ -86,13 +88,13 @@ export const connect: CallImplementation = ({ args, process }) => {
     return () => connected(found);
   }
   const wantsFastOpen = found.plain.get("TCP_FASTOPEN_CONNECT") === 1 && process.config.fastOpen.isClient;
-  if (wantsFastOpen && process.config.fastOpen.cookie !== null) {
+  if (wantsFastOpen && process.config.fastOpen.known.cookie !== undefined) {
     // The SYN goes with the first data.
     if (found.deferred) throw new Errno("EISCONN");
     found.deferred = true;
     return once(() => 0);
   }
-  open(process, found, args.at(1), wantsFastOpen ? {} : undefined);
+  open(process, found, args.at(1), wantsFastOpen ? process.config.fastOpen.request : undefined);
   if (found.nonBlocking) throw new Errno("EINPROGRESS");
   return () => connected(found);
 };

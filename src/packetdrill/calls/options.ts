@@ -70,6 +70,7 @@ const PLAIN = [
   "SO_OOBINLINE",
   "SO_DONTROUTE",
   "SO_DEBUG",
+  "SO_ZEROCOPY",
   "IP_TOS",
   "IP_TTL",
   "IP_MTU_DISCOVER",
@@ -96,6 +97,8 @@ export const setsockopt: CallImplementation = (frame) =>
       change(frame, socket, { congestion: controller(value) });
     } else if (name === "TCP_FASTOPEN_CONNECT" && !process.config.fastOpen.isClient) {
       throw new Errno("EOPNOTSUPP");
+    } else if (name === "TCP_FASTOPEN_KEY") {
+      socket.fastOpenKey = keyOf(value, args.integer(4));
     } else if (PLAIN.includes(name)) {
       socket.plain.set(name, integer(single(value)));
     } else {
@@ -136,6 +139,24 @@ export const getsockopt: CallImplementation = (frame) =>
 function optionName(expression: Expression): string {
   if (expression.type === "name") return expression.name;
   throw new Unsupported("socket options by number");
+}
+
+/** The 16 bytes of a Fast Open key, as words of the machine's own order, which is little-endian everywhere. */
+function keyOf(value: Expression, length: number): Int32Array {
+  const found = single(value);
+  if (found.type !== "string") throw new TypeError("TCP_FASTOPEN_KEY wants a string");
+  const bytes = escaped(found.value);
+  if (length !== 16 || bytes.length !== 16) throw new Errno("EINVAL");
+  const view = new DataView(bytes.buffer);
+  return Int32Array.from({ length: 4 }, (_, i) => view.getInt32(4 * i, true));
+}
+
+/** A string of bytes, some of them written `\xf7`. */
+function escaped(text: string): Uint8Array<ArrayBuffer> {
+  const parts = text.match(/\\x[\da-fA-F]{2}|[\s\S]/g) ?? [];
+  return Uint8Array.from(parts, (part) =>
+    part.length === 1 ? part.charCodeAt(0) : Number.parseInt(part.slice(2), 16),
+  );
 }
 
 function controller(value: Expression): "cubic" | "reno" {

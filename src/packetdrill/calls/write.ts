@@ -10,8 +10,9 @@ import { waits } from "./open.ts";
 import { type Attempt, Errno, Unsupported } from "./outcome.ts";
 import { flagNames, total } from "./read.ts";
 
-const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_FASTOPEN } = CONSTANTS;
-const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB | MSG_FASTOPEN;
+const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_FASTOPEN, MSG_ZEROCOPY } = CONSTANTS;
+// Who has sent without a copy and wants to hear when the bytes are free asks by MSG_ERRQUEUE.
+const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB | MSG_FASTOPEN | MSG_ZEROCOPY;
 
 export const write: CallImplementation = (frame) =>
   transmit(frame, frame.args.integer(2), 0, frame.args.at(1));

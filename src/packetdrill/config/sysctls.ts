@@ -4,12 +4,14 @@ import type { SettingsInput } from "../../tcp/index.ts";
 type Mapping = (value: readonly number[], text: string, now: SettingsInput) => SettingsInput;
 
 const SECOND = 1000;
+const FIRST_WINDOW = 65535;
 const isOn = ([value]: readonly number[]) => value !== 0;
 const nothing: Mapping = () => ({});
 
 /** Linux's, by the name behind `net.ipv4.`. */
 const LINUX: Readonly<Record<string, Mapping>> = {
-  tcp_rmem: ([, start, most]) => ({ rcvBuf: start, rcvBufMax: most }),
+  // The first window is 65,535 at most, however large the buffer; it grows as data arrive, as ours does.
+  tcp_rmem: ([, start, most]) => ({ rcvBuf: Math.min(start, FIRST_WINDOW), rcvBufMax: most }),
   tcp_wmem: ([, start, most]) => ({ sndBuf: start, sndBufMax: most }),
   tcp_timestamps: (v) => ({ timestamps: isOn(v) }),
   tcp_sack: (v) => ({ sack: isOn(v) }),

@@ -21,21 +21,24 @@ export class Connection {
   /** An ICMP message about the path, which tells a connect what it waited for in vain (RFC 5461). */
   softError: string | null = null;
 
-  /** An active OPEN with a Fast Open cookie. */
+  /** An active OPEN with Fast Open. */
   readonly opensFast: boolean;
   /** A server's Fast Open cookie has come. */
-  onCookie: (cookie: Uint8Array, mss: number) => void = () => {};
+  onCookie: (cookie: Uint8Array, experimental: boolean) => void = () => {};
+  /** The handshake of an active OPEN has ended, which tells what there is to know of the server. */
+  onOpened: () => void = () => {};
 
   constructor(options: EndpointOptions, remotePort: number) {
     this.endpoint = new Endpoint(options);
-    this.opensFast = options.fastOpen?.cookie !== undefined;
+    this.opensFast = options.fastOpen !== undefined && options.fastOpen.cookieFor === undefined;
     this.localPort = options.local.port;
     this.remotePort = remotePort;
   }
 
-  /** Data came with its SYN and were taken (RFC 7413). */
+  /** Its SYN opened it at once (RFC 7413). */
   get isEarly(): boolean {
-    return this.endpoint.status().options.fastOpen === "accepted";
+    const { fastOpen } = this.endpoint.status().options;
+    return fastOpen === "accepted" || fastOpen === "admitted";
   }
 
   /** Takes note of what the endpoint tells. */
@@ -43,9 +46,10 @@ export class Connection {
     switch (event.type) {
       case "established":
         this.established = true;
+        if (this.opensFast) this.onOpened();
         break;
       case "cookie":
-        this.onCookie(event.cookie, event.mss);
+        this.onCookie(event.cookie, event.experimental);
         break;
       case "writable":
         this.roomEdges++;

@@ -29,8 +29,6 @@ function queueEnd({ snd }: Status): number {
   return (snd.nxt + snd.unsent) >>> 0;
 }
 
-/** Of the option and its padding. */
-const TIMESTAMPS_BYTES = 12;
 /** What a peer takes that names none (RFC 9293 3.7.1). */
 const DEFAULT_MSS = { 4: 536, 6: 1220 } as const;
 
@@ -90,7 +88,8 @@ export class Host {
       },
       remotePort,
     );
-    made.onCookie = (cookie, mss) => this.config.fastOpen.remember(cookie, mss);
+    made.onCookie = (cookie, experimental) => this.config.fastOpen.remember(cookie, experimental);
+    made.onOpened = () => this.#noteServer(made.endpoint.status());
     this.#connections.push(made);
     this.#made.push(made);
     return made;
@@ -117,7 +116,6 @@ export class Host {
         remotePort,
       });
     }
-    if (connection.established && connection.opensFast) this.#rememberMss(endpoint.status());
     if (connection.established) this.#listeners.get(connection.localPort)?.established(connection);
     // A listener's endpoint that heard a RST listens again; here the listener does that.
     if (connection.closed || endpoint.state === "LISTEN") this.#forget(connection);
@@ -174,10 +172,11 @@ export class Host {
     return this.#made.filter((c) => c.localPort === localPort && c.remotePort === remotePort).at(-1) ?? null;
   }
 
-  /** A peer that names no MSS leaves the one that is known. */
-  #rememberMss({ snd, options }: Status): void {
-    const mss = snd.mss + (options.timestamps ? TIMESTAMPS_BYTES : 0);
-    if (mss !== DEFAULT_MSS[this.config.family]) this.config.fastOpen.rememberMss(mss);
+  /** A handshake has ended: the peer's MSS, unless it named none, and whether it gave the cookie that was asked for. */
+  #noteServer({ snd, options }: Status): void {
+    const { fastOpen, family } = this.config;
+    if (snd.peerMss !== DEFAULT_MSS[family]) fastOpen.rememberMss(snd.peerMss);
+    if (options.fastOpen === "requested") fastOpen.refused();
   }
 
   #forget(connection: Connection): void {

@@ -17,6 +17,8 @@ export class Socket {
   keepAliveTimes: Partial<KeepAlive> = {};
   /** Settings that options have changed, for endpoints to come. */
   settings: SettingsInput = {};
+  /** TCP_FASTOPEN_KEY of a listener; null for the host's. */
+  fastOpenKey: Int32Array | null = null;
   /** Options that change nothing here, as they were set. */
   readonly plain = new Map<string, number>();
   /** Offset of the next byte that the application reads, counted in the peer's stream. */
