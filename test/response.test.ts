@@ -49,6 +49,7 @@ function bulk(seed: number, congestion: "cubic" | "reno"): Plan {
   };
   const host = (opens: "active" | "passive", bytes: number): HostPlan => ({
     opens,
+    listener: null,
     initialSequence: 1,
     settings: { congestion, timeWait: 0, sndBuf: 1 << 20, rcvBuf: 1 << 20 },
     fastOpen: "off",
@@ -58,7 +59,7 @@ function bulk(seed: number, congestion: "cubic" | "reno"): Plan {
   });
   const settings = { rate: RATE, delay: RTT / 2, queueBytes: 1_000_000 };
   return {
-    seed,
+    ...planOf(seed, 1),
     family: 4,
     hosts: [host("active", BYTES), host("passive", 0)],
     paths: [

@@ -14,8 +14,9 @@ import { readable } from "./receivebuffer.ts";
 import { type ConnectionRequest, resume } from "./request.ts";
 import { release, sendRoom } from "./sendbuffer.ts";
 import { type SettingsInput, settings } from "./settings.ts";
-import { STATE_NAMES, type StateName, TIME_WAIT } from "./state.ts";
+import { CLOSED, LISTEN, STATE_NAMES, type StateName, TIME_WAIT } from "./state.ts";
 import { type Status, status } from "./status.ts";
+import { saidInSyn } from "./syn-options.ts";
 import { Tcb } from "./tcb.ts";
 import { runTimers } from "./timeouts.ts";
 import { restartUserTimeout } from "./usertimeout.ts";
@@ -185,7 +186,9 @@ export class Endpoint {
    */
   set(changes: SettingsInput, now: number): void {
     const tcb = this.#tcb;
-    tcb.settings = settings(changes, tcb.settings);
+    const changed = settings(changes, tcb.settings);
+    const isOpen = tcb.state !== CLOSED && tcb.state !== LISTEN;
+    tcb.settings = isOpen ? settings(saidInSyn(tcb.settings), changed) : changed;
     if (changes.keepAlive !== undefined) startKeepAlive(tcb, now);
     if (changes.userTimeout !== undefined) {
       tcb.userTimeout = tcb.settings.userTimeout;

@@ -19,6 +19,7 @@ import {
   userTimeoutOption,
   writeTimestamps,
 } from "./options.ts";
+import type { Settings, SettingsInput } from "./settings.ts";
 import { SYN_SENT } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 
@@ -97,6 +98,12 @@ function synLength(has: number): number {
   if (has & HAS_SCALE) length += 4;
   if (has & HAS_USER_TIMEOUT) length += 4;
   return length;
+}
+
+/** What a SYN says holds for the connection's life: a retransmission says it again, and the answer is taken by it. */
+export function saidInSyn(settings: Settings): SettingsInput {
+  const { windowScaling, timestamps, sack, ecn } = settings;
+  return { windowScaling, windowScale: announcedScale(settings), timestamps, sack, ecn };
 }
 
 /** The MSS of a peer that announces none. */

@@ -8,10 +8,10 @@ const NO_SCALE = 15;
 const SACK_BIT = 1 << 7;
 
 /**
- * The MSS values that a cookie can express. A peer's rounds down to one of them: those that are common on
- * the Internet lose least.
+ * The MSS values that a cookie can express. A peer's rounds down to one of them, as it need not take more (RFC 9293
+ * MUST-16): those that are common on the Internet lose least, and one below 536 becomes `minMss`.
  */
-const MSS = [216, 536, 1200, 1300, 1360, 1440, 1460, 8960];
+const MSS = [1, 536, 1200, 1300, 1360, 1440, 1460, 8960];
 
 /** A cookie is good for one to two of these, in ms. */
 export const COOKIE_PERIOD = 64_000;

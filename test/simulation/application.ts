@@ -87,7 +87,10 @@ export class Application {
 
   /** Takes what is still there when nothing more can happen. */
   readRest(): void {
-    if (this.over?.reason !== "finished") return;
+    if (this.over?.reason === "finished") this.readAll();
+  }
+
+  readAll(): void {
     while (this.#receive(room.length) > 0) {}
   }
 

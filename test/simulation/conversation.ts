@@ -9,6 +9,7 @@ export class Conversations {
   #held: [number | undefined, number | undefined] = [undefined, undefined];
   #byReset: [boolean, boolean] = [false, false];
   #stream = 0;
+  #life = 0;
   /** Who sent its first segment. */
   #first: number | undefined;
   /** The segment taken last began another one. */
@@ -19,17 +20,21 @@ export class Conversations {
   }
 
   /** Takes the next segment. @returns where it belongs */
-  take({ host, seq, flags }: Truth, ack: number): { readonly stream: number; readonly direction: number } {
+  take(
+    { host, life, seq, flags }: Truth,
+    ack: number,
+  ): { readonly stream: number; readonly direction: number } {
     const held = this.#held[host];
     this.isReused = (flags & (SYN | ACK)) === SYN && held !== undefined && held !== seq;
     if (this.isReused) {
-      // RFC 9293 3.10.7.1: a RST from CLOSED has its number from what it answers. Else an end has one initial number.
-      check(this.#byReset[host], () => `a SYN at ${seq} after one at ${held}`);
+      // RFC 9293 3.10.7.1: a RST from CLOSED has its number from what it answers. Else only another connection has another.
+      check(this.#byReset[host] || life > this.#life, () => `a SYN at ${seq} after one at ${held}`);
       this.#stream++;
       this.#first = host;
       this.#held = [undefined, undefined];
       this.#byReset = [false, false];
     }
+    this.#life = Math.max(this.#life, life);
     this.#first ??= host;
     this.#hold(host, flags & SYN ? seq : seq - 1, flags);
     if (flags & ACK) this.#hold(1 - host, ack - 1, flags);

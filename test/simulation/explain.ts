@@ -38,8 +38,11 @@ class End {
   hasRepeated = false;
   /** What it acknowledges was said in a probe, and such a one is dropped unread (RFC 9293 3.10.7.4, first). */
   acknowledgedByProbe = false;
-  /** It sent something from before the number 0 when that was next: Wireshark takes 0 for none, and goes back. */
-  hasReturnedFromZero = false;
+  /**
+   * Wireshark has gone back to an earlier number of it: at a SYN that comes late or again to the one that may be
+   * acknowledged; and when 0 was next, which it takes for none, to that of whatever came.
+   */
+  wentBack = false;
 }
 
 /** Goes through a capture and holds what was found against what is true. */
@@ -60,13 +63,13 @@ export class Explainer {
     if (SENT_AGAIN.has(name)) return truth.repeats || truth.overtaken || truth.again;
     switch (name) {
       case "lost_segment":
-        return truth.ahead || me.probed.has(truth.seq) || me.hasReturnedFromZero;
+        return truth.ahead || me.probed.has(truth.seq) || me.wentBack;
       // The number that may be acknowledged moves on with a segment that begins there, and with no other.
       case "ack_lost_segment":
-        return peer.hasRepeated || peer.probed.size > 0 || peer.hasReturnedFromZero;
+        return peer.hasRepeated || peer.probed.size > 0 || peer.wentBack;
       case "duplicate_ack":
         // The acknowledgment of a SYN without ACK is 0: the first that acknowledges the number 0xffffffff repeats it.
-        return truth.disturbed || peer.probes > 0 || me.acknowledgedByProbe || ack === 0;
+        return truth.disturbed || peer.probes > 0 || me.acknowledgedByProbe || me.wentBack || ack === 0;
       default:
         return false;
     }
@@ -77,7 +80,7 @@ export class Explainer {
     const peer = this.#ends[1 - host];
     if (flags & RST) return;
     const end = (seq + length + (flags & (SYN | FIN) ? 1 : 0)) >>> 0;
-    me.hasReturnedFromZero ||= me.next === 0 && seq !== 0;
+    me.wentBack ||= (me.next === 0 && seq !== 0) || (me.next !== undefined && (flags & (SYN | ACK)) === SYN);
     if (me.next === undefined || numbers.gt(end, me.next)) me.next = end;
     const isProbe = names.includes("keep_alive") || names.includes("zero_window_probe");
     if (isProbe) me.probes++;

@@ -1,9 +1,10 @@
 import type { Clock, Random } from "../../src/sim/index.ts";
-import { Endpoint, type SegmentSink } from "../../src/tcp/index.ts";
-import { HEADROOM } from "../../src/wasm/slots.ts";
+import { Endpoint, type SynCacheCounters } from "../../src/tcp/index.ts";
 import { Application, type Ground } from "./application.ts";
 import { HostClock } from "./clock.ts";
 import { check } from "./failure.ts";
+import { Interface } from "./interface.ts";
+import { Listener } from "./listener.ts";
 import { pool } from "./memory.ts";
 import type { HostPlan } from "./plan.ts";
 
@@ -35,15 +36,25 @@ const PATIENCE = 100_000;
 export class Host implements Ground {
   readonly number: number;
   readonly plan: HostPlan;
-  readonly endpoint: Endpoint;
   readonly application: Application;
   readonly clock: HostClock;
   readonly world: Clock;
   readonly random: Random;
+  /** While a SYN cache listens, one in CLOSED that nobody has opened. */
+  endpoint: Endpoint;
+  /** Until it has made a connection. */
+  listener: Listener | null = null;
+  /** It has forgotten its connection, and nobody is told. */
+  isForgotten = false;
+  hasMadeWay = false;
+  /** What became of requests, where a SYN cache listened. */
+  requests: Readonly<SynCacheCounters> | undefined;
+  readonly #addresses: readonly [HostAddress, HostAddress];
   readonly #outlet: Outlet;
   readonly #sink: Interface;
   #draining = false;
 
+  /** @param clock that of the host's connection before, which goes on */
   constructor(
     number: number,
     plan: HostPlan,
@@ -51,26 +62,19 @@ export class Host implements Ground {
     world: Clock,
     random: Random,
     outlet: Outlet,
+    clock?: HostClock,
   ) {
     this.number = number;
     this.plan = plan;
     this.world = world;
     this.random = random;
+    this.#addresses = addresses;
     this.#outlet = outlet;
-    this.clock = new HostClock(plan.clock);
-    this.endpoint = new Endpoint(
-      {
-        local: addresses[number],
-        remote: plan.opens === "any" ? undefined : addresses[1 - number],
-        secret: new Uint8Array(16),
-        initialSequence: plan.initialSequence,
-        ...plan.settings,
-        fastOpen: FAST_OPEN[plan.fastOpen],
-      },
-      pool,
-    );
+    this.clock = clock ?? new HostClock(plan.clock);
+    this.endpoint = this.#closedEndpoint();
     this.#sink = new Interface(plan.slots, outlet);
     this.application = new Application(plan.application, this);
+    if (clock !== undefined) return;
     for (const { at, by } of plan.clock.jumps) {
       world.at(at, () => {
         this.clock.jump(by);
@@ -84,27 +88,81 @@ export class Host implements Ground {
   }
 
   open(): void {
-    if (this.plan.opens === "active") this.endpoint.connect(this.local());
+    const { opens, listener } = this.plan;
+    if (listener !== null) {
+      this.listener = new Listener(this.plan, this.#settings(), this.#outlet);
+      this.requests = this.listener.counters;
+      if (listener.isCrowded) this.listener.crowd(this.#addresses[this.number], this.local());
+      return;
+    }
+    if (opens === "active") this.endpoint.connect(this.local());
     else this.endpoint.listen();
     this.application.begin();
     this.drain();
   }
 
+  /** A segment from the other host. */
+  arrive(segment: Uint8Array, ecn?: number): void {
+    const from = this.#addresses[1 - this.number].address;
+    if (this.listener === null) {
+      this.endpoint.onSegment(segment, this.local(), { ecn, from });
+      return;
+    }
+    const { address } = this.#addresses[this.number];
+    const made = this.listener.arrive(segment, address, from, this.local(), ecn);
+    if (made === undefined) return;
+    // Who has his connection listens no more.
+    this.listener = null;
+    this.endpoint = made;
+    this.application.begin();
+  }
+
+  /** Loses its memory, as in a power failure. What it knew of no longer exists. */
+  reboot(): void {
+    this.isForgotten = true;
+    this.listener = null;
+    this.endpoint.abort(this.local()); // frees its rings; of its RST nobody hears
+    this.endpoint = this.#closedEndpoint();
+  }
+
+  /** TIME-WAIT ends for the next connection of the same sockets. */
+  makeWay(): void {
+    this.hasMadeWay = true;
+    this.application.readAll();
+    this.endpoint.abort(this.local());
+    this.drain();
+  }
+
+  /** Nobody has come, and nobody will. */
+  stopListening(): void {
+    if (this.listener === null) {
+      this.endpoint.close(this.local());
+      this.drain();
+      return;
+    }
+    check(this.listener.isDone, "a listener with requests that nothing ends");
+    this.isForgotten = true;
+    this.listener = null;
+  }
+
   /** When its next timer runs, in the world's time. */
   due(): number {
-    return this.clock.due(this.endpoint.nextTimeout(), this.world.now);
+    return this.clock.due(this.#nextTimeout(), this.world.now);
   }
 
   /** Runs its timers. */
   wake(): void {
-    const deadline = this.endpoint.nextTimeout();
+    const deadline = this.#nextTimeout();
     const isDue = this.clock.due(deadline, this.world.now) <= this.world.now;
     const now = isDue ? this.clock.reached(deadline, this.world.now) : this.local();
     this.endpoint.onTimeout(now);
-    check(!(this.endpoint.nextTimeout() <= now), () => {
-      return `a timer of ${this.endpoint.nextTimeout()} is still due at ${now}`;
-    });
+    this.listener?.onTimeout(now);
+    check(!(this.#nextTimeout() <= now), () => `a timer of ${this.#nextTimeout()} is still due at ${now}`);
     this.drain();
+  }
+
+  #nextTimeout(): number {
+    return Math.min(this.endpoint.nextTimeout(), this.listener?.nextTimeout() ?? Number.POSITIVE_INFINITY);
   }
 
   stirred(): void {
@@ -121,6 +179,18 @@ export class Host implements Ground {
     } finally {
       this.#draining = false;
     }
+  }
+
+  #closedEndpoint(): Endpoint {
+    const { number, plan } = this;
+    const local = this.#addresses[number];
+    const remote = plan.opens === "any" ? undefined : this.#addresses[1 - number];
+    return new Endpoint({ local, remote, initialSequence: plan.initialSequence, ...this.#settings() }, pool);
+  }
+
+  #settings() {
+    const { settings, fastOpen } = this.plan;
+    return { secret: new Uint8Array(16), ...settings, fastOpen: FAST_OPEN[fastOpen] };
   }
 
   #poll(): void {
@@ -150,45 +220,5 @@ export class Host implements Ground {
       this.endpoint.output(this.#sink, this.local());
       if (this.#sink.flush() === 0 && isQuiet) return;
     }
-  }
-}
-
-const SLOT = 65_536 + HEADROOM;
-const MOST_SLOTS = 64;
-let slots = 0;
-
-/** A few places for segments, which have to be emptied before more are taken. */
-class Interface implements SegmentSink {
-  readonly #count: number;
-  readonly #outlet: Outlet;
-  readonly #lengths: number[] = [];
-  readonly #ecn: number[] = [];
-
-  constructor(count: number, outlet: Outlet) {
-    this.#count = count;
-    this.#outlet = outlet;
-    if (slots === 0) slots = pool.memory.allocate(MOST_SLOTS * SLOT);
-  }
-
-  reserve(_length: number): number {
-    const taken = this.#lengths.length;
-    return taken < this.#count ? slots + taken * SLOT + HEADROOM : 0;
-  }
-
-  commit(address: number, length: number, ecn: number): void {
-    check(address === slots + this.#lengths.length * SLOT + HEADROOM, "a segment elsewhere than reserved");
-    this.#lengths.push(length);
-    this.#ecn.push(ecn);
-  }
-
-  /** Sends them. @returns how many */
-  flush(): number {
-    const count = this.#lengths.length;
-    for (let i = 0; i < count; i++) {
-      const at = slots + i * SLOT + HEADROOM;
-      this.#outlet.transmit(pool.memory.u8.subarray(at, at + this.#lengths[i]), this.#ecn[i]);
-    }
-    this.#lengths.length = this.#ecn.length = 0;
-    return count;
   }
 }

@@ -2,10 +2,10 @@ import { check } from "./failure.ts";
 import type { Host } from "./host.ts";
 import type { HostPlan } from "./plan.ts";
 
-/** A buffer that is made smaller in the middle may have grown, and has offered that before. */
+/** A buffer that is set in the middle may have grown, and has offered that before. */
 function largestBuffer({ settings, application }: HostPlan): number {
-  const isChanged = application.changes.some((change) => change.settings.rcvBuf !== undefined);
-  return isChanged ? Math.max(settings.rcvBuf!, settings.rcvBufMax!) : settings.rcvBuf!;
+  const set = application.changes.flatMap(({ settings }) => settings.rcvBuf ?? []);
+  return set.length === 0 ? settings.rcvBuf! : Math.max(settings.rcvBuf!, settings.rcvBufMax!, ...set);
 }
 
 /** What holds of an endpoint at any time, by its STATUS. */

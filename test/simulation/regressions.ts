@@ -1,6 +1,21 @@
-/** Seeds of plans that once broke an assertion. What they showed is in the history of this file. */
-export const REGRESSIONS: readonly number[] = [
-  // Numbers 0 and corrupt or refused SYNs, which Wireshark's rules take as they come; probes that carry an acknowledgment.
-  93_960,
-  138_740, 147_940, 148_600, 150_860, 153_660, 178_920, 197_740, 222_580, 303_000,
+import type { PlanVersion } from "./plan.ts";
+
+/** Seeds that once broke an assertion, with the version of their plan. The history of this file says which and why. */
+export const REGRESSIONS: readonly { readonly plan: PlanVersion; readonly seeds: readonly number[] }[] = [
+  {
+    // Numbers 0, corrupt and refused SYNs, which Wireshark's rules take as they come; probes that carry an acknowledgment.
+    plan: 1,
+    seeds: [
+      93_960, 138_740, 147_940, 148_600, 150_860, 153_660, 178_920, 197_740, 222_580, 303_000, 345_080,
+      355_480, 402_760, 403_980, 410_720, 419_140, 424_020, 513_620, 517_500, 519_700, 555_060, 561_480,
+      571_520, 617_440, 619_360, 627_020, 627_680, 629_000, 632_060, 656_200, 714_800, 762_920, 767_800,
+      775_800, 777_820, 812_020, 818_680, 822_080, 867_780, 887_560, 891_120, 901_280, 910_640, 929_580,
+      959_820, 986_320, 991_240, 993_320,
+    ],
+  },
+  {
+    // An MSS that a cookie rounded up; a shift that changed between two SYN,ACKs.
+    plan: 2,
+    seeds: [1125, 2620, 36_970],
+  },
 ];

@@ -1,10 +1,13 @@
-// `npm run simulate:soak -- N [--seed S] [--workers W]`: N simulated connections, of the seeds S, S + 1, ...
+// `npm run simulate:soak -- N [--seed S] [--plan V] [--workers W]`: N simulated connections, of the seeds S, S + 1, ...
 // A connection that breaks an assertion is told with the command that runs it again.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { simulateAndAnalyse } from "./analyse.ts";
-import { type Outcome, simulate } from "./run.ts";
+import type { Outcome } from "./outcome.ts";
+import { NEWEST_PLAN, PLANS, type PlanVersion } from "./plan.ts";
+import { simulate } from "./run.ts";
+import { SITUATIONS } from "./situations.ts";
 
 /** The sums of many outcomes. */
 interface Totals {
@@ -20,11 +23,14 @@ interface Totals {
   cancelled: number;
   peakBytes: number;
   reasons: Record<string, number>;
+  /** Connections that met a situation. */
+  met: Record<string, number>;
   /** Of all traces: the sum of their hashes, which no order of workers changes. */
   hash: number;
 }
 
 interface Share {
+  readonly version: PlanVersion;
   readonly first: number;
   readonly step: number;
   readonly count: number;
@@ -35,7 +41,9 @@ type Message = { readonly totals: Totals; readonly isDone: boolean } | { readonl
 /** Of so many connections one is captured, and the package's own analysis held against what is true of it. */
 const ANALYSE_EVERY = 20;
 const TELL_EVERY = 500;
-const MOST_FAILURES = 10;
+const MOST_FAILURES = 50;
+/** So many connections meet everything that plans are made for. */
+const ENOUGH = 20_000;
 
 if (isMainThread) await main();
 else work(workerData as Share, (message) => parentPort!.postMessage(message));
@@ -43,10 +51,15 @@ else work(workerData as Share, (message) => parentPort!.postMessage(message));
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: "string", default: "1" }, workers: { type: "string", default: "2" } },
+    options: {
+      seed: { type: "string", default: "1" },
+      plan: { type: "string", default: String(NEWEST_PLAN) },
+      workers: { type: "string", default: "2" },
+    },
   });
   const count = wholeNumber("N", positionals[0] ?? "20000");
   const seed = wholeNumber("--seed", values.seed);
+  const version = PLANS.find((plan) => String(plan) === values.plan) ?? stop(`--plan: no ${values.plan}`);
   const workers = Math.min(count, Math.max(1, wholeNumber("--workers", values.workers)));
   const begun = performance.now();
   const parts: Totals[] = [];
@@ -66,6 +79,7 @@ async function main(): Promise<void> {
   };
   const shares = Array.from({ length: workers }, (_, w) => ({
     first: seed + w,
+    version,
     step: workers,
     count: Math.ceil((count - w) / workers),
   }));
@@ -80,7 +94,10 @@ async function main(): Promise<void> {
       JSON.stringify({ passed: totals.connections - failed, failed, skipped: 0 }),
     );
   }
-  process.exitCode = totals.failed > 0 || totals.connections !== count ? 1 : 0;
+  const unmet = SITUATIONS.filter((situation) => totals.met[situation] === undefined);
+  const isPoor = version === NEWEST_PLAN && count >= ENOUGH && unmet.length > 0;
+  if (isPoor) console.log(`no plan met: ${unmet.join(", ")}`);
+  process.exitCode = totals.failed > 0 || totals.connections !== count || isPoor ? 1 : 0;
 }
 
 function started(share: Share, take: (message: Message) => void): Promise<void> {
@@ -92,13 +109,16 @@ function started(share: Share, take: (message: Message) => void): Promise<void> 
   });
 }
 
-function work({ first, step, count }: Share, tell: (message: Message) => void): void {
+function work({ version, first, step, count }: Share, tell: (message: Message) => void): void {
   const totals = empty();
   for (let i = 0; i < count; i++) {
     totals.connections++;
     try {
       const seed = (first + i * step) >>> 0;
-      add(totals, seed % ANALYSE_EVERY === 0 ? simulateAndAnalyse(seed) : simulate(seed));
+      add(
+        totals,
+        seed % ANALYSE_EVERY === 0 ? simulateAndAnalyse(seed, version) : simulate(seed, undefined, version),
+      );
     } catch (error) {
       totals.failed++;
       tell({ failure: error instanceof Error ? error.message : String(error) });
@@ -124,6 +144,9 @@ function report(totals: Totals, seconds: number): void {
   );
   const ends = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
   console.log(`ended: ${ends.map(([how, n]) => `${how} ${n}`).join(", ")}`);
+  console.log(
+    `met: ${SITUATIONS.map((situation) => `${situation} ${totals.met[situation] ?? 0}`).join(", ")}`,
+  );
 }
 
 function add(totals: Totals, outcome: Outcome): void {
@@ -142,7 +165,8 @@ function add(totals: Totals, outcome: Outcome): void {
   totals.peakBytes = Math.max(totals.peakBytes, outcome.peakBytes);
   totals.hash = (totals.hash + outcome.hash) >>> 0;
   const how = outcome.reasons.join("/");
-  totals.reasons[how] = (totals.reasons[how] ?? 0) + 1;
+  count(totals.reasons, how, 1);
+  for (const situation of outcome.met) count(totals.met, situation, 1);
 }
 
 function sum(parts: readonly Totals[]): Totals {
@@ -150,14 +174,19 @@ function sum(parts: readonly Totals[]): Totals {
   for (const part of parts) {
     if (part === undefined) continue;
     for (const name of Object.keys(whole) as (keyof Totals)[]) {
-      if (name === "reasons" || name === "peakBytes" || name === "hash") continue;
+      if (name === "reasons" || name === "met" || name === "peakBytes" || name === "hash") continue;
       whole[name] += part[name];
     }
     whole.peakBytes = Math.max(whole.peakBytes, part.peakBytes);
     whole.hash = (whole.hash + part.hash) >>> 0;
-    for (const [how, n] of Object.entries(part.reasons)) whole.reasons[how] = (whole.reasons[how] ?? 0) + n;
+    for (const [how, n] of Object.entries(part.reasons)) count(whole.reasons, how, n);
+    for (const [situation, n] of Object.entries(part.met)) count(whole.met, situation, n);
   }
   return whole;
+}
+
+function count(counts: Record<string, number>, name: string, n: number): void {
+  counts[name] = (counts[name] ?? 0) + n;
 }
 
 function empty(): Totals {
@@ -174,6 +203,7 @@ function empty(): Totals {
     cancelled: 0,
     peakBytes: 0,
     reasons: {},
+    met: {},
     hash: 0,
   };
 }
@@ -181,6 +211,10 @@ function empty(): Totals {
 function wholeNumber(name: string, text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0 && number <= 0xffffffff) return number;
-  console.error(`simulate:soak: ${name}: ${text} is no whole number`);
+  return stop(`${name}: ${text} is no whole number`);
+}
+
+function stop(why: string): never {
+  console.error(`simulate:soak: ${why}`);
   process.exit(2);
 }

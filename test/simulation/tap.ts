@@ -4,12 +4,14 @@ import { FIN, RST, SYN, TCP_CHECKSUM, TCP_OFFSET_FLAGS, TCP_SEQ } from "../../as
 import { PcapWriter } from "../../src/capture/index.ts";
 import { CORRUPTED, DUPLICATED } from "../../src/sim/index.ts";
 import { identificationOf, segmentIn } from "./datagram.ts";
-import type { Tap } from "./run.ts";
+import type { Tap } from "./outcome.ts";
 
 /** What is true of a packet. */
 export interface Truth {
   /** 0: A sent it, 1: it came from B. */
   readonly host: number;
+  /** 1: of the connection that follows the first in the same sockets. */
+  readonly life: number;
   readonly seq: number;
   readonly flags: number;
   readonly length: number;
@@ -37,7 +39,11 @@ const START = 1_700_000_000_000_000_000n;
 export class HostTap implements Tap {
   readonly #packets: Packet[] = [];
   readonly #passed = new Set<string>();
-  readonly #ends = [new Sender(), new Sender()] as const;
+  /** By life, then by host. */
+  readonly #ends = [
+    [new Sender(), new Sender()],
+    [new Sender(), new Sender()],
+  ] as const;
   #time = 0;
   #disturbed = false;
 
@@ -50,19 +56,27 @@ export class HostTap implements Tap {
     return { file: writer.take().slice(), truths: packets.map(({ truth }) => truth) };
   }
 
-  sent(host: number, packet: Uint8Array, now: number, fate: number): void {
-    const sent = this.#ends[host].send(packet, fate);
+  sent(host: number, packet: Uint8Array, now: number, fate: number, life: number): void {
+    const sent = this.#ends[life][host].send(packet, fate);
     this.#disturbed ||= fate !== 0 || sent.repeats;
     if (host !== 0) return;
     // Of an outgoing packet the capture sees what was sent, whatever becomes of it.
     const seen = sent.fate & ~(CORRUPTED | DUPLICATED);
-    this.#keep(packet, now, { host, ...sent, fate: seen, ahead: false, overtaken: false, again: false });
+    this.#keep(packet, now, {
+      host,
+      life,
+      ...sent,
+      fate: seen,
+      ahead: false,
+      overtaken: false,
+      again: false,
+    });
   }
 
-  arrived(host: number, packet: Uint8Array, now: number): void {
-    const sender = this.#ends[1 - host];
+  arrived(host: number, packet: Uint8Array, now: number, life: number): void {
+    const sender = this.#ends[life][1 - host];
     const truth = sender.arrive(packet);
-    if (host === 0) this.#keep(packet, now, { host: 1, ...truth });
+    if (host === 0) this.#keep(packet, now, { host: 1, life, ...truth });
   }
 
   #keep(packet: Uint8Array, now: number, seen: Omit<Truth, "disturbed">): void {

@@ -76,6 +76,29 @@ describe("the window we offer", () => {
   );
 });
 
+describe("what a SYN has said holds, whatever is set before the handshake ends:", () => {
+  const SMALL = { rcvBuf: 2000, rcvBufMax: 2000, delayedAck: 0 };
+  const grow = (endpoint: Endpoint, now: number) =>
+    endpoint.set({ rcvBuf: 1 << 20, timestamps: false, sack: false, ecn: "off" }, now);
+
+  scenario("the shift of a SYN that is answered", synSent({ ...SMALL, timestamps: true }), (t) => {
+    t.do(grow);
+    t.at(100).in("S. 0:0(0) ack 1 win 500 <mss 1000,sackOK,TS val 7 ecr 1000000,nop,wscale 7>");
+    t.told("established").out(". 1:1(0) ack 1 win 65535 <nop,nop,TS val 1000100 ecr 7>");
+    expect(t.status.rcv.scale).toBe(0);
+    expect(t.status.options).toMatchObject({ sack: true, timestamps: true });
+  });
+
+  scenario(
+    "the shift of a SYN,ACK that is sent again",
+    synReceived(SMALL, { offers: "mss 1000,nop,wscale 7" }),
+    (t) => {
+      t.do(grow).at(1000).out("S. 0:0(0) ack 1 <mss 1460,nop,wscale 0>");
+      expect(t.status.rcv.scale).toBe(0);
+    },
+  );
+});
+
 describe("SEND", () => {
   test("that was turned away before the connection stood is told when it is writable", () => {
     const t = new World({ sndBuf: 1 }, 1000, 500_000);

@@ -66,6 +66,21 @@ for (const irs of NUMBERS) {
       expect(snd).toMatchObject({ mss: 1460, scale: 14 });
     });
 
+    test("takes an MSS that no cookie can say for less, never for more", () => {
+      for (const [mss, minMss, least] of [
+        [100, 88, 88],
+        [215, 1, 1],
+        [1219, 88, 1200],
+        [536, 88, 536],
+      ]) {
+        const t = new Listening({ cookies: "always", minMss });
+        const peer = t.client(undefined, undefined, irs);
+        peer.in(`S 0:0(0) win 60000 <mss ${mss}>`);
+        peer.out("S. 0:0(0) ack 1 <mss 1460>");
+        expect(peer.in(". 1:1(0) ack 1 win 500")!.status().snd.mss).toBe(least);
+      }
+    });
+
     test("neither believes an old cookie nor another's", () => {
       const t = new Listening({ cookies: "always" });
       const peer = t.client(undefined, undefined, irs);
