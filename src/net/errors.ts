@@ -7,7 +7,7 @@ export type SocketReason =
   /** No such address is ours, or nobody told how to look names up. */
   | "addressNotAvailable"
   | "nameNotFound"
-  /** No route leads there. */
+  /** No route leads there, or it is no one host: multicast, broadcast, unspecified. */
   | "noRoute"
   /** The link that it went by has ended. */
   | "linkDown"

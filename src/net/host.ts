@@ -8,7 +8,7 @@ import { Icmp } from "./icmp.ts";
 import { PacketInput } from "./input.ts";
 import type { LocalAddress } from "./interface.ts";
 import { Interfaces } from "./interfaces.ts";
-import { type IpAddress, ipAddress } from "./ip-address.ts";
+import { type IpAddress, ipAddress, isBroadcast, isMulticast, isUnspecified } from "./ip-address.ts";
 import { AcceptQueue, Listener } from "./listener.ts";
 import { Listeners } from "./listeners.ts";
 import { Opener } from "./opener.ts";
@@ -195,7 +195,11 @@ export class Host {
   }
 
   #ends(remote: IpAddress, remotePort: number, { localAddress, localPort }: ConnectOptions): Ends {
-    const { routes, table } = this.#stack;
+    const { addresses, routes, table } = this.#stack;
+    if (isUnspecified(remote) || isMulticast(remote) || addresses.some((own) => isBroadcast(remote, own))) {
+      // RFC 9293 MUST-46.
+      throw new SocketError("noRoute", `${remote} is not the address of one host`);
+    }
     const route = routes.find(remote);
     if (route === null) throw new SocketError("noRoute", `no route leads to ${remote}`);
     if (route.interface.isDown) {

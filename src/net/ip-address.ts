@@ -94,6 +94,11 @@ function agree(a: number, b: number, bits: number): boolean {
   return bits >= 32 ? a === b : (a ^ b) >>> (32 - bits) === 0;
 }
 
+/** 0.0.0.0 and `::`. */
+export function isUnspecified({ w0, w1, w2, w3 }: IpAddress): boolean {
+  return (w0 | w1 | w2 | w3) === 0;
+}
+
 /** 224.0.0.0/4 and ff00::/8. */
 export function isMulticast({ family, w0 }: IpAddress): boolean {
   return family === 4 ? w0 >>> 28 === 0xe : w0 >>> 24 === 0xff;

@@ -1,5 +1,5 @@
 import { TcpError } from "./errors.ts";
-import { nameRemote, prepare } from "./open.ts";
+import { isOneHost, nameRemote, prepare } from "./open.ts";
 import { dequeue, readable } from "./receivebuffer.ts";
 import { enqueue, sendRoom } from "./sendbuffer.ts";
 import {
@@ -45,6 +45,7 @@ export function openActive(tcb: Tcb, now: number): void {
     throw new TcpError("connection-exists");
   }
   if (remoteAddress === null) throw new TcpError("remote-unspecified");
+  if (!isOneHost(remoteAddress)) throw new TcpError("remote-invalid");
   nameRemote(tcb, remoteAddress, remotePort);
   tcb.passive = false;
   tcb.anyRemote = false;

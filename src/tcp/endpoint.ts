@@ -86,7 +86,7 @@ export class Endpoint {
   /**
    * Active OPEN (RFC 9293 3.10.1): sends SYN. Turns a `listen` into it. With a Fast Open cookie what `send` takes
    * before the next `poll` goes with the SYN.
-   * @throws {TcpError} `connection-exists`, `remote-unspecified`
+   * @throws {TcpError} `connection-exists`, `remote-unspecified`, `remote-invalid`: multicast, broadcast, no address
    */
   connect(now: number): void {
     openActive(this.#tcb, now);

@@ -3,6 +3,7 @@ export type TcpErrorCode =
   | "connection-exists"
   | "connection-does-not-exist"
   | "remote-unspecified"
+  | "remote-invalid"
   | "insufficient-resources"
   | "connection-closing"
   | "connection-refused"
@@ -15,6 +16,7 @@ const MESSAGES: Readonly<Record<TcpErrorCode, string>> = {
   "connection-exists": "connection already exists",
   "connection-does-not-exist": "connection does not exist",
   "remote-unspecified": "remote socket unspecified",
+  "remote-invalid": "the remote address is not that of one host",
   "insufficient-resources": "insufficient resources",
   "connection-closing": "connection closing",
   "connection-refused": "connection refused",
@@ -29,6 +31,7 @@ const ERRNO: Readonly<Record<TcpErrorCode, string>> = {
   "connection-exists": "EISCONN",
   "connection-does-not-exist": "ENOTCONN",
   "remote-unspecified": "EDESTADDRREQ",
+  "remote-invalid": "ENETUNREACH",
   "insufficient-resources": "ENOBUFS",
   "connection-closing": "EPIPE",
   "connection-refused": "ECONNREFUSED",

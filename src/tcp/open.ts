@@ -1,4 +1,5 @@
-import type { Address } from "../wire/address.ts";
+import { type Address, addressBytes } from "../wire/address.ts";
+import { get32 } from "../wire/bytes.ts";
 import { addressSum } from "../wire/checksum.ts";
 import { gt } from "../wire/seq.ts";
 import { OPEN } from "./congestion/control.ts";
@@ -13,6 +14,17 @@ export function nameRemote(tcb: Tcb, address: Address, port: number): void {
   identity.remotePort = port;
   tcb.ports = (identity.localPort << 16) | port;
   tcb.pseudo = addressSum(identity.localAddress, address);
+}
+
+/**
+ * Whether an address can be one host's: not that of many, nor of nobody (MUST-46). The broadcast address of a subnet is
+ * known to its hosts alone.
+ */
+export function isOneHost(address: Address): boolean {
+  if (typeof address === "number") return address !== 0 && address >>> 28 !== 0xe && address !== 0xffffffff;
+  const bytes = addressBytes(address);
+  if (bytes.length === 4) return isOneHost(get32(bytes, 0));
+  return bytes[0] !== 0xff && bytes.some((byte) => byte !== 0);
 }
 
 // How far a new connection's numbers keep from an old one's whose clock has not moved enough.

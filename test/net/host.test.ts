@@ -149,6 +149,18 @@ test("an address that no route leads to, and one that is not ours, fail the sock
   );
 });
 
+test("an address of many, or of nobody, fails the socket, and no SYN is sent there", async () => {
+  const { b } = pair();
+  for (const hostname of ["224.0.0.1", "ff02::1", "255.255.255.255", "192.0.2.255", "0.0.0.0", "::"]) {
+    await expect(b.connect({ hostname, port: 7 }).opened, hostname).rejects.toMatchObject({
+      code: "ENETUNREACH",
+    });
+  }
+  expect(b.counters.packetsOut).toBe(0);
+  b.connect({ hostname: "192.0.2.254", port: 7 });
+  expect(b.counters.packetsOut).toBe(1);
+});
+
 test("a port is listened at once, and again when its listener is closed", () => {
   const { a } = pair();
   const first = a.listen({ port: 80 });

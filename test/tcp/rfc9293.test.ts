@@ -1,6 +1,6 @@
 // Requirements of RFC 9293 that no other file shows: see ../requirements.ts for the whole list.
 import { describe, expect, test } from "vitest";
-import { Endpoint } from "../../src/tcp/index.ts";
+import { Endpoint, TcpError } from "../../src/tcp/index.ts";
 import { ACK, buildSegment, fillChecksum, SYN } from "../../src/wire/index.ts";
 import { accepted, closed, established, listen, synReceived, synSent } from "./fixtures.ts";
 import { LOCAL, REMOTE, scenario, World, world } from "./world.ts";
@@ -120,6 +120,28 @@ describe("calls", () => {
     other.at(0).do((endpoint) => endpoint.listen());
     t.state("SYN-RECEIVED");
     other.state("LISTEN");
+  });
+
+  test("an OPEN to an address of many, or of nobody, is refused (MUST-46)", () => {
+    const open = (address: string | number | Uint8Array, local: string) => () => {
+      const t = new World({ local: { address: local, port: 1 }, remote: { address, port: 80 } }, 7, 8);
+      t.at(0).connect();
+      return t.endpoint.state;
+    };
+    for (const address of [
+      "224.0.0.1",
+      "239.255.255.255",
+      "255.255.255.255",
+      "0.0.0.0",
+      0xe0000001,
+      new Uint8Array(4),
+    ])
+      expect(open(address, "192.0.2.1"), String(address)).toThrow(new TcpError("remote-invalid"));
+    for (const address of ["ff02::1", "::"])
+      expect(open(address, "2001:db8::1"), address).toThrow(new TcpError("remote-invalid"));
+    for (const address of ["223.255.255.255", "240.0.0.1", "10.0.0.0"])
+      expect(open(address, "192.0.2.1")()).toBe("SYN-SENT");
+    expect(open("fe80::ff00", "fe80::1")()).toBe("SYN-SENT");
   });
 
   scenario("an accepted connection sends from the address that was asked (MUST-45)", accepted(), (t) => {
