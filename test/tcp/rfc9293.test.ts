@@ -124,9 +124,13 @@ describe("calls", () => {
 
   test("an OPEN to an address of many, or of nobody, is refused (MUST-46)", () => {
     const open = (address: string | number | Uint8Array, local: string) => () => {
-      const t = new World({ local: { address: local, port: 1 }, remote: { address, port: 80 } }, 7, 8);
-      t.at(0).connect();
-      return t.endpoint.state;
+      const endpoint = new Endpoint({
+        local: { address: local, port: 1 },
+        remote: { address, port: 80 },
+        secret: new Uint8Array(16),
+      });
+      endpoint.connect(0);
+      return endpoint.state;
     };
     for (const address of [
       "224.0.0.1",
