@@ -8,10 +8,15 @@ import type { Destination } from "./export-rows.ts";
 import { type Format, rowWriter } from "./format.ts";
 import { OutputFile, reporting } from "./output-file.ts";
 
-/** Files of a capture that are open at a time: rows come in the order of time, or nearly so. */
-const MOST_OPEN = 3;
-/** Rows of a file at most: the footer of a Parquet file is kept in memory until it is whole. */
-const MOST_ROWS = 16_777_216;
+/** What bounds the memory of an export. */
+export interface ShareLimits {
+  /** Files of a capture that are open at a time: rows come in the order of time, or nearly so. */
+  readonly open: number;
+  /** Rows of a file at most: the footer of a Parquet file is kept in memory until it is whole. */
+  readonly rows: number;
+}
+
+const LIMITS: ShareLimits = { open: 3, rows: 16_777_216 };
 
 const DAY = 86_400_000_000_000n;
 
@@ -25,14 +30,22 @@ interface Part<Source> {
 /**
  * One capture's share of a partitioned data set: `capture=NAME/date=YYYY-MM-DD/part-N.FORMAT` under a folder, the
  * layout of Hive, which databases read as one table with two further columns. A day is that of UTC.
+ *
+ * The parts get their names together, once all are written, and then take the place of an earlier export's: one that
+ * fails leaves what was there.
  */
 export class DataSetShare<Source> implements Destination<Source> {
   readonly #folder: string;
   readonly #format: Format;
   readonly #columns: readonly Column<Source>[];
+  readonly #limits: ShareLimits;
+  /** Parts of an earlier export. */
+  readonly #earlier: readonly string[];
   readonly #numbers = new Map<bigint, number>();
   /** The one written to last stands at the end. */
   #open: Part<Source>[] = [];
+  /** Files that are written, under no name yet. */
+  readonly #written: OutputFile[] = [];
 
   /**
    * @param folder the data set's
@@ -45,6 +58,7 @@ export class DataSetShare<Source> implements Destination<Source> {
     format: Format,
     columns: readonly Column<Source>[],
     replace: boolean,
+    limits = LIMITS,
   ): Promise<DataSetShare<Source>> {
     const own = join(folder, `capture=${partitionValue(capture)}`);
     const earlier = partsIn(own);
@@ -52,20 +66,29 @@ export class DataSetShare<Source> implements Destination<Source> {
       throw new UsageError(`${own} holds an export already; --force replaces it`);
     }
     await reporting(own, async () => {
-      for (const path of earlier) await unlink(path);
+      for (const path of earlier.filter(isPartial)) await unlink(path);
     });
-    return new DataSetShare(own, format, columns);
+    const whole = earlier.filter((path) => !isPartial(path));
+    return new DataSetShare(own, format, columns, whole, limits);
   }
 
-  private constructor(folder: string, format: Format, columns: readonly Column<Source>[]) {
+  private constructor(
+    folder: string,
+    format: Format,
+    columns: readonly Column<Source>[],
+    earlier: readonly string[],
+    limits: ShareLimits,
+  ) {
     this.#folder = folder;
     this.#format = format;
     this.#columns = columns;
+    this.#earlier = earlier;
+    this.#limits = limits;
   }
 
   add(source: Source, i: number, time: bigint): Promise<void> | undefined {
     const part = this.#open.at(-1);
-    if (part === undefined || time < part.day || time >= part.day + DAY || part.rows >= MOST_ROWS) {
+    if (part === undefined || time < part.day || time >= part.day + DAY || part.rows >= this.#limits.rows) {
       return this.#turnTo(dayOf(time)).then((other) => put(other));
     }
     put(part);
@@ -83,21 +106,27 @@ export class DataSetShare<Source> implements Destination<Source> {
 
   async finish(): Promise<void> {
     while (this.#open.length > 0) await this.#close(this.#open[0]);
+    for (const file of this.#written) await file.finish();
+    const replaced = new Set(this.#written.map(({ path }) => path));
+    await reporting(this.#folder, async () => {
+      for (const path of this.#earlier) if (!replaced.has(path)) await unlink(path);
+    });
   }
 
   async discard(): Promise<void> {
     for (const { file } of this.#open) await file.discard();
+    for (const file of this.#written) await file.discard();
   }
 
   /** Makes the part of a day the one that is written to. */
   async #turnTo(day: bigint): Promise<Part<Source>> {
     let part = this.#open.find((open) => open.day === day);
-    if (part && part.rows >= MOST_ROWS) {
+    if (part && part.rows >= this.#limits.rows) {
       await this.#close(part);
       part = undefined;
     }
     if (!part) {
-      if (this.#open.length === MOST_OPEN) await this.#close(this.#open[0]);
+      if (this.#open.length === this.#limits.open) await this.#close(this.#open[0]);
       part = await this.#begin(day);
     }
     this.#open = [...this.#open.filter((open) => open !== part), part];
@@ -115,7 +144,8 @@ export class DataSetShare<Source> implements Destination<Source> {
 
   async #close(part: Part<Source>): Promise<void> {
     await part.writer.finish();
-    await part.file.finish();
+    await part.file.close();
+    this.#written.push(part.file);
     this.#open = this.#open.filter((open) => open !== part);
   }
 }
@@ -141,6 +171,10 @@ function hex(byte: number): string {
 
 function dayOf(time: bigint): bigint {
   return time - (((time % DAY) + DAY) % DAY);
+}
+
+function isPartial(path: string): boolean {
+  return path.endsWith(".partial");
 }
 
 /** Files of an earlier export, of any format. */

@@ -12,6 +12,7 @@ export class OutputFile implements Output {
   readonly #path: string;
   readonly #written: string;
   readonly #handle: FileHandle;
+  #isClosed = false;
 
   /**
    * @throws {UsageError} when there is such a file and it may not be replaced
@@ -41,17 +42,29 @@ export class OutputFile implements Output {
     });
   }
 
+  /** The name that it will have. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** All is written; the name is still to be given, by `finish`. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await reporting(this.#path, () => this.#handle.close());
+  }
+
   /** All is written: the file gets its name. */
   async finish(): Promise<void> {
-    await reporting(this.#path, async () => {
-      await this.#handle.close();
-      if (this.#written !== this.#path) await rename(this.#written, this.#path);
-    });
+    await this.close();
+    if (this.#written !== this.#path) {
+      await reporting(this.#path, () => rename(this.#written, this.#path));
+    }
   }
 
   /** Nothing came of it: the file goes away. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => {});
+    await this.close().catch(() => {});
     if (this.#written !== this.#path) await unlink(this.#written).catch(() => {});
   }
 }
