@@ -44,6 +44,7 @@ export class CaptureInput {
   /**
    * The segments, batch by batch; each is borrowed until the next. Ends quietly where the capture is damaged
    * and leaves the reason in `failure`, so that what was read can be printed first.
+   * @throws {InputError} when it is no capture at all: there is nothing to print then
    */
   async *batches(): AsyncGenerator<SegmentBatch, void, undefined> {
     try {
@@ -54,6 +55,7 @@ export class CaptureInput {
     } catch (error) {
       const failure = inputError(error, this.name);
       if (!failure) throw error;
+      if (this.reader.info.format === undefined) throw failure;
       this.failure = failure;
     } finally {
       await this.#progress?.clear();

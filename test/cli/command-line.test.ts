@@ -117,11 +117,22 @@ describe("exit status 3: the input", () => {
     expect(err).toBe(`tcpwire: ${path(".")}: is a directory\n`);
   });
 
-  test.each([
-    ["text.txt", /text\.txt: byte 0: .*neither pcap nor pcapng/],
-    ["empty.pcap", /empty\.pcap: byte 0: /],
-  ])("%s is no capture", async (name, says) => {
-    const { status, out, err } = await tcpwire(["segments", path(name)]);
+  const commands = [
+    ["segments"],
+    ["report"],
+    ["report", "--json"],
+    ["flows"],
+    ["diagnose"],
+    ["ladder", "--flow", "0"],
+    ["follow", "--flow", "0"],
+  ];
+  test.each(
+    commands.flatMap((command) => [
+      { command, name: "text.txt", says: /text\.txt: byte 0: .*neither pcap nor pcapng/ },
+      { command, name: "empty.pcap", says: /empty\.pcap: byte 0: the input is empty/ },
+    ]),
+  )("$command: $name is no capture, so nothing is said of it", async ({ command, name, says }) => {
+    const { status, out, err } = await tcpwire([...command, path(name)]);
     expect([status, out]).toEqual([3, ""]);
     expect(err).toMatch(says);
   });
