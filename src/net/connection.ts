@@ -1,4 +1,5 @@
 import { type CloseReason, type Endpoint, TcpError } from "../tcp/index.ts";
+import { Marked } from "../tcp/marked.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Route } from "./routes.ts";
@@ -45,7 +46,7 @@ const DISCARDING = 4;
 const OVER = 8;
 
 /** An endpoint with its place in a host. */
-export class Connection {
+export class Connection extends Marked {
   readonly endpoint: Endpoint;
   readonly owner: ConnectionOwner;
   readonly local: LocalAddress;
@@ -56,9 +57,9 @@ export class Connection {
   /** Its id in the table; -1 once it is no longer there. */
   id: number;
   user: ConnectionUser | null = null;
-  #marks = 0;
 
   constructor(endpoint: Endpoint, owner: ConnectionOwner, id: number, ends: Ends) {
+    super();
     const { local, localPort, remote, remotePort, route } = ends;
     this.endpoint = endpoint;
     this.owner = owner;
@@ -79,31 +80,31 @@ export class Connection {
 
   /** Waits for its turn. */
   get isDue(): boolean {
-    return (this.#marks & DUE) !== 0;
+    return this.is(DUE);
   }
   set isDue(is: boolean) {
-    this.#mark(DUE, is);
+    this.mark(DUE, is);
   }
 
   /** One side has closed: look out for the end. */
   get isEnding(): boolean {
-    return (this.#marks & ENDING) !== 0;
+    return this.is(ENDING);
   }
   set isEnding(is: boolean) {
-    this.#mark(ENDING, is);
+    this.mark(ENDING, is);
   }
 
   /** What arrives is dropped: the user has closed. */
   get isDiscarding(): boolean {
-    return (this.#marks & DISCARDING) !== 0;
+    return this.is(DISCARDING);
   }
 
   /** In TIME-WAIT. */
   get isOver(): boolean {
-    return (this.#marks & OVER) !== 0;
+    return this.is(OVER);
   }
   set isOver(is: boolean) {
-    this.#mark(OVER, is);
+    this.mark(OVER, is);
   }
 
   /** `Endpoint.send`: returns how many bytes were taken. */
@@ -138,7 +139,7 @@ export class Connection {
    * answer to our RST would be to forget that.
    */
   discard(): void {
-    this.#mark(DISCARDING, true);
+    this.mark(DISCARDING, true);
     this.drain();
     this.owner.wake(this);
   }
@@ -168,10 +169,6 @@ export class Connection {
   abort(): void {
     this.endpoint.abort(this.owner.now);
     this.owner.wake(this);
-  }
-
-  #mark(mark: number, is: boolean): void {
-    this.#marks = is ? this.#marks | mark : this.#marks & ~mark;
   }
 }
 

@@ -48,6 +48,8 @@ const FINISHING = 32;
 const FINISHES_WHEN_IDLE = 64;
 /** `close` was called. */
 const CLOSING = 128;
+/** There was room again while bytes were handed over: an answer may come from within that. */
+const ROOM_AGAIN = 256;
 
 /** Streams over a socket. */
 export interface SocketStreams {
@@ -74,8 +76,6 @@ export class SocketState implements ConnectionUser {
   /** Those who wait for bytes, or for room. */
   #readers: (() => void)[] | null = null;
   #writers: (() => void)[] | null = null;
-  /** How often there was room again: an answer may come while bytes are handed over. */
-  #openings = 0;
   /** The last write that has not yet gone whole. */
   #lastWrite: Promise<void> | null = null;
   #onceClosed: (() => void) | null = null;
@@ -226,7 +226,7 @@ export class SocketState implements ConnectionUser {
   }
 
   writable(): void {
-    this.#openings++;
+    this.#marks |= ROOM_AGAIN;
     wake(this.#writers);
   }
 
@@ -301,9 +301,9 @@ export class SocketState implements ConnectionUser {
     if (before !== null) await before;
     for (let at = 0; at < bytes.length; ) {
       if (this.isClosed) throw this.error ?? new SocketError("closed", "the connection is closed");
-      const openings = this.#openings;
+      this.#marks &= ~ROOM_AGAIN;
       if (this.connection !== null) at += this.connection.send(at === 0 ? bytes : bytes.subarray(at));
-      if (at < bytes.length && openings === this.#openings) await this.#whenWritable();
+      if (at < bytes.length && !this.#is(ROOM_AGAIN)) await this.#whenWritable();
     }
   }
 

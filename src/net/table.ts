@@ -15,7 +15,10 @@ export class ConnectionTable {
   #places = new Int32Array(2 * SMALLEST);
   #hashes = new Int32Array(SMALLEST);
   #locals = new Int32Array(SMALLEST);
-  #remotes = new Int32Array(4 * SMALLEST);
+  /** The remote address, of IPv6 its first word. */
+  #remotes = new Int32Array(SMALLEST);
+  /** The other three words, from the first IPv6 connection on; 0 for IPv4. */
+  #rest = new Int32Array(0);
   #ports = new Int32Array(SMALLEST);
   /** Free ids, the last one first. */
   readonly #free: number[] = [];
@@ -51,11 +54,11 @@ export class ConnectionTable {
   is(id: number, local: number, w0: number, w1: number, w2: number, w3: number, ports: number): boolean {
     return (
       this.#ports[id] === ports &&
-      this.#remotes[4 * id] === w0 &&
+      this.#remotes[id] === w0 &&
       this.#locals[id] === local &&
-      this.#remotes[4 * id + 1] === w1 &&
-      this.#remotes[4 * id + 2] === w2 &&
-      this.#remotes[4 * id + 3] === w3
+      (this.#rest.length === 0
+        ? (w1 | w2 | w3) === 0
+        : this.#rest[3 * id] === w1 && this.#rest[3 * id + 1] === w2 && this.#rest[3 * id + 2] === w3)
     );
   }
 
@@ -65,10 +68,13 @@ export class ConnectionTable {
     if (id >= this.#hashes.length) this.#grow();
     this.#hashes[id] = this.#hash(local, w0, w1, w2, w3, ports);
     this.#locals[id] = local;
-    this.#remotes[4 * id] = w0;
-    this.#remotes[4 * id + 1] = w1;
-    this.#remotes[4 * id + 2] = w2;
-    this.#remotes[4 * id + 3] = w3;
+    this.#remotes[id] = w0;
+    if ((w1 | w2 | w3) !== 0 && this.#rest.length === 0) this.#rest = new Int32Array(3 * this.#hashes.length);
+    if (this.#rest.length > 0) {
+      this.#rest[3 * id] = w1;
+      this.#rest[3 * id + 1] = w2;
+      this.#rest[3 * id + 2] = w3;
+    }
     this.#ports[id] = ports;
     this.#place(id);
     return id;
@@ -104,7 +110,8 @@ export class ConnectionTable {
     this.#hashes = extended(this.#hashes, capacity);
     this.#locals = extended(this.#locals, capacity);
     this.#ports = extended(this.#ports, capacity);
-    this.#remotes = extended(this.#remotes, 4 * capacity);
+    this.#remotes = extended(this.#remotes, capacity);
+    if (this.#rest.length > 0) this.#rest = extended(this.#rest, 3 * capacity);
     const old = this.#places;
     this.#places = new Int32Array(2 * capacity);
     for (const place of old) if (place !== 0) this.#place(place - 1);

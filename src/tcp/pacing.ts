@@ -8,7 +8,7 @@ const GAIN_AVOIDANCE = 1.2;
 /** Whether pacing lets a segment go now. If not, its timer tells when. */
 export function mayGo(tcb: Tcb, now: number): boolean {
   const { snd, timers } = tcb;
-  if (now >= snd.paceAt) return true;
+  if (snd.paceAt === null || now >= snd.paceAt) return true;
   timers.pacing = snd.paceAt;
   return false;
 }
@@ -20,5 +20,5 @@ export function pace(tcb: Tcb, bytes: number, now: number): void {
   if (rtt.srtt === 0) return;
   const gain = cc.cwnd < cc.ssthresh ? GAIN_SLOW_START : GAIN_AVOIDANCE;
   const wait = (bytes * rtt.srtt) / (Math.max(cc.cwnd, bytes) * gain);
-  snd.paceAt = Math.max(now, snd.paceAt) + wait;
+  snd.paceAt = Math.max(now, snd.paceAt ?? now) + wait;
 }

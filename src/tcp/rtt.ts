@@ -4,26 +4,64 @@ import { NEVER } from "./timers.ts";
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
 // RFC 8985 6.2 wants the least round trip of a recent period; a path that changed is believed after this.
-const MIN_RTT_WINDOW = 300_000;
+const MIN_RTT_WINDOW = 300;
 
-/** Round-trip time and retransmission timeout (RFC 6298), in milliseconds. */
+// Averages are kept in eighths of a microsecond, as by Linux: whole numbers, which V8 stores in place.
+const UNITS = 8000;
+const LONGEST = 2 ** 31 - 1;
+const NONE = -1;
+
+/** Round-trip time and retransmission timeout (RFC 6298), in milliseconds. Round trips of more than 268 s count as that. */
 export class RoundTrip {
-  /** 0 before the first measurement. */
-  srtt = 0;
-  rttvar = 0;
   /** RTO without backoff. */
   rto: number;
-  /** Least measurement of the last minutes, and when it was taken. */
-  min = NEVER;
-  minAt = NEVER;
-  /** The last measurement. */
-  latest = 0;
   /** Timeouts in a row without progress: the exponent of the backoff (RFC 6298 5.5). */
   backoff = 0;
+  /** When `min` was taken, in seconds. */
+  minAt = 0;
+  #srtt = 0;
+  #rttvar = 0;
+  #min = NONE;
+  #latest = 0;
 
   constructor(rto: number) {
     this.rto = rto;
   }
+
+  /** 0 before the first measurement. */
+  get srtt(): number {
+    return this.#srtt / UNITS;
+  }
+  set srtt(ms: number) {
+    this.#srtt = units(ms);
+  }
+
+  get rttvar(): number {
+    return this.#rttvar / UNITS;
+  }
+  set rttvar(ms: number) {
+    this.#rttvar = units(ms);
+  }
+
+  /** Least measurement of the last minutes; NEVER before the first. */
+  get min(): number {
+    return this.#min === NONE ? NEVER : this.#min / UNITS;
+  }
+  set min(ms: number) {
+    this.#min = units(ms);
+  }
+
+  /** The last measurement. */
+  get latest(): number {
+    return this.#latest / UNITS;
+  }
+  set latest(ms: number) {
+    this.#latest = units(ms);
+  }
+}
+
+function units(ms: number): number {
+  return Math.min(Math.round(ms * UNITS), LONGEST) | 0;
 }
 
 /**
@@ -44,9 +82,10 @@ export function measured(
   now: number,
 ): void {
   rtt.latest = ms;
-  if (ms <= rtt.min || now - rtt.minAt > MIN_RTT_WINDOW) {
+  const second = Math.floor(now / 1000) | 0;
+  if (ms <= rtt.min || second - rtt.minAt > MIN_RTT_WINDOW) {
     rtt.min = ms;
-    rtt.minAt = now;
+    rtt.minAt = second;
   }
   if (rtt.srtt === 0) {
     rtt.srtt = ms;

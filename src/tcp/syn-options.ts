@@ -122,7 +122,7 @@ export function negotiate(tcb: Tcb, seg: Segment, now: number): void {
   ts.on = settings.timestamps && seg.hasTimestamps;
   if (ts.on) {
     ts.recent = seg.tsval;
-    ts.recentAt = now;
+    ts.recentAt = Math.floor(now / 1000);
   }
   tcb.scaling = settings.windowScaling && seg.windowScale >= 0;
   snd.scale = tcb.scaling ? Math.min(seg.windowScale, WINDOW_SCALE_MAX) : 0;

@@ -9,6 +9,7 @@ import type { CloseReason } from "./events.ts";
 import type { FastOpen } from "./fastopen-options.ts";
 import type { Flight } from "./flight.ts";
 import type { Recovery } from "./loss.ts";
+import { Marked } from "./marked.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import type { Reassembly } from "./reassembly.ts";
 import { RoundTrip } from "./rtt.ts";
@@ -20,8 +21,26 @@ import { NEVER, Timers } from "./timers.ts";
 // Sequence numbers are kept as signed 32-bit integers (`| 0`): V8 stores those in place, where the upper
 // half of the unsigned ones would cost an allocation each. wire/seq compares either form.
 
+// Marks of send variables,
+const FIN = 1;
+const URGENT = 2;
+const OVERDUE = 4;
+const PROBED = 8;
+const STARVED = 16;
+// of receive variables, FIN and URGENT among them,
+const FIN_AHEAD = 4;
+const DEAF = 8;
+const ACK_NOW = 16;
+const INTERACTIVE = 32;
+// and of connections.
+const PASSIVE = 1;
+const ANY_REMOTE = 2;
+const SACK = 4;
+const SCALING = 8;
+const ANNOUNCES = 16;
+
 /** Send sequence variables (RFC 9293 3.3.1) and what the sender keeps beside them. */
-export class SendVariables {
+export class SendVariables extends Marked {
   /** SND.UNA: oldest unacknowledged. */
   una = 0;
   /** SND.NXT: next to be sent for the first time. */
@@ -39,18 +58,10 @@ export class SendVariables {
 
   /** After the last byte that SEND has queued. SND.NXT runs up to it. */
   end = 0;
-  /** CLOSE was called: a FIN follows at `end`. */
-  fin = false;
   /** Up to here a segment need not be full (everything queued without `more`). */
   pushed = 0;
-  /** The override timer ran out: the next segment may be of any size. */
-  overdue = false;
   /** After the last segment sent that was not full (Nagle's algorithm, 3.7.4). */
   smallEnd = 0;
-  /** SND.UP is meant. */
-  urgent = false;
-  /** A byte (or FIN) at SND.NXT went out as a zero-window probe; SND.NXT has not moved. */
-  probed = false;
   /** MAX.SND.WND: the largest window the peer ever offered (RFC 9293 3.8.6.2.1, RFC 5961 5.2). */
   maxWnd = 0;
   /** Snd.Wind.Shift: the peer's windows count in units of 2^scale (RFC 7323 2.3). */
@@ -59,8 +70,8 @@ export class SendVariables {
   peerMss = 0;
   /** Eff.snd.MSS: data bytes in a full segment, the options of every segment already taken off. */
   mss = 0;
-  /** With pacing: when the next segment may go. */
-  paceAt = -NEVER;
+  /** With pacing: when the next segment may go; null while it is not in use. */
+  paceAt: number | null = null;
   /** The path's MTU, once it is known to be less than the first link's; 0 before. */
   pmtu = 0;
   /** The search for what the path takes, while there is one (RFC 4821). */
@@ -69,8 +80,6 @@ export class SendVariables {
   proven = 0;
   /** An MTU that a router told and that contradicts it; 0 for none. */
   doubtfulMtu = 0;
-  /** SEND took less than it was given; tell when there is room. */
-  starved = false;
   /** When data was last sent (RFC 5681 4.1). */
   lastAt = NEVER;
   /** Bytes [una, end), while there are any. */
@@ -79,10 +88,50 @@ export class SendVariables {
   held = 0;
   /** Segments [una, nxt), while there are any. */
   flight: Flight | null = null;
+
+  /** CLOSE was called: a FIN follows at `end`. */
+  get fin(): boolean {
+    return this.is(FIN);
+  }
+  set fin(is: boolean) {
+    this.mark(FIN, is);
+  }
+
+  /** The override timer ran out: the next segment may be of any size. */
+  get overdue(): boolean {
+    return this.is(OVERDUE);
+  }
+  set overdue(is: boolean) {
+    this.mark(OVERDUE, is);
+  }
+
+  /** SND.UP is meant. */
+  get urgent(): boolean {
+    return this.is(URGENT);
+  }
+  set urgent(is: boolean) {
+    this.mark(URGENT, is);
+  }
+
+  /** A byte (or FIN) at SND.NXT went out as a zero-window probe; SND.NXT has not moved. */
+  get probed(): boolean {
+    return this.is(PROBED);
+  }
+  set probed(is: boolean) {
+    this.mark(PROBED, is);
+  }
+
+  /** SEND took less than it was given; tell when there is room. */
+  get starved(): boolean {
+    return this.is(STARVED);
+  }
+  set starved(is: boolean) {
+    this.mark(STARVED, is);
+  }
 }
 
 /** Receive sequence variables (RFC 9293 3.3.1) and what the receiver keeps beside them. */
-export class ReceiveVariables {
+export class ReceiveVariables extends Marked {
   /** RCV.NXT: next expected. */
   nxt = 0;
   /** RCV.WND: from RCV.NXT to the furthest right edge that was offered; it never retreats. */
@@ -98,15 +147,8 @@ export class ReceiveVariables {
   user = 0;
   /** Last.ACK.sent (RFC 7323 4.3). */
   acked = 0;
-  /** RCV.UP is meant. */
-  urgent = false;
-  /** The peer's FIN has been taken: nothing follows RCV.NXT. */
-  fin = false;
-  /** A FIN beyond a gap, at `finAt`. */
-  finAhead = false;
+  /** Where the FIN lies, while `finAhead`. */
   finAt = 0;
-  /** The application takes no more: new data is answered with RST (RFC 9293 3.6.1). */
-  deaf = false;
   /** Rcv.Wind.Shift. */
   scale = 0;
   /** MSS we announced. */
@@ -115,16 +157,12 @@ export class ReceiveVariables {
   segment = 0;
   /** Bytes that may wait here now; grows from `rcvBuf` to `rcvBufMax`. */
   buffer = 0;
-  /** An acknowledgment is due at once; data may carry it. */
-  ackNow = false;
   /** Acknowledgments due at once without data, one for each segment that asked (RFC 5681 4.2). */
   owed = 0;
   /** Bytes received since the last acknowledgment. */
   unacked = 0;
   /** Acknowledgments still sent without delay. */
   quick = 0;
-  /** Our data follows the peer's closely: it can carry the acknowledgments. */
-  interactive = false;
   /** D-SACK to report next: [dupLeft, dupRight), empty when equal (RFC 2883). */
   dupLeft = 0;
   dupRight = 0;
@@ -139,6 +177,54 @@ export class ReceiveVariables {
   held = 0;
   /** Bytes beyond gaps, while there are any. */
   ahead: Reassembly | null = null;
+
+  /** RCV.UP is meant. */
+  get urgent(): boolean {
+    return this.is(URGENT);
+  }
+  set urgent(is: boolean) {
+    this.mark(URGENT, is);
+  }
+
+  /** The peer's FIN has been taken: nothing follows RCV.NXT. */
+  get fin(): boolean {
+    return this.is(FIN);
+  }
+  set fin(is: boolean) {
+    this.mark(FIN, is);
+  }
+
+  /** A FIN has come beyond a gap. */
+  get finAhead(): boolean {
+    return this.is(FIN_AHEAD);
+  }
+  set finAhead(is: boolean) {
+    this.mark(FIN_AHEAD, is);
+  }
+
+  /** The application takes no more: new data is answered with RST (RFC 9293 3.6.1). */
+  get deaf(): boolean {
+    return this.is(DEAF);
+  }
+  set deaf(is: boolean) {
+    this.mark(DEAF, is);
+  }
+
+  /** An acknowledgment is due at once; data may carry it. */
+  get ackNow(): boolean {
+    return this.is(ACK_NOW);
+  }
+  set ackNow(is: boolean) {
+    this.mark(ACK_NOW, is);
+  }
+
+  /** Our data follows the peer's closely: it can carry the acknowledgments. */
+  get interactive(): boolean {
+    return this.is(INTERACTIVE);
+  }
+  set interactive(is: boolean) {
+    this.mark(INTERACTIVE, is);
+  }
 }
 
 /** Timestamps (RFC 7323). */
@@ -147,8 +233,8 @@ export class Timestamps {
   on = false;
   /** TS.Recent. */
   recent = 0;
-  /** When TS.Recent was taken; too old it means nothing (RFC 7323 5.5). */
-  recentAt = NEVER;
+  /** When TS.Recent was taken, in whole seconds; too old it means nothing (RFC 7323 5.5). */
+  recentAt = 0;
   /** What our first SYN said: an echo of anything earlier answers somebody else's. */
   first = 0;
   /** Added to the clock, so that it tells nothing about the host's uptime (RFC 7323 5.4). */
@@ -194,7 +280,7 @@ export interface Reset {
 }
 
 /** The transmission control block: all that is known of one connection (RFC 9293 3.3.1). */
-export class Tcb {
+export class Tcb extends Marked {
   /** Written by `enter` of state.ts alone. */
   readonly state: number = CLOSED;
   settings: Settings;
@@ -204,18 +290,10 @@ export class Tcb {
   ports = 0;
   /** Sum of the pseudo-header's addresses and protocol. */
   pseudo = 0;
-  /** Opened by passive OPEN: RST in SYN-RECEIVED returns to LISTEN. */
-  passive = false;
-  /** ... with the remote socket left open. */
-  anyRemote = false;
-  /** SACK negotiated (RFC 2018). */
-  sack = false;
   /** Fast Open, where the options ask for it (RFC 7413). */
   readonly fastOpen: FastOpen | null;
   /** ECN, where it was negotiated. */
   ecn: Ecn | null = null;
-  /** Window scaling negotiated (RFC 7323 2). */
-  scaling = false;
   /** OWE_* bits. */
   owes = 0;
   reset: Reset | null = null;
@@ -231,8 +309,6 @@ export class Tcb {
   retransmits = 0;
   /** The user timeout in force, ms; 0 for none. */
   userTimeout: number;
-  /** The announcement of our user timeout has still to go out after the handshake. */
-  announces = false;
   /** Zero-window probes since the window closed, and those of them that nothing has answered yet. */
   windowProbes = 0;
   windowProbesUnanswered = 0;
@@ -254,6 +330,7 @@ export class Tcb {
     control: CongestionControl,
     fastOpen: FastOpen | null = null,
   ) {
+    super();
     this.settings = settings;
     this.pool = pool;
     this.identity = identity;
@@ -261,5 +338,45 @@ export class Tcb {
     this.userTimeout = settings.userTimeout;
     this.rtt = new RoundTrip(settings.initialRto);
     this.cc = new Congestion(control);
+  }
+
+  /** Opened by passive OPEN: RST in SYN-RECEIVED returns to LISTEN. */
+  get passive(): boolean {
+    return this.is(PASSIVE);
+  }
+  set passive(is: boolean) {
+    this.mark(PASSIVE, is);
+  }
+
+  /** ... with the remote socket left open. */
+  get anyRemote(): boolean {
+    return this.is(ANY_REMOTE);
+  }
+  set anyRemote(is: boolean) {
+    this.mark(ANY_REMOTE, is);
+  }
+
+  /** SACK negotiated (RFC 2018). */
+  get sack(): boolean {
+    return this.is(SACK);
+  }
+  set sack(is: boolean) {
+    this.mark(SACK, is);
+  }
+
+  /** Window scaling negotiated (RFC 7323 2). */
+  get scaling(): boolean {
+    return this.is(SCALING);
+  }
+  set scaling(is: boolean) {
+    this.mark(SCALING, is);
+  }
+
+  /** The announcement of our user timeout has still to go out after the handshake. */
+  get announces(): boolean {
+    return this.is(ANNOUNCES);
+  }
+  set announces(is: boolean) {
+    this.mark(ANNOUNCES, is);
   }
 }

@@ -22,82 +22,82 @@ export class Timers {
 
   /** Oldest unacknowledged segment (RFC 6298); SYN and SYN,ACK too. */
   get retransmit(): number {
-    return this.#at(RETRANSMIT);
+    return deadline(this.#running, RETRANSMIT);
   }
   set retransmit(at: number) {
-    this.#set(RETRANSMIT, at);
+    this.#running = changed(this.#running, RETRANSMIT, at);
   }
 
   /** The acknowledgment that waits for company (RFC 9293 3.8.6.3). */
   get delayedAck(): number {
-    return this.#at(DELAYED_ACK);
+    return deadline(this.#running, DELAYED_ACK);
   }
   set delayedAck(at: number) {
-    this.#set(DELAYED_ACK, at);
+    this.#running = changed(this.#running, DELAYED_ACK, at);
   }
 
   /** Tail loss probe (RFC 8985 7). */
   get lossProbe(): number {
-    return this.#at(LOSS_PROBE);
+    return deadline(this.#running, LOSS_PROBE);
   }
   set lossProbe(at: number) {
-    this.#set(LOSS_PROBE, at);
+    this.#running = changed(this.#running, LOSS_PROBE, at);
   }
 
   /** Zero-window probe (RFC 9293 3.8.6.1). */
   get persist(): number {
-    return this.#at(PERSIST);
+    return deadline(this.#running, PERSIST);
   }
   set persist(at: number) {
-    this.#set(PERSIST, at);
+    this.#running = changed(this.#running, PERSIST, at);
   }
 
   /** Data held back by silly-window avoidance or `cork` (RFC 9293 3.8.6.2.1). */
   get override(): number {
-    return this.#at(OVERRIDE);
+    return deadline(this.#running, OVERRIDE);
   }
   set override(at: number) {
-    this.#set(OVERRIDE, at);
+    this.#running = changed(this.#running, OVERRIDE, at);
   }
 
   /** Keep-alive (RFC 9293 3.8.4). May run out early: what has arrived meanwhile restarts it then. */
   get keepAlive(): number {
-    return this.#at(KEEP_ALIVE);
+    return deadline(this.#running, KEEP_ALIVE);
   }
   set keepAlive(at: number) {
-    this.#set(KEEP_ALIVE, at);
+    this.#running = changed(this.#running, KEEP_ALIVE, at);
   }
 
   /** 2 MSL in TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 with nobody to receive. */
   get timeWait(): number {
-    return this.#at(TIME_WAIT);
+    return deadline(this.#running, TIME_WAIT);
   }
   set timeWait(at: number) {
-    this.#set(TIME_WAIT, at);
+    this.#running = changed(this.#running, TIME_WAIT, at);
   }
 
   /** User timeout (RFC 9293 3.10.8). */
   get user(): number {
-    return this.#at(USER);
+    return deadline(this.#running, USER);
   }
   set user(at: number) {
-    this.#set(USER, at);
+    this.#running = changed(this.#running, USER, at);
   }
 
   /** Segments that reordering still excuses (RFC 8985 6.3). */
   get reorder(): number {
-    return this.#at(REORDER);
+    return deadline(this.#running, REORDER);
   }
   set reorder(at: number) {
-    this.#set(REORDER, at);
+    this.#running = changed(this.#running, REORDER, at);
   }
 
   /** The next segment, where pacing spreads them. */
   get pacing(): number {
-    return this.#at(PACING);
+    return deadline(this.#running, PACING);
   }
   set pacing(at: number) {
-    this.#set(PACING, at);
+    this.#running = changed(this.#running, PACING, at);
   }
 
   /** The earliest deadline. */
@@ -117,30 +117,6 @@ export class Timers {
       this.#running = next;
     }
   }
-
-  #at(timer: number): number {
-    for (let each = this.#running; each !== null; each = each.next) {
-      if (each.timer === timer) return each.at;
-    }
-    return NEVER;
-  }
-
-  #set(timer: number, at: number): void {
-    let before: Running | null = null;
-    for (let each = this.#running; each !== null; each = each.next) {
-      if (each.timer === timer) {
-        if (at !== NEVER) each.at = at;
-        else {
-          if (before === null) this.#running = each.next;
-          else before.next = each.next;
-          give(each);
-        }
-        return;
-      }
-      before = each;
-    }
-    if (at !== NEVER) this.#running = take(timer, at, this.#running);
-  }
 }
 
 /** A timer that runs, and those beside it. */
@@ -154,6 +130,33 @@ class Running {
     this.at = at;
     this.next = next;
   }
+}
+
+function deadline(running: Running | null, timer: number): number {
+  for (let each = running; each !== null; each = each.next) {
+    if (each.timer === timer) return each.at;
+  }
+  return NEVER;
+}
+
+/** Those that run once `timer` is started, moved or, at NEVER, stopped. */
+function changed(running: Running | null, timer: number, at: number): Running | null {
+  let before: Running | null = null;
+  for (let each = running; each !== null; each = each.next) {
+    if (each.timer === timer) {
+      if (at !== NEVER) {
+        each.at = at;
+        return running;
+      }
+      const after = each.next;
+      give(each);
+      if (before === null) return after;
+      before.next = after;
+      return running;
+    }
+    before = each;
+  }
+  return at === NEVER ? running : take(timer, at, running);
 }
 
 // Timers start and stop with each flight: those that have stopped wait here for the next, so that none is allocated.

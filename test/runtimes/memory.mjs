@@ -1,5 +1,6 @@
 // A capture larger than memory should allow: 2 GB streamed through in Node, by the command line and by the
-// API, and as a File that a page was given, in Chromium. Memory is measured, time only printed.
+// API, and as a File that a page was given, in Chromium; and what ten thousand idle sockets of a Host take. Memory is
+// measured, time only printed.
 //
 //   npm ci --prefix test/runtimes && npm run build && node test/runtimes/memory.mjs
 import { spawnSync } from "node:child_process";
@@ -24,6 +25,8 @@ import { conversations, frames, pcap } from "./suite/vectors.js";
 
 const MB = 1e6;
 const limit = 150 * MB;
+/** Bytes of an idle socket in a Host. */
+const socketLimits = { plain: 1850, streams: 8050 };
 /** Beyond 2^31 bytes, where offsets that are signed by mistake turn over. */
 const wanted = 2.2e9;
 
@@ -47,6 +50,7 @@ if (existsSync(join(project, "node_modules/tcpwire/dist/cli.js")))
   node("the command line's report", [join(project, "node_modules/tcpwire/dist/cli.js"), capture]);
 node("readCapture over a file", ["memory/file.mjs", capture], expected);
 node("readCapture over 5 GB of a stream, offsets beyond 2^32", ["memory/stream.mjs"]);
+sockets();
 await chromium();
 
 recordCounts(counts);
@@ -95,6 +99,25 @@ function node(name, args, answer) {
     trouble = `${told} instead of ${JSON.stringify(answer)}`;
   else if (!(rss < limit)) trouble = `peak of ${rss} bytes`;
   say(`Node, ${name}`, trouble, `peak RSS ${(rss / MB).toFixed(0)} MB, ${seconds(begun)}`);
+}
+
+/** In a process of their own: nothing else lies in its heap. */
+function sockets() {
+  const begun = Date.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", "memory/sockets.mjs"], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  if (status !== 0) {
+    say("Node, idle sockets", `exit ${status} ${stderr.slice(-500)}`, seconds(begun));
+    return;
+  }
+  const found = JSON.parse(stdout);
+  for (const [which, most] of Object.entries(socketLimits)) {
+    const name = `Node, an idle socket ${which === "plain" ? "without" : "with"} streams`;
+    const trouble = found[which] <= most ? "" : `more than ${most}`;
+    say(name, trouble, `${found[which]} bytes, ${seconds(begun)}`);
+  }
 }
 
 /** The page gets the file as a person would give it; the browser reads it piece by piece. */

@@ -48,7 +48,7 @@ export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
   // Not before: an attacker who guesses a number within the window must not spoil TS.Recent for the real peer.
   if (seg.freshens) {
     tcb.ts.recent = seg.tsval;
-    tcb.ts.recentAt = now;
+    tcb.ts.recentAt = Math.floor(now / 1000);
   }
   tcb.rcv.lastAt = now;
   tcb.keepAliveProbes = 0;

@@ -9,8 +9,8 @@ import { restartTimeWait } from "../../timewait.ts";
 import type { Segment } from "../segment.ts";
 import { followsFin } from "./rst.ts";
 
-// RFC 7323 5.5: a TS.Recent older than 24 days may have been passed by the clock's own wrap.
-const TIMESTAMP_LIFE = 24 * 86_400_000;
+// RFC 7323 5.5: a TS.Recent older than 24 days may have been passed by the clock's own wrap. In seconds.
+const TIMESTAMP_LIFE = 24 * 86_400;
 
 /**
  * First: check sequence number (RFC 9293 3.10.7.4), after the timestamp's (RFC 7323 5.3). What lies outside
@@ -52,7 +52,7 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
 
 /** Whether TS.Recent says that the segment is from an earlier time, as far as it means anything (RFC 7323 5.3, 5.5). */
 function isOld({ ts }: Tcb, seg: Segment, now: number): boolean {
-  return lt(seg.tsval, ts.recent) && now - ts.recentAt < TIMESTAMP_LIFE;
+  return lt(seg.tsval, ts.recent) && now / 1000 - ts.recentAt < TIMESTAMP_LIFE;
 }
 
 /**
