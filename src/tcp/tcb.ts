@@ -22,12 +22,12 @@ import { NEVER, Timers } from "./timers.ts";
 // half of the unsigned ones would cost an allocation each. wire/seq compares either form.
 
 // Marks of send variables,
-const FIN = 1;
+const WITH_FIN = 1;
 const URGENT = 2;
 const OVERDUE = 4;
 const PROBED = 8;
 const STARVED = 16;
-// of receive variables, FIN and URGENT among them,
+// of receive variables, WITH_FIN and URGENT among them,
 const FIN_AHEAD = 4;
 const DEAF = 8;
 const ACK_NOW = 16;
@@ -91,10 +91,10 @@ export class SendVariables extends Marked {
 
   /** CLOSE was called: a FIN follows at `end`. */
   get fin(): boolean {
-    return this.is(FIN);
+    return this.is(WITH_FIN);
   }
   set fin(is: boolean) {
-    this.mark(FIN, is);
+    this.mark(WITH_FIN, is);
   }
 
   /** The override timer ran out: the next segment may be of any size. */
@@ -188,10 +188,10 @@ export class ReceiveVariables extends Marked {
 
   /** The peer's FIN has been taken: nothing follows RCV.NXT. */
   get fin(): boolean {
-    return this.is(FIN);
+    return this.is(WITH_FIN);
   }
   set fin(is: boolean) {
-    this.mark(FIN, is);
+    this.mark(WITH_FIN, is);
   }
 
   /** A FIN has come beyond a gap. */
