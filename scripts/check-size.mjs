@@ -21,7 +21,7 @@ const imports = {
   'export { readCapture } from "tcpwire/capture"': 36 * KB,
   'export { FlowTracker } from "tcpwire/flow"': 25 * KB,
   'export { Endpoint } from "tcpwire/tcp"': 50 * KB,
-  'export * from "tcpwire/sim"': 100 * KB, // the endpoint, and eighteen scenarios in two languages
+  'export * from "tcpwire/sim"': 120 * KB, // a host, and eighteen scenarios in two languages
   'export { Host } from "tcpwire/net"': 75 * KB,
 };
 

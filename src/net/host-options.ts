@@ -1,6 +1,7 @@
 import type { SettingsInput } from "../tcp/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Link } from "./link.ts";
+import type { SocketStateChange } from "./state-watch.ts";
 
 /** A pair of web streams whose chunks are packets. */
 export interface PacketStreams {
@@ -43,6 +44,16 @@ interface CommonOptions {
   readonly clock?: Clock;
   /** Unsigned 32-bit integers that nobody can predict; the platform's when left out. */
   readonly random?: () => number;
+  /**
+   * Told of every change of a connection's state, as the kernel's tracepoint `inet_sock_set_state` tells of it, before
+   * the segment is sent that it brings about. Not to call the host from.
+   */
+  readonly onState?: (change: SocketStateChange) => void;
+  /**
+   * Initial sequence numbers of connections, in place of RFC 6528's, which nobody can guess: for tests, and to show
+   * why not. Called with the time.
+   */
+  readonly chooseIsn?: (now: number) => number;
 }
 
 /** A host on one link, or on several. */

@@ -1,6 +1,6 @@
 import { DEFAULTS, type Settings, settings } from "../tcp/index.ts";
 import { addressFamily } from "../wire/address.ts";
-import type { Ends } from "./connection.ts";
+import type { Connection, ConnectionUser, Ends } from "./connection.ts";
 import type { HostCounters } from "./counters.ts";
 import { SocketError } from "./errors.ts";
 import type { HostOptions, ListenOptions, RemoteSocket } from "./host-options.ts";
@@ -10,7 +10,7 @@ import type { LocalAddress } from "./interface.ts";
 import { Interfaces } from "./interfaces.ts";
 import { type IpAddress, ipAddress, isBroadcast, isMulticast, isUnspecified } from "./ip-address.ts";
 import { AcceptQueue, Listener } from "./listener.ts";
-import { Listeners } from "./listeners.ts";
+import { Listeners, type Listening } from "./listeners.ts";
 import { Opener } from "./opener.ts";
 import { PathMtus } from "./path-mtus.ts";
 import { platformClock, platformRandom } from "./platform.ts";
@@ -20,8 +20,14 @@ import { type SocketOptions, socketSettings } from "./socket-options.ts";
 import { SocketState } from "./socket-state.ts";
 import { type SocketRow, socketRows } from "./socket-table.ts";
 import { Stack } from "./stack.ts";
+import { StateWatch } from "./state-watch.ts";
 
 const BACKLOG = 511;
+
+/** Whoever is given the connection that is made for him. */
+interface Attachable extends ConnectionUser {
+  attach(connection: Connection): void;
+}
 
 /** What `connect` takes beside the options of every socket. */
 export interface ConnectOptions extends SocketOptions {
@@ -73,6 +79,8 @@ export class Host {
     this.#settings = tcp === undefined ? DEFAULTS : settings(tcp);
     this.#lookup = lookup;
     const stack = new Stack(clock, random);
+    if (options.onState !== undefined) stack.watch = new StateWatch(options.onState);
+    stack.chooseIsn = options.chooseIsn ?? null;
     const mtus = new PathMtus();
     this.#stack = stack;
     this.#opener = new Opener(stack, mtus);
@@ -126,6 +134,41 @@ export class Host {
   }
 
   /**
+   * `connect` for a user who is called, at once, not awaited: where time stands still meanwhile.
+   * @internal
+   * @throws {SocketError} where there is no way, or no port
+   */
+  connectFor(user: Attachable, { hostname, port }: RemoteSocket, options: ConnectOptions = {}): void {
+    const chosen = socketSettings(options, this.#settings);
+    this.#open(this.#ends(ipAddress(hostname), port, options), chosen, user);
+  }
+
+  /**
+   * `listen` in the same way: `connected` has to set the connection's user.
+   * @internal
+   * @returns what ends it
+   */
+  listenFor(
+    connected: (connection: Connection) => void,
+    port: number,
+    options: SocketOptions = {},
+  ): () => void {
+    const close = (): void => this.#listeners.remove(listening);
+    const listening: Listening = {
+      local: null,
+      port,
+      settings: socketSettings(options, this.#settings),
+      backlog: BACKLOG,
+      waiting: 0,
+      connected,
+      close,
+    };
+    if (!this.#listeners.add(listening))
+      throw new SocketError("addressInUse", `somebody listens at port ${port}`);
+    return close;
+  }
+
+  /**
    * Every socket with its queues, its state and the timer that it waits for: what `netstat -napo` shows. See
    * `formatSockets`.
    */
@@ -143,7 +186,7 @@ export class Host {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const reason = new SocketError("closed", "the host was closed");
-    for (const listening of [...this.#listeners]) (listening as AcceptQueue).close();
+    for (const listening of [...this.#listeners]) listening.close();
     for (const connection of [...this.#stack.connections]) {
       if (connection === null) continue;
       if (connection.user instanceof SocketState) connection.user.abort(reason);
@@ -182,16 +225,19 @@ export class Host {
   ): void {
     if (state.isClosed) return;
     try {
-      const ends = this.#ends(remote, remotePort, options);
-      this.#stack.step(() => {
-        const connection = this.#opener.open(ends, chosen, state);
-        state.attach(connection);
-        connection.endpoint.connect(this.#stack.now);
-      });
+      this.#open(this.#ends(remote, remotePort, options), chosen, state);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       state.end(error);
     }
+  }
+
+  #open(ends: Ends, chosen: Settings, user: Attachable): void {
+    this.#stack.step(() => {
+      const connection = this.#opener.open(ends, chosen, user);
+      user.attach(connection);
+      connection.endpoint.connect(this.#stack.now);
+    });
   }
 
   #ends(remote: IpAddress, remotePort: number, { localAddress, localPort }: ConnectOptions): Ends {

@@ -17,3 +17,4 @@ export { Socket } from "./socket.ts";
 export type { SocketInfo } from "./socket-info.ts";
 export type { KeepAliveOptions, SocketOptions, TuningOptions } from "./socket-options.ts";
 export { formatSockets, type SocketRow } from "./socket-table.ts";
+export type { SocketStateChange } from "./state-watch.ts";

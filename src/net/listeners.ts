@@ -22,6 +22,8 @@ export interface Listening {
   readonly waiting: number;
   /** A connection stands. Its user must be set before the call returns. */
   connected(connection: Connection): void;
+  /** The host is closed. */
+  close(): void;
 }
 
 /** Who listens where, and the connections that have not yet come about. */
@@ -117,15 +119,16 @@ export class Listeners {
       const ends = { local, localPort, remote, remotePort: ports & 0xffff, route };
       listening.connected(this.#opener.adopt(endpoint, ends));
     } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
+    stack.watch?.lookAtRequests(this.requests());
     return true;
   }
 
   #cacheFor(settings: Settings): SynCache {
     let cache = this.#caches.get(settings);
     if (cache === undefined) {
-      const { secret, pool } = this.#stack;
+      const { secret, pool, chooseIsn } = this.#stack;
       const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
-      cache = new SynCache({ settings, secret, route }, pool);
+      cache = new SynCache({ settings, secret, route, chooseIsn: chooseIsn ?? undefined }, pool);
       this.#caches.set(settings, cache);
     }
     return cache;
@@ -146,6 +149,7 @@ export class Listeners {
       this.#timerAt = Math.min(this.#timerAt, cache.nextTimeout());
     }
     this.#setTimer(this.#timerAt);
+    this.#stack.watch?.lookAtRequests(this.requests());
   }
 }
 

@@ -35,8 +35,10 @@ export class Opener {
   /** A connection that is not opened yet, in the host's table. */
   open(ends: Ends, base: Settings, user: ConnectionUser | null): Connection {
     const { local, localPort, remote, remotePort, route } = ends;
+    const { chooseIsn, now } = this.#stack;
     const endpoint = new Endpoint(
       {
+        ...(chooseIsn === null ? {} : { initialSequence: chooseIsn(now) }),
         local: { address: local.address.value, port: localPort },
         remote: { address: remote.value, port: remotePort },
         secret: this.#stack.secret,
@@ -57,6 +59,7 @@ export class Opener {
     const id = stack.table.add(local.index, w0, w1, w2, w3, (localPort << 16) | remotePort);
     const connection = new Connection(endpoint, stack, id, ends);
     stack.adopt(connection);
+    stack.watch?.adopted(connection);
     return connection;
   }
 }

@@ -51,7 +51,7 @@ export function socketRows(stack: Stack, listeners: Listeners): SocketRow[] {
 
 /**
  * The rows as `netstat -napo` prints them, column by column (net-tools' layout; addresses are never cut, as with
- * `-W`). There are no processes to name.
+ * `-W`). `program` stands where netstat has the process.
  *
  * @example
  * ```ts
@@ -66,15 +66,18 @@ export function socketRows(stack: Stack, listeners: Listeners): SocketRow[] {
  * // -> tcp        0      0 192.0.2.1:22            0.0.0.0:*               LISTEN      -                    off (0.00/0/0)
  * ```
  */
-export function formatSockets(rows: readonly SocketRow[]): string {
+export function formatSockets(rows: readonly SocketRow[], program = "-"): string {
   return [
     "Active Internet connections (servers and established)",
     "Proto Recv-Q Send-Q Local Address           Foreign Address         State       PID/Program name     Timer",
-    ...rows.map(line),
+    ...rows.map((row) => line(row, UNOWNED.has(row.state) ? "-" : program)),
   ].join("\n");
 }
 
-function line(row: SocketRow): string {
+/** States in which a socket belongs to no process: not yet, or no more. */
+const UNOWNED: ReadonlySet<StateName> = new Set(["SYN-RECEIVED", "TIME-WAIT"]);
+
+function line(row: SocketRow, program: string): string {
   const { name, seconds, retransmits, probes } = row.timer;
   return [
     `${row.proto.padEnd(4)} ${String(row.recvQ).padStart(7)}`,
@@ -82,7 +85,7 @@ function line(row: SocketRow): string {
     socket(row.localAddress, row.localPort).padEnd(23),
     socket(row.foreignAddress, row.foreignPort).padEnd(23),
     NAMES[row.state].padEnd(11),
-    "-".padEnd(20),
+    program.padEnd(20),
     `${name} (${seconds.toFixed(2)}/${retransmits}/${probes})`,
   ].join(" ");
 }

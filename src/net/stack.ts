@@ -11,6 +11,7 @@ import type { IpAddress } from "./ip-address.ts";
 import { writeIPv4 } from "./ipv4.ts";
 import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import { type Route, Routes } from "./routes.ts";
+import type { StateWatch } from "./state-watch.ts";
 import { ConnectionTable } from "./table.ts";
 import { NEVER, TimerWheel } from "./wheel.ts";
 
@@ -45,6 +46,10 @@ export class Stack implements ConnectionOwner {
   readonly routes = new Routes();
   readonly table: ConnectionTable;
   readonly connections: (Connection | null)[] = [];
+  /** Who is told of states. */
+  watch: StateWatch | null = null;
+  /** Who chooses initial sequence numbers, in place of RFC 6528. */
+  chooseIsn: ((now: number) => number) | null = null;
   /** What is done with packets that arrive. */
   input: Input = () => {};
 
@@ -247,6 +252,7 @@ export class Stack implements ConnectionOwner {
     const { endpoint } = connection;
     connection.isDue = false;
     if (connection.id < 0) return;
+    this.watch?.look(connection);
     for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
       this.#tell(connection, event);
     }
@@ -256,6 +262,7 @@ export class Stack implements ConnectionOwner {
       this.#tell(connection, event);
     }
     if (connection.id < 0) return;
+    this.watch?.look(connection);
     if (connection.isEnding && !connection.isOver) this.#lookForEnd(connection);
     const at = endpoint.nextTimeout();
     const id = SERVICES + connection.id;
@@ -319,6 +326,7 @@ export class Stack implements ConnectionOwner {
     this.table.remove(connection.id);
     this.connections[connection.id] = null;
     connection.id = -1;
+    this.watch?.gone(connection);
   }
 
   #timedOut(): void {
@@ -358,6 +366,11 @@ export class Stack implements ConnectionOwner {
     },
     commit: (at: number, length: number, ecn: number): void => {
       const { route, local, remote } = this.#sending!;
+      if (this.watch !== null) {
+        // What went before belongs to the state before.
+        route.interface.flush();
+        this.watch.look(this.#sending!);
+      }
       this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn);
     },
   };

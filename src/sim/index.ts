@@ -55,7 +55,6 @@ export {
 export type { Scenario } from "./scenarios/scenario.ts";
 export type { ActStage, Stage } from "./scenarios/stage.ts";
 export type { Act, Moment, Story, StoryLadder, Table } from "./scenarios/story.ts";
-export { formatSockets, type SocketRow, socketsOf } from "./sockets.ts";
 export { Tap } from "./tap.ts";
 export { type Flight, type Remark, type StateChange, Trace } from "./trace.ts";
 export { type Cable, World, type WorldOptions } from "./world.ts";

@@ -1,21 +1,9 @@
-import { ACK, RST, SYN, TCP_DST_PORT, TCP_OFFSET_FLAGS, TCP_SRC_PORT } from "../../assembly/layout/wire.ts";
-import {
-  type CloseReason,
-  Endpoint,
-  type SettingsInput,
-  type StateName,
-  type Status,
-  type TcpError,
-} from "../tcp/index.ts";
-import { get16 } from "../wire/bytes.ts";
-import { verifyChecksum } from "../wire/checksum.ts";
-import { ipPacket } from "./boxes/ip.ts";
-import { resetFor } from "./boxes/reset.ts";
+import type { Connection as HostConnection } from "../net/connection.ts";
+import { type ConnectOptions, Host, type SocketRow } from "../net/index.ts";
+import type { CloseReason, SettingsInput, StateName, Status, TcpError } from "../tcp/index.ts";
 import type { Clock } from "./clock.ts";
-import type { Port, Routes, Station } from "./network.ts";
-import { destinationOf, ecnOf, segmentOf, sourceOf, tcpOffset } from "./packet.ts";
+import { type Ground, Place } from "./place.ts";
 import type { Random } from "./random.ts";
-import type { Trace } from "./trace.ts";
 
 /** Where a machine gets its initial sequence numbers from. */
 export type IsnSource =
@@ -34,7 +22,7 @@ export interface Application {
   writable?(): void;
   /** The peer has closed: nothing follows. */
   ended?(): void;
-  /** It is over: with `finished` in order, else not. */
+  /** It is over: with `finished` in order (TIME-WAIT may be left), else not. */
   closed?(reason: CloseReason, error: TcpError | undefined): void;
 }
 
@@ -42,150 +30,118 @@ export interface MachineOptions extends SettingsInput {
   readonly isn?: IsnSource;
 }
 
-/** What a machine needs of its world. */
-export interface Ground {
-  readonly clock: Clock;
-  readonly routes: Routes;
-  readonly trace: Trace | undefined;
-}
-
 /** A connection of a machine, as its application has it. */
 export class Connection {
   readonly machine: Machine;
-  readonly endpoint: Endpoint;
   application: Application;
-  /** The last state that was told. */
-  told: StateName = "CLOSED";
-  #timer = -1;
-  #deadline = Number.POSITIVE_INFINITY;
-  #isDraining = false;
+  #connection: HostConnection | undefined;
 
-  constructor(machine: Machine, endpoint: Endpoint, application: Application) {
+  constructor(machine: Machine, application: Application) {
     this.machine = machine;
-    this.endpoint = endpoint;
     this.application = application;
   }
 
+  /** The host's, once it is there. */
+  get #own(): HostConnection {
+    return this.#connection!;
+  }
+
   get state(): StateName {
-    return this.endpoint.state;
+    return this.#own.endpoint.state;
   }
 
   get status(): Status {
-    return this.endpoint.status();
+    return this.#own.endpoint.status();
   }
 
   get localPort(): number {
-    return this.status.local.port;
+    return this.#own.localPort;
   }
 
   /** What tells it from the machine's others. */
   get socket() {
-    const { local, remote } = this.status;
-    return {
-      localPort: local.port,
-      remote: String(remote?.address ?? ""),
-      remotePort: remote?.port ?? 0,
-    };
+    const { localPort, remote, remotePort } = this.#own;
+    return { localPort, remote: String(remote), remotePort };
   }
 
   /** @returns how many bytes were taken */
   send(bytes: Uint8Array): number {
-    const taken = this.endpoint.send(bytes, this.machine.now);
-    this.drain();
-    return taken;
+    return this.#own.send(bytes);
   }
 
   /** Up to `most` bytes that wait. */
   receive(most: number): Uint8Array {
-    const bytes = this.endpoint.receive(most);
-    this.drain();
-    return bytes;
+    const bytes = new Uint8Array(Math.min(most, this.#own.endpoint.readable));
+    return bytes.subarray(0, this.#own.receive(bytes));
   }
 
   close(): void {
-    this.endpoint.close(this.machine.now);
-    this.drain();
+    this.#own.close();
   }
 
   abort(): void {
-    this.endpoint.abort(this.machine.now);
-    this.drain();
+    this.#own.abort();
   }
 
-  /** Tells what has happened and sends what is due. */
-  drain(): void {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    const { machine, endpoint } = this;
-    machine.noteState(this);
-    for (let out = endpoint.poll(machine.now); out !== undefined; out = endpoint.poll(machine.now)) {
-      machine.noteState(this);
-      if (out.type === "transmit") machine.transmit(this, out.segment, out.ecn);
-      else this.#tell(out.event);
-    }
-    machine.noteState(this);
-    this.#isDraining = false;
-    this.#arm();
-    if (this.state === "CLOSED") machine.forget(this);
+  // What the host tells it (`ConnectionUser`).
+
+  /** @internal */
+  attach(connection: HostConnection): void {
+    this.#connection = connection;
+    connection.user = this;
   }
 
-  /** Stops its timer. */
-  disarm(): void {
-    if (this.#timer >= 0) this.machine.clock.cancel(this.#timer);
-    this.#timer = -1;
-    this.#deadline = Number.POSITIVE_INFINITY;
+  /** @internal */
+  opened(): void {
+    this.application.opened?.();
   }
 
-  #tell(event: { readonly type: string; readonly reason?: CloseReason; readonly error?: TcpError }): void {
-    const { application } = this;
-    if (event.type === "established") application.opened?.();
-    else if (event.type === "readable") this.#deliver();
-    else if (event.type === "writable") application.writable?.();
-    else if (event.type === "end") application.ended?.();
-    else if (event.type === "closed") application.closed?.(event.reason!, event.error);
-  }
-
-  #deliver(): void {
+  /** @internal */
+  readable(): void {
     if (this.application.data === undefined) return;
-    const bytes = this.endpoint.receive(1 << 30);
+    const bytes = this.receive(Number.POSITIVE_INFINITY);
     if (bytes.length > 0) this.application.data(bytes);
   }
 
-  #arm(): void {
-    const at = this.endpoint.nextTimeout();
-    if (at === this.#deadline) return;
-    this.disarm();
-    if (at === Number.POSITIVE_INFINITY) return;
-    this.#deadline = at;
-    this.#timer = this.machine.clock.at(at, this.#ring);
+  /** @internal */
+  writable(): void {
+    this.application.writable?.();
   }
 
-  readonly #ring = (now: number): void => {
-    this.#timer = -1;
-    this.#deadline = Number.POSITIVE_INFINITY;
-    this.endpoint.onTimeout(now);
-    this.drain();
-  };
+  /** @internal */
+  ended(): void {
+    this.application.ended?.();
+  }
+
+  /** @internal */
+  finished(): void {
+    this.failed("finished", undefined);
+  }
+
+  /** @internal */
+  failed(reason: CloseReason, error: TcpError | undefined): void {
+    this.machine.forget(this, () => this.application.closed?.(reason, error));
+  }
+
+  /** @internal */
+  cutOff(): void {
+    this.machine.forget(this);
+  }
 }
 
 /** Takes a connection that was opened to a listening port. @returns its application */
 export type Accept = (connection: Connection) => Application;
 
-/** A host: endpoints, told apart by address and port, with one address and as many cables as it likes. */
-export class Machine implements Station {
-  readonly name: string;
-  readonly addresses: readonly string[];
-  readonly ports: Port[] = [];
-  readonly clock: Clock;
-  /** Packets that came while it was off. */
-  unheard = 0;
-  readonly #ground: Ground;
-  readonly #random: Random;
+/**
+ * A computer in a world: a `Host` of tcpwire/net in its place, and applications that are called, at once, with what
+ * happens to their connections: nothing has to be awaited, so that time stands still where a story tells something.
+ */
+export class Machine extends Place {
+  readonly #clock: Clock;
   readonly #options: MachineOptions;
-  readonly #connections = new Map<string, Connection>();
-  readonly #listeners = new Map<number, { accept: Accept; settings: SettingsInput }>();
-  readonly #secret: Uint8Array;
-  #isOn = true;
+  readonly #listening = new Map<number, { accept: Accept; settings: SettingsInput; stop: () => void }>();
+  readonly #connections = new Set<Connection>();
+  #host: Host;
   #opened = 0;
 
   constructor(
@@ -195,178 +151,100 @@ export class Machine implements Station {
     ground: Ground,
     random: Random,
   ) {
-    this.name = name;
-    this.addresses = addresses;
-    this.clock = ground.clock;
-    this.#ground = ground;
-    this.#random = random;
+    super(name, addresses, 1500, ground, random);
+    this.#clock = ground.clock;
     this.#options = options;
-    this.#secret = random.fork("secret").fill(new Uint8Array(16));
+    this.#host = this.#start();
+  }
+
+  /** The host that runs on it. */
+  get host(): Host {
+    return this.#host;
   }
 
   get now(): number {
-    return this.clock.now;
+    return this.#clock.now;
   }
 
-  /** Its connections, in the order in which they were made. */
+  /** Connections that its applications have, in the order in which they came about. */
   get connections(): Connection[] {
-    return [...this.#connections.values()];
+    return [...this.#connections];
   }
 
-  /** Ports that listen. */
-  get listening(): number[] {
-    return [...this.#listeners.keys()];
+  /** What `netstat -napo` shows there. */
+  sockets(): SocketRow[] {
+    return this.#host.sockets();
   }
 
-  get kind(): "host" | "off" {
-    return this.#isOn ? "host" : "off";
-  }
-
-  /** Passive OPEN for whoever comes to `port`. */
+  /** Passive OPEN for whoever comes to `port`, in place of who listened there before. `accept` is called with each connection that stands. */
   listen(port: number, accept: Accept = () => ({}), settings: SettingsInput = {}): void {
-    this.#listeners.set(port, { accept, settings });
+    this.unlisten(port);
+    this.#listening.set(port, { accept, settings, stop: this.#serve(port, accept, settings) });
   }
 
   /** No longer. */
   unlisten(port: number): void {
-    this.#listeners.delete(port);
+    this.#listening.get(port)?.stop();
+    this.#listening.delete(port);
   }
 
-  /** Active OPEN. The local port is a free one of RFC 6056's range, unless it is given. */
+  /** Active OPEN. */
   connect(
     address: string,
     port: number,
     application: Application = {},
-    { localPort = this.#freePort(), ...settings }: SettingsInput & { readonly localPort?: number } = {},
+    { localPort, ...tcp }: SettingsInput & { readonly localPort?: number } = {},
   ): Connection {
-    const connection = this.#add(localPort, address, port, application, settings);
-    connection.endpoint.connect(this.now);
-    connection.drain();
+    const connection = new Connection(this, application);
+    this.#connections.add(connection);
+    const options: ConnectOptions = { ...(localPort === undefined ? {} : { localPort }), tcp };
+    this.#host.connectFor(connection, { hostname: address, port }, options);
     return connection;
   }
 
   /** The power goes: its connections are gone and nobody is told; what arrives is not heard. */
   crash(): void {
-    for (const connection of this.connections) connection.disarm();
-    this.#connections.clear();
-    this.#isOn = false;
+    this.turnOff();
+    for (const connection of this.#connections) connection.application = {};
+    this.#host.close();
   }
 
   /** It is on again, and knows of no connection. What listened listens. */
   boot(): void {
-    this.#isOn = true;
+    this.turnOn();
+    this.#host = this.#start();
+    for (const [port, { accept, settings }] of [...this.#listening]) this.listen(port, accept, settings);
   }
 
-  receive(packet: Uint8Array, _port: Port, now: number): void {
-    if (!this.#isOn) {
-      this.unheard++;
-      return;
-    }
-    const at = tcpOffset(packet);
-    const segment = segmentOf(packet);
-    if (segment === undefined || !this.addresses.includes(destinationOf(packet))) return;
-    const from = sourceOf(packet);
-    const [localPort, remotePort] = [get16(packet, at + TCP_DST_PORT), get16(packet, at + TCP_SRC_PORT)];
-    const known = this.#connections.get(`${localPort} ${from} ${remotePort}`);
-    const connection = known ?? this.#passive(packet, at, localPort, from, remotePort);
-    if (connection === undefined) {
-      this.#refuse(packet);
-      return;
-    }
-    connection.endpoint.onSegment(segment, now, { ecn: ecnOf(packet), from });
-    // A SYN that was damaged on its way has opened nothing.
-    if (connection.state === "LISTEN") this.forget(connection);
-    else connection.drain();
+  /** @internal It is over, or belongs to no application any more. `tell` comes behind the RST that goes with the end. */
+  forget(connection: Connection, tell: () => void = () => {}): void {
+    this.#connections.delete(connection);
+    this.#clock.at(this.now, tell);
   }
 
-  /** Puts a segment of a connection on the wire. */
-  transmit(connection: Connection, segment: Uint8Array, ecn: number): void {
-    const { remote } = connection.status;
-    const packet = ipPacket(this.addresses[0], String(remote!.address), segment, ecn);
-    this.#send(packet);
+  #start(): Host {
+    const { isn = "rfc6528", ...tcp } = this.#options;
+    const chooseIsn =
+      isn === "rfc6528" ? undefined : isn === "predictable" ? () => this.#counter() : () => isn;
+    const { link, addresses, clock, random, onState } = this;
+    return new Host({ link, addresses, clock, random, onState, chooseIsn, tcp });
   }
 
-  /** Writes a change of state into the trace. */
-  noteState(connection: Connection): void {
-    const { state } = connection;
-    if (state === connection.told || (state === "LISTEN" && connection.told === "CLOSED")) return;
-    connection.told = state;
-    this.#ground.trace?.enter({ at: this.now, host: this.name, ...connection.socket, state });
-  }
-
-  forget(connection: Connection): void {
-    const { localPort, remote, remotePort } = connection.socket;
-    const key = `${localPort} ${remote} ${remotePort}`;
-    if (this.#connections.get(key) !== connection) return;
-    connection.disarm();
-    this.#connections.delete(key);
-  }
-
-  #passive(
-    packet: Uint8Array,
-    at: number,
-    port: number,
-    from: string,
-    remotePort: number,
-  ): Connection | undefined {
-    const listener = this.#listeners.get(port);
-    if (listener === undefined || (packet[at + TCP_OFFSET_FLAGS + 1] & (SYN | ACK | RST)) !== SYN)
-      return undefined;
-    const connection = this.#add(port, from, remotePort, {}, listener.settings);
-    connection.endpoint.listen();
-    connection.application = listener.accept(connection);
-    return connection;
-  }
-
-  #add(
-    localPort: number,
-    address: string,
-    port: number,
-    application: Application,
-    settings: SettingsInput,
-  ): Connection {
-    const { isn, ...own } = this.#options;
-    const sequence =
-      isn === undefined || isn === "rfc6528"
-        ? {}
-        : { initialSequence: isn === "predictable" ? this.#counter() : isn };
-    const endpoint = new Endpoint({
-      ...own,
-      ...settings,
-      ...sequence,
-      local: { address: this.addresses[0], port: localPort },
-      remote: { address, port },
-      secret: this.#secret,
-    });
-    const connection = new Connection(this, endpoint, application);
-    this.#connections.set(`${localPort} ${address} ${port}`, connection);
-    return connection;
+  #serve(port: number, accept: Accept, tcp: SettingsInput): () => void {
+    return this.#host.listenFor(
+      (own) => {
+        const connection = new Connection(this, {});
+        connection.attach(own);
+        this.#connections.add(connection);
+        connection.application = accept(connection);
+      },
+      port,
+      { tcp },
+    );
   }
 
   /** What 4.2BSD took for a good initial sequence number. */
   #counter(): number {
     return (1 + Math.floor(this.now * 128) + 64_000 * this.#opened++) >>> 0;
-  }
-
-  /** RST for a segment of no connection, unless it was damaged. */
-  #refuse(packet: Uint8Array): void {
-    const addresses = { src: sourceOf(packet), dst: destinationOf(packet) };
-    if (verifyChecksum(segmentOf(packet)!, addresses) !== "good") return;
-    const reset = resetFor(packet);
-    if (reset) this.#send(reset);
-  }
-
-  /** What is nowhere to be found goes out at the first port, as to a default gateway. */
-  #send(packet: Uint8Array): void {
-    const port = this.#ground.routes.of(this, packet) ?? this.ports[0];
-    port?.send(packet);
-  }
-
-  #freePort(): number {
-    const taken = new Set(this.connections.map(({ localPort }) => localPort));
-    for (;;) {
-      const port = this.#random.between(49152, 65535);
-      if (!taken.has(port)) return port;
-    }
   }
 }

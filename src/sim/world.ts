@@ -3,7 +3,7 @@ import { Clock } from "./clock.ts";
 import { type Connection, Machine, type MachineOptions } from "./machine.ts";
 import { Port, Routes, type Station } from "./network.ts";
 import { Path, type PathSettings } from "./path.ts";
-import { Place } from "./place.ts";
+import { type Ground, Place } from "./place.ts";
 import { Random } from "./random.ts";
 import { Tap } from "./tap.ts";
 import { Trace } from "./trace.ts";
@@ -61,6 +61,7 @@ export class World {
   readonly #stations: Station[] = [];
   readonly #taps: Tap[] = [];
   readonly #surroundings: Surroundings;
+  readonly #ground: Ground;
   /** The packet that a box has just been given; 0 when whoever sends makes a new one. */
   #passing = 0;
 
@@ -69,6 +70,7 @@ export class World {
     this.random = new Random(seed);
     this.trace = trace ? new Trace() : undefined;
     this.#epoch = epoch;
+    this.#ground = { clock: this.clock, routes: this.#routes, trace: this.trace };
     this.#surroundings = {
       routes: this.#routes,
       dropped: (box, _, reason) => this.trace?.drop(this.#passing, box.name, reason),
@@ -81,17 +83,16 @@ export class World {
     return this.clock.now;
   }
 
-  /** Its hosts. */
+  /** Its machines. */
   get machines(): Machine[] {
     return this.#stations.filter((station) => station instanceof Machine);
   }
 
-  /** A new host, connected to nothing. @param address one, or several: the first is what it sends from */
+  /** A new machine with a host on it, connected to nothing. @param address one, or several: the first is what it sends from */
   host(name: string, address: string | readonly string[], options: MachineOptions = {}): Machine {
-    const { clock, trace } = this;
     const random = this.random.fork(`host ${name}`);
     const addresses = typeof address === "string" ? [address] : address;
-    const machine = new Machine(name, addresses, options, { clock, routes: this.#routes, trace }, random);
+    const machine = new Machine(name, addresses, options, this.#ground, random);
     this.#stations.push(machine);
     return machine;
   }
@@ -105,7 +106,7 @@ export class World {
   place(name: string, address: string | readonly string[], mtu = 1500): Place {
     const random = this.random.fork(`place ${name}`);
     const addresses = typeof address === "string" ? [address] : address;
-    const place = new Place(name, addresses, mtu, this.clock, this.#routes, random);
+    const place = new Place(name, addresses, mtu, this.#ground, random);
     this.#stations.push(place);
     return place;
   }
@@ -193,6 +194,11 @@ export class World {
       await turns();
     }
     this.clock.run(until);
+  }
+
+  /** Turns everything off: its hosts give their memory back. What was seen stays. */
+  close(): void {
+    for (const machine of this.machines) machine.crash();
   }
 
   #path(from: Port, to: Port, settings: Partial<PathSettings>): Path {

@@ -44,6 +44,8 @@ export interface SynCacheOptions extends Omit<EndpointOptions, "local" | "remote
   readonly cookies?: "never" | "full" | "always";
   /** Where segments to `remote` go. A sink that takes nothing loses them; timers send them again. */
   readonly route: (local: Address, remote: Address) => SegmentSink;
+  /** Initial sequence numbers in place of RFC 6528's: for tests, and to show why not. Cookies keep theirs. */
+  readonly chooseIsn?: (now: number) => number;
 }
 
 /** A request that has been answered and not yet acknowledged: SYN-RECEIVED. */
@@ -99,11 +101,12 @@ export class SynCache {
   /** Leads all the handshakes, one segment at a time. */
   readonly #tcb: Tcb;
   readonly #identity: { -readonly [K in keyof Identity]: Identity[K] };
+  readonly #chooseIsn: ((now: number) => number) | undefined;
   #cookieAt = -NEVER;
 
   /** @throws as `new Endpoint` does */
   constructor(options: SynCacheOptions, pool: RingPool = sharedRings()) {
-    const { capacity = CAPACITY, cookies = "full", route, ...rest } = options;
+    const { capacity = CAPACITY, cookies = "full", route, chooseIsn, ...rest } = options;
     if (!(capacity >= 1 && capacity <= 1 << 20))
       throw new RangeError(`capacity: ${capacity} is not 1 to 2^20`);
     if (!["never", "full", "always"].includes(cookies)) throw new RangeError(`cookies: ${cookies}`);
@@ -116,6 +119,7 @@ export class SynCache {
     this.#pool = pool;
     this.#cookies = cookies;
     this.#route = route;
+    this.#chooseIsn = chooseIsn;
     this.#rows = new SynRows(capacity, identity.key);
     // Connections that Fast Open lets begin with the SYN are none of the rows: here it only grants cookies.
     const grants = fastOpen === undefined ? null : new FastOpen({ ...fastOpen, mayAccept: () => false });
@@ -226,6 +230,7 @@ export class SynCache {
     const tcb = this.#tcb;
     const rows = this.#rows;
     let row = this.#cookies === "always" ? -1 : rows.free();
+    if (this.#chooseIsn !== undefined) this.#identity.isn = this.#chooseIsn(now) >>> 0;
     acceptSyn(tcb, seg, now);
     if (row < 0 && this.#cookies !== "never") {
       this.#bake(now);
@@ -339,7 +344,10 @@ export class SynCache {
     const { localAddress, localPort, remoteAddress, remotePort } = this.#identity;
     const local = { address: localAddress, port: localPort };
     const remote = { address: remoteAddress!, port: remotePort };
-    return new Endpoint({ ...this.#base, local, remote }, this.#pool);
+    // One that was not chosen by RFC 6528 changes how timestamps begin, and so must be told.
+    const { isn } = this.#identity;
+    const chosen = isn < 0 ? {} : { initialSequence: isn };
+    return new Endpoint({ ...this.#base, ...chosen, local, remote }, this.#pool);
   }
 
   /** Points the control block at a peer; it has forgotten the one before. */

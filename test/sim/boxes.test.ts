@@ -178,7 +178,11 @@ describe("a NAT", () => {
     connection.send(bytes("hello"));
     world.run(100);
     expect(heard).toEqual(["hello"]);
-    expect(server.connections[0].status.remote).toEqual({ address: "203.0.113.9", port: 50_000 });
+    expect(server.connections[0].socket).toEqual({
+      localPort: 80,
+      remote: "203.0.113.9",
+      remotePort: 50_000,
+    });
     expect(box.mappings(world.now)).toEqual(["10.0.0.7:50000 -> 50000"]);
   });
 

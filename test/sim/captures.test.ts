@@ -16,8 +16,9 @@ const promised: Record<string, string[]> = {
   // To Wireshark the SYN+ACK of a simultaneous open is the SYN sent again.
   "simultaneous-open": ["retransmission"],
   "random-isn": ["reused_ports"],
-  // The server's SYN+ACK, which nobody answers; and the same forged SYN in the second act.
-  "blind-injection": ["retransmission", "reused_ports"],
+  // The server's SYN+ACK, which nobody answers; the same forged SYN in the second act, where the forged ACK is of what
+  // was never sent, and the RST has its number.
+  "blind-injection": ["ack_lost_segment", "lost_segment", "retransmission", "reused_ports"],
   "window-scaling": ["window_full"],
   "checksum-corruption": ["retransmission"],
   "syn-retransmission": ["retransmission"],

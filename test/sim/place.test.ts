@@ -1,7 +1,7 @@
 // Hosts of tcpwire/net in a world: sockets and their promises in virtual time.
 import { expect, test } from "vitest";
 import { formatSockets, Host } from "../../src/net/index.ts";
-import { Nat, type PathSettings, World } from "../../src/sim/index.ts";
+import { ladderOf, Nat, type PathSettings, World } from "../../src/sim/index.ts";
 
 const SIZE = 400_000;
 
@@ -59,6 +59,67 @@ test("the same seed sends the same packets at the same times, another seed other
   ];
   expect(again.world.trace!.text()).toBe(one.world.trace!.text());
   expect(other.world.trace!.text()).not.toBe(one.world.trace!.text());
+});
+
+test("a power cut takes a machine's connections without a word, and its ports listen again when it is back", () => {
+  const world = new World();
+  const client = world.host("client", "192.0.2.7");
+  const server = world.host("server", "198.51.100.3");
+  world.link(client, server, { delay: 5 });
+  const told: string[] = [];
+  server.listen(80, () => ({ closed: (reason) => told.push(`server ${reason}`) }));
+  const application = { closed: (reason: string) => told.push(`client ${reason}`) };
+  const before = client.connect("198.51.100.3", 80, application);
+  world.run(100);
+  const packets = world.trace!.flights.length;
+  server.crash();
+  world.run(86_400_000);
+  expect([server.kind, before.state, world.trace!.flights.length, told]).toEqual([
+    "off",
+    "ESTABLISHED",
+    packets,
+    [],
+  ]);
+  // What is sent there comes to nobody.
+  before.send(Uint8Array.of(1));
+  world.run(world.now + 100);
+  expect(world.trace!.flights.at(-1)!.to).toBe("");
+  server.boot();
+  const after = client.connect("198.51.100.3", 80);
+  world.run(world.now + 5000);
+  expect([after.state, before.state, told]).toEqual(["ESTABLISHED", "CLOSED", ["client reset"]]);
+  expect(server.sockets().map(({ state }) => state)).toEqual(["LISTEN", "ESTABLISHED"]);
+});
+
+test("a host in a place is drawn with its states, as machines are", async () => {
+  const world = new World();
+  const place = world.place("client", "192.0.2.7");
+  const server = world.host("server", "198.51.100.3");
+  world.link(place, server, { delay: 5 });
+  server.listen(80);
+  new Host(place).connect({ hostname: "198.51.100.3", port: 80 }, { localPort: 4000 });
+  await world.runAsync(1000);
+  const view = { left: "client", right: "server", address: "192.0.2.7", port: 4000 };
+  const rungs = ladderOf(world.trace!, { ...view, states: ["CLOSED", "LISTEN"] });
+  expect(rungs.map(({ states }) => states.join())).toEqual([
+    "CLOSED,LISTEN",
+    "SYN-SENT,SYN-RECEIVED",
+    "ESTABLISHED,SYN-RECEIVED",
+    "ESTABLISHED,ESTABLISHED",
+  ]);
+});
+
+test("a world that is closed sends nothing more, and what was seen stays", () => {
+  const world = new World();
+  const [client, server] = [world.host("client", "192.0.2.7"), world.host("server", "198.51.100.3")];
+  world.link(client, server, { delay: 5 });
+  server.listen(80);
+  client.connect("198.51.100.3", 80);
+  world.run(100);
+  const text = world.trace!.text();
+  world.close();
+  world.run(10_000);
+  expect(world.trace!.text()).toBe(text);
 });
 
 test("a host meets the world's machines, and a port where nobody listens", async () => {

@@ -158,7 +158,7 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
     }));
     return server;
   });
-  const pool = new Pool(client, VIRTUAL, PORT, stage.ms("app-timeout"));
+  const pool = new Pool(client, act.world.clock, VIRTUAL, PORT, stage.ms("app-timeout"));
 
   const count = stage.number("sessions");
   act.tell({
@@ -243,7 +243,7 @@ function outcome(stage: Stage, failed: number, byReset: number, byTimeout: numbe
 /** Which server a session of the client's was opened to. */
 function homeOf(session: Connection, servers: readonly Machine[]): Machine {
   const isHome = (server: Machine) =>
-    server.connections.some(({ status }) => status.remote?.port === session.localPort);
+    server.connections.some(({ socket }) => socket.remotePort === session.localPort);
   return servers.find(isHome) ?? servers[0];
 }
 
@@ -251,5 +251,5 @@ function homeOf(session: Connection, servers: readonly Machine[]): Machine {
 function zombiesOf(servers: readonly Machine[], client: Machine): number {
   const known = new Set(client.connections.map(({ localPort }) => localPort));
   const all = servers.flatMap(({ connections }) => connections);
-  return all.filter(({ state, status }) => state === "ESTABLISHED" && !known.has(status.remote!.port)).length;
+  return all.filter(({ state, socket }) => state === "ESTABLISHED" && !known.has(socket.remotePort)).length;
 }

@@ -64,6 +64,7 @@ export function simulate(
   if (scenario === undefined) throw new RangeError(`no such scenario: ${name}`);
   const stage = new Stage(seed, language, scenario.parameters, parameters);
   scenario.play(stage);
+  for (const { world } of stage.acts) world.close();
   const { acts, captured } = stage;
   return {
     name,

@@ -30,12 +30,12 @@ export const handshake: Scenario = {
     });
     act.world.run(rtt - 0.001);
     act.sockets(server);
-    const b = accepted[0].status.snd.iss;
     act.tell({
       en: "STEP 3. The client has its answer and is ESTABLISHED; it sends ACK b+1, with which the server is ESTABLISHED too.",
       ko: "STEP 3. 응답을 받은 클라이언트는 ESTABLISHED가 되고 ACK(b+1)를 보낸다. 이것을 받은 서버도 ESTABLISHED가 된다.",
     });
     act.world.run(2 * rtt);
+    const b = accepted[0].status.snd.iss;
     act.look({
       en: `Here a was ${a} and b ${b}: ${a}+1 = ${(a + 1) >>> 0} and ${b}+1 = ${(b + 1) >>> 0} were acknowledged. The ladder counts from the ISNs, as Wireshark does, so both begin at 0.`,
       ko: `이번에는 a = ${a}, b = ${b}였고, ${a}+1 = ${(a + 1) >>> 0}과 ${b}+1 = ${(b + 1) >>> 0}이 ACK로 돌아왔다. 아래 그림은 Wireshark처럼 ISN을 0으로 두는 상대(relative) 번호를 쓴다.`,

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Connection, Machine } from "../machine.ts";
 import { bytes } from "./pair.ts";
 
@@ -33,12 +34,14 @@ export class Requests {
 export class Pool {
   readonly sessions: Connection[] = [];
   readonly #client: Machine;
+  readonly #clock: Clock;
   readonly #address: string;
   readonly #port: number;
   readonly #patience: number;
 
-  constructor(client: Machine, address: string, port: number, patience: number) {
+  constructor(client: Machine, clock: Clock, address: string, port: number, patience: number) {
     this.#client = client;
+    this.#clock = clock;
     this.#address = address;
     this.#port = port;
     this.#patience = patience;
@@ -52,7 +55,7 @@ export class Pool {
   requestAll(): Requests {
     const requests = new Requests();
     for (let i = 0; i < this.sessions.length; i++) {
-      const request: Request = { sent: this.#client.now };
+      const request: Request = { sent: this.#clock.now };
       requests.all.push(request);
       this.#ask(i, request);
     }
@@ -61,7 +64,7 @@ export class Pool {
 
   #ask(place: number, request: Request): void {
     const session = this.sessions[place];
-    const { clock } = this.#client;
+    const clock = this.#clock;
     const again = (why: "reset" | "timeout") => {
       clock.cancel(patience);
       request.failed ??= why;

@@ -3,7 +3,7 @@ import { get32 } from "../../wire/bytes.ts";
 import { distance } from "../../wire/seq.ts";
 import { Attacker, Router } from "../boxes/box.ts";
 import { tcpPacket } from "../boxes/ip.ts";
-import type { Connection, IsnSource } from "../machine.ts";
+import type { IsnSource } from "../machine.ts";
 import { tcpOffset } from "../packet.ts";
 import { bytes, CLIENT, delay, PORT, pair, SERVER } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
@@ -152,11 +152,7 @@ function attack(stage: Stage, isn: IsnSource): string[] {
   act.world.link(attacker, router, { delay: d });
   act.tap.listen(cable.a, "server eth0");
   let heard = "";
-  let victim: Connection | undefined;
-  server.listen(514, (connection) => {
-    victim = connection;
-    return { data: (data) => void (heard += new TextDecoder().decode(data)) };
-  });
+  server.listen(514, () => ({ data: (data) => void (heard += new TextDecoder().decode(data)) }));
   trusted.crash();
   act.tell({
     en: "The server trusts the trusted host by its address. That host is switched off (in 1994 it was flooded), so it cannot protest.",
@@ -173,8 +169,7 @@ function attack(stage: Stage, isn: IsnSource): string[] {
   ) => attacker.inject(tcpPacket(from, SERVER, { srcPort, dstPort: 514, window: 8192, ...fields }));
   forge(ATTACKER, 2000, { seq: 100, flags: SYN });
   act.world.run(100);
-  const answer = attacker.heard[0];
-  const seen = get32(answer, tcpOffset(answer) + TCP_SEQ);
+  const seen = sequenceOf(attacker.heard[0]);
   forge(ATTACKER, 2000, { seq: 101, flags: RST });
   act.world.run(1000 + 2 * d);
   act.tell({
@@ -183,6 +178,8 @@ function attack(stage: Stage, isn: IsnSource): string[] {
   });
   forge(CLIENT, TRUSTED_PORT, { seq: 500, flags: SYN });
   act.world.run(act.now + 200);
+  // The last packet that the server has sent.
+  const real = sequenceOf(act.world.trace!.flights.at(-1)!.packet);
   // One connection and 64,000 later, and 128 for each millisecond between the two SYNs.
   const guess = (seen + 64_000 + Math.floor((1000 + 2 * d) * 128)) >>> 0;
   act.tell({
@@ -196,7 +193,6 @@ function attack(stage: Stage, isn: IsnSource): string[] {
     flags: ACK | PSH,
     payload: bytes("echo + + >> .rhosts"),
   });
-  const real = victim!.status.snd.iss;
   act.world.run(act.now + 500);
   act.look(
     heard === ""
@@ -215,4 +211,8 @@ function attack(stage: Stage, isn: IsnSource): string[] {
     { en: "In the name of the trusted host", ko: "trusted 호스트의 이름으로" },
   );
   return [String(isn), String(guess), String(real), heard === "" ? "-" : `"${heard}"`];
+}
+
+function sequenceOf(packet: Uint8Array): number {
+  return get32(packet, tcpOffset(packet) + TCP_SEQ);
 }

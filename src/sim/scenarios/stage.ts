@@ -1,6 +1,6 @@
+import { formatSockets } from "../../net/index.ts";
 import { type LadderView, ladderOf } from "../ladder.ts";
 import type { Connection, Machine } from "../machine.ts";
-import { formatSockets, socketsOf } from "../sockets.ts";
 import { Tap } from "../tap.ts";
 import { World } from "../world.ts";
 import { chosen, type Language, type Parameter, ParameterError, type Text } from "./parameter.ts";
@@ -134,8 +134,10 @@ export class ActStage {
     this.#moments.push({
       at: this.now,
       sockets: machines.map((machine) => {
-        const rows = socketsOf(machine);
-        return { host: machine.name, rows, text: formatSockets(rows, this.#programs.get(machine)) };
+        const rows = machine.sockets();
+        // Without its first line, which says "Active Internet connections" each time.
+        const [, ...text] = formatSockets(rows, this.#programs.get(machine)).split("\n");
+        return { host: machine.name, rows, text };
       }),
     });
   }

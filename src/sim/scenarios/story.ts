@@ -1,5 +1,5 @@
+import type { SocketRow } from "../../net/index.ts";
 import type { Event, Step } from "../ladder.ts";
-import type { SocketRow } from "../sockets.ts";
 
 /** Something told, or shown, at a moment of a story. */
 export type Moment =
