@@ -1,5 +1,5 @@
 import { SYN } from "../../assembly/layout/wire.ts";
-import { withAce } from "../wire/flags.ts";
+import { aceField, withAce } from "../wire/flags.ts";
 import { takeOffer } from "./arrives/listen.ts";
 import { Segment } from "./arrives/segment.ts";
 import { TcpError } from "./errors.ts";
@@ -35,6 +35,24 @@ export interface ConnectionRequest {
   readonly sentAt: number;
   /** Times that it was sent again. */
   readonly retransmits: number;
+}
+
+/** The request that a SYN makes. @param iss of the SYN,ACK that is sent now */
+export function requestOf(from: Segment, iss: number, now: number): ConnectionRequest {
+  return {
+    seq: from.seq,
+    iss,
+    wnd: from.wnd,
+    mss: from.mss,
+    windowScale: from.windowScale,
+    sackPermitted: from.sackPermitted,
+    hasTimestamps: from.hasTimestamps,
+    tsval: from.tsval,
+    ace: aceField(from.flags),
+    ecn: from.ecn,
+    sentAt: now,
+    retransmits: 0,
+  };
 }
 
 const syn = new Segment();

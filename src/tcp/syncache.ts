@@ -14,7 +14,7 @@ import { FastOpen } from "./fastopen-options.ts";
 import { nameRemote, number } from "./open.ts";
 import { timestamp } from "./options.ts";
 import { output } from "./output.ts";
-import { type ConnectionRequest, replay } from "./request.ts";
+import { type ConnectionRequest, replay, requestOf } from "./request.ts";
 import { CLOSED, enter, LISTEN, SYN_RECEIVED } from "./state.ts";
 import {
   COOKIE_PERIOD,
@@ -384,20 +384,3 @@ const offer: CookieOffer = {
   hasTimestamps: false,
   classicEcn: false,
 };
-
-function requestOf(syn: Segment, iss: number, now: number): ConnectionRequest {
-  return {
-    seq: syn.seq,
-    iss,
-    wnd: syn.wnd,
-    mss: syn.mss,
-    windowScale: syn.windowScale,
-    sackPermitted: syn.sackPermitted,
-    hasTimestamps: syn.hasTimestamps,
-    tsval: syn.tsval,
-    ace: aceField(syn.flags),
-    ecn: syn.ecn,
-    sentAt: now,
-    retransmits: 0,
-  };
-}
