@@ -36,6 +36,8 @@ export default defineConfig({
   external: [/^node:/],
   noExternal: bundled,
   esbuildOptions: (options) => {
+    // Inlines the numbers of assembly/layout/ where they are used.
+    options.minifySyntax = true;
     options.mainFields = ["module", "main"];
     // Of two builds of a library the one that touches no files.
     options.conditions = ["browser"];

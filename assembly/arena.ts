@@ -4,6 +4,11 @@ import { COLUMNS_END } from "./layout/columns";
 // (src/wasm/memory.ts), so what is never freed costs nothing to keep.
 let top: u32 = COLUMNS_END;
 
+/** Makes `address` the first that is handed out: for a module without columns. */
+export function beginAt(address: u32): void {
+  top = address;
+}
+
 /** Reserves `size` bytes aligned to a cache line and returns their address; 0 when memory cannot grow. */
 export function allocate(size: u32): u32 {
   const at = top;

@@ -152,6 +152,22 @@ export function fold(sum: u64): u32 {
   return t;
 }
 
+/**
+ * The folded little-endian sum of `n` bytes at `p` plus `initial`, itself a sum below 2^32.
+ * Summing pieces in turn needs every piece but the last to be of even length.
+ */
+export function checksumPart(p: u32, n: u32, initial: u32): u32 {
+  return fold(sumWordsCalled(p, n) + initial);
+}
+
+/**
+ * Copies `n` bytes from `src` to `dst` and returns what `checksumPart` would for them, in one pass. The
+ * ranges must not overlap. Writes nothing behind `dst + n`; reads up to 15 bytes behind `src + n`.
+ */
+export function copyAndSum(dst: u32, src: u32, n: u32, initial: u32): u32 {
+  return fold(copyAndSumWords(dst, src, n) + initial);
+}
+
 /** `sumWords` of any number of bytes, and not inlined: for where a call costs less than its code. */
 export function sumWordsCalled(p: u32, n: u32): u64 {
   let sum: u64 = 0;

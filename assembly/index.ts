@@ -1,12 +1,12 @@
 // The codec's only exported surface. Addresses and lengths are bytes in this module's memory.
 import { openBatch, resetCounters } from "./batch";
-import { copyAndSumWords, fold, sumWordsCalled } from "./checksum";
 import { resetFragments } from "./fragments";
 import { configure, parseRecords } from "./pcap";
 import { describeInterface, openSection, parseBlocks } from "./pcapng";
 import { setVerify } from "./segment";
 
 export { allocate } from "./arena";
+export { checksumPart, copyAndSum } from "./checksum";
 export { incompleteDatagrams } from "./fragments";
 
 let blocks: bool = false;
@@ -60,20 +60,4 @@ export function addInterface(linkType: u32, tsresol: u32, tsoffset: i64, snapLen
 export function parse(p: u32, end: u32, row: u32): u32 {
   if (row == 0) openBatch();
   return blocks ? parseBlocks(p, end, row) : parseRecords(p, end, row);
-}
-
-/**
- * The folded little-endian sum of `n` bytes at `p` plus `initial`, itself a sum below 2^32.
- * Summing pieces in turn needs every piece but the last to be of even length.
- */
-export function checksumPart(p: u32, n: u32, initial: u32): u32 {
-  return fold(sumWordsCalled(p, n) + initial);
-}
-
-/**
- * Copies `n` bytes from `src` to `dst` and returns what `checksumPart` would for them, in one pass. The
- * ranges must not overlap. Writes nothing behind `dst + n`; reads up to 15 bytes behind `src + n`.
- */
-export function copyAndSum(dst: u32, src: u32, n: u32, initial: u32): u32 {
-  return fold(copyAndSumWords(dst, src, n) + initial);
 }

@@ -194,6 +194,7 @@ describe("assembly", () => {
     const first = {
       codec: constants.get("COLUMNS"),
       flow: constants.get("FLOW_BASE"),
+      sum: constants.get("SUM_BASE"),
       // Works on address 0 and up: none at all, as in a module of numbers alone.
       unpack: await heapBase("assembly/layout/limits.ts"),
     }[name];

@@ -4,6 +4,7 @@ import * as layout from "../../assembly/layout/columns.ts";
 import { SLACK } from "../../assembly/layout/limits.ts";
 import { STATE_CONSUMED, STATE_STOP } from "../../assembly/layout/state.ts";
 import { STOP_NEED_BYTES, STOP_ROWS_FULL } from "../../assembly/layout/status.ts";
+import { instantiateCodec } from "../wasm/load.ts";
 import { CodecMemory } from "../wasm/memory.ts";
 import type { PartialSegments } from "./digest.ts";
 
@@ -11,7 +12,7 @@ import type { PartialSegments } from "./digest.ts";
 export type TakeRows = (rows: number) => void;
 
 export class CodecBatches {
-  readonly memory = new CodecMemory();
+  readonly memory = new CodecMemory(instantiateCodec());
   #resident = 0;
   #residentSize = 0;
   #room = 0;

@@ -13,6 +13,7 @@ import {
 } from "../../assembly/layout/columns.ts";
 import { SLACK } from "../../assembly/layout/limits.ts";
 import { ACK, IPPROTO_TCP, PSH, SYN } from "../../assembly/layout/wire.ts";
+import { instantiateCodec } from "../wasm/load.ts";
 import { CodecMemory } from "../wasm/memory.ts";
 import { buildSegment, SegmentView, verifyChecksum } from "../wire/index.ts";
 import type { Codec, SegmentFields, SegmentSpec } from "./adapter.ts";
@@ -109,7 +110,7 @@ function viewContender(segments: readonly Uint8Array[]): Contender {
 
 /** Each in a frame of its own through the batch parser: what a call and a copy cost for so little work. */
 function batchOfOne(segments: readonly Uint8Array[]): Contender {
-  const memory = new CodecMemory();
+  const memory = new CodecMemory(instantiateCodec());
   const { exports } = memory;
   const records = segments.map(recordOf);
   const at = memory.allocate(records[0].length + SLACK);

@@ -1,4 +1,5 @@
 import { SLACK } from "../../assembly/layout/limits.ts";
+import { instantiateCodec } from "../wasm/load.ts";
 import { CodecMemory } from "../wasm/memory.ts";
 import type { Codec } from "./adapter.ts";
 import { CodecBatches } from "./codec-batches.ts";
@@ -46,7 +47,7 @@ function checksumContender(codec: Codec, inputs: readonly Uint8Array[]): Contend
 
 /** The copy into WebAssembly and the sum there, whatever the size: what `checksum` avoids for small ones. */
 function forcedCopy(inputs: readonly Uint8Array[]): Contender {
-  const memory = new CodecMemory();
+  const memory = new CodecMemory(instantiateCodec());
   const at = memory.allocate(inputs[0].length + SLACK);
   const { exports, u8 } = memory;
   const call = (bytes: Uint8Array) => {
@@ -65,7 +66,7 @@ function forcedCopy(inputs: readonly Uint8Array[]): Contender {
 
 /** The sum of bytes that are in the codec's memory already: what the batch parser and the endpoint do. */
 export function residentChecksum(size: number): Contender {
-  const memory = new CodecMemory();
+  const memory = new CodecMemory(instantiateCodec());
   const inputs = checksumInputs(size);
   // One behind the other, as segments lie in a capture: not at addresses that suit vectors.
   const start = memory.allocate(inputs.length * size + SLACK);

@@ -59,7 +59,8 @@ export class BlockReader {
 
   /** The next `length` bytes as UTF-8, without zeros at the end; steps over the padding too. */
   text(length: number): string {
-    return UTF8.decode(this.bytes(length)).replace(/\0+$/, "");
+    decoder ??= new TextDecoder();
+    return decoder.decode(this.bytes(length)).replace(/\0+$/, "");
   }
 
   /** The next `length` bytes as a reader of their own; steps over the padding too. */
@@ -99,4 +100,4 @@ export class BlockReader {
   }
 }
 
-const UTF8 = /* @__PURE__ */ new TextDecoder();
+let decoder: TextDecoder | undefined;

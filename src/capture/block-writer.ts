@@ -54,7 +54,7 @@ export class BlockWriter {
   /** A text option, unless there is no text. */
   text(code: number, text: string | undefined): void {
     if (text === undefined) return;
-    const bytes = UTF8.encode(text);
+    const bytes = new TextEncoder().encode(text);
     this.option(code, bytes.length, (out) => out.bytes(bytes));
   }
 
@@ -67,5 +67,3 @@ export class BlockWriter {
     this.out.u16(0);
   }
 }
-
-const UTF8 = /* @__PURE__ */ new TextEncoder();

@@ -22,7 +22,7 @@ export function writeInterfaceOptions(
   if (speed !== undefined) blocks.option(layout.PCAPNG_IF_SPEED, 8, (out) => out.u64(BigInt(speed)));
   blocks.option(layout.PCAPNG_IF_TSRESOL, 1, (out) => out.bytes([tsresol]));
   if (filter !== undefined) {
-    const text = UTF8.encode(filter);
+    const text = new TextEncoder().encode(filter);
     blocks.option(layout.PCAPNG_IF_FILTER, 1 + text.length, (out) => {
       out.bytes([FILTER_TEXT]);
       out.bytes(text);
@@ -37,7 +37,6 @@ export function writeInterfaceOptions(
 }
 
 const FILTER_TEXT = 0;
-const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 /** An address with its prefix length, or an IPv4 address with its mask: `192.0.2.1/24`, `192.0.2.1/255.255.255.0`. */
 function writeAddress(blocks: BlockWriter, text: string): void {

@@ -147,7 +147,7 @@ export class PcapngWriter extends CaptureWriter<PcapngPacket> {
       for (const { address, names } of records) {
         const isIPv6 = address.includes(":");
         const type = isIPv6 ? layout.PCAPNG_NRB_IPV6 : layout.PCAPNG_NRB_IPV4;
-        const text = UTF8.encode(names.map((name) => `${name}\0`).join(""));
+        const text = new TextEncoder().encode(names.map((name) => `${name}\0`).join(""));
         blocks.option(type, (isIPv6 ? 16 : 4) + text.length, (out) => {
           out.bytes(isIPv6 ? parseIPv6(address) : ipv4Bytes(address));
           out.bytes(text);
@@ -217,7 +217,6 @@ const VERSION_MINOR = 0;
 const UNKNOWN_LENGTH = 0xffff_ffff_ffff_ffffn;
 const SECOND = 1_000_000_000n;
 const MAX_EXPONENT = 0x7f;
-const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 function ticksAt({ ticksPerSecond, offset }: Clock, time: bigint): bigint {
   const since = time - offset;

@@ -1,4 +1,4 @@
-import { codec } from "../wasm/load.ts";
+import { type CodecExports, codec, instantiateCodec } from "../wasm/load.ts";
 import { CodecMemory } from "../wasm/memory.ts";
 import { Window } from "./window.ts";
 
@@ -10,11 +10,11 @@ import { Window } from "./window.ts";
 export class Workspace {
   /** What the memory is an instance of, where others can take it over. */
   readonly module: WebAssembly.Module | undefined;
-  readonly memory: CodecMemory;
+  readonly memory: CodecMemory<CodecExports>;
   readonly window: Window;
 
   /** @param memory that nobody else uses */
-  constructor(memory: CodecMemory, module?: WebAssembly.Module) {
+  constructor(memory: CodecMemory<CodecExports>, module?: WebAssembly.Module) {
     this.module = module;
     this.memory = memory;
     this.window = new Window(memory);
@@ -31,7 +31,7 @@ export function takeWorkspace(verifyChecksums: boolean): Workspace {
   let workspace = idle.pop();
   // `init` may have brought another module since.
   while (workspace && workspace.module !== module) workspace = idle.pop();
-  workspace ??= new Workspace(new CodecMemory(), module);
+  workspace ??= new Workspace(new CodecMemory(instantiateCodec()), module);
   workspace.window.clear();
   workspace.memory.exports.reset();
   workspace.memory.exports.verifyChecksums(verifyChecksums ? 1 : 0);

@@ -1,4 +1,5 @@
-import { compile, decodeBase64, type ModuleSource } from "./compile.ts";
+import { decodeBase64 } from "./base64.ts";
+import { compile, type ModuleSource } from "./compile.ts";
 import { flowBase64 } from "./generated/flow.ts";
 
 /** What assembly/flow.ts exports. */

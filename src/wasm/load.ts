@@ -1,11 +1,11 @@
-import { compile, decodeBase64, type ModuleSource } from "./compile.ts";
+import { decodeBase64 } from "./base64.ts";
+import { compile, type ModuleSource } from "./compile.ts";
 import { codecBase64 } from "./generated/codec.ts";
 import { withSharedMemory } from "./shared-memory.ts";
+import { type SumExports, suppliedCodec, supplyCodec } from "./sum.ts";
 
 /** What assembly/index.ts exports. Addresses and lengths are bytes in `memory`. */
-export interface CodecExports {
-  readonly memory: WebAssembly.Memory;
-  allocate(size: number): number;
+export interface CodecExports extends SumExports {
   reset(): void;
   verifyChecksums(on: number): void;
   configurePcap(bigEndian: number, nanosPerTick: number, linkType: number, recordHeaderLength: number): void;
@@ -13,11 +13,7 @@ export interface CodecExports {
   addInterface(linkType: number, tsresol: number, tsoffset: bigint, snapLength: number): number;
   parse(p: number, end: number, row: number): number;
   incompleteDatagrams(): number;
-  checksumPart(p: number, n: number, initial: number): number;
-  copyAndSum(dst: number, src: number, n: number, initial: number): number;
 }
-
-let codecModule: WebAssembly.Module | undefined;
 
 /**
  * Supplies or preloads the codec's WebAssembly. Never required: the first use compiles the inlined
@@ -30,13 +26,17 @@ let codecModule: WebAssembly.Module | undefined;
  * @throws {WebAssembly.CompileError} when the bytes are no valid module
  */
 export async function init(source?: ModuleSource): Promise<void> {
-  codecModule = await compile(source ?? decodeBase64(codecBase64));
+  supplyCodec(await compile(source ?? decodeBase64(codecBase64)));
 }
+
+let compiled: WebAssembly.Module | undefined;
 
 /** The compiled codec: compiled from the inlined bytes on first use. */
 export function codec(): WebAssembly.Module {
-  codecModule ??= new WebAssembly.Module(decodeBase64(codecBase64));
-  return codecModule;
+  const supplied = suppliedCodec();
+  if (supplied) return supplied;
+  compiled ??= new WebAssembly.Module(decodeBase64(codecBase64));
+  return compiled;
 }
 
 /** A new instance of the codec with a memory of its own. */

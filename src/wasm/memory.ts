@@ -1,16 +1,16 @@
-import { type CodecExports, instantiateCodec } from "./load.ts";
+import { instantiateSum, type SumExports } from "./sum.ts";
 
 /**
  * One codec instance and its memory. Every view taken before an allocation may be detached by it
  * (memory growth replaces the buffer), so `u8`, `dv`... are looked up here each time and never kept.
  */
-export class CodecMemory {
-  readonly exports: CodecExports;
+export class CodecMemory<Exports extends SumExports = SumExports> {
+  readonly exports: Exports;
   #buffer: ArrayBuffer;
   #u8: Uint8Array<ArrayBuffer>;
   #dv: DataView<ArrayBuffer>;
 
-  constructor(exports: CodecExports = instantiateCodec()) {
+  constructor(exports: Exports) {
     this.exports = exports;
     this.#buffer = exports.memory.buffer;
     this.#u8 = new Uint8Array(this.#buffer);
@@ -56,8 +56,8 @@ export class CodecMemory {
 
 let shared: CodecMemory | undefined;
 
-/** The instance that single-segment work shares. Created on first use. */
+/** The instance that single segments and endpoints share. Created on first use. */
 export function sharedCodec(): CodecMemory {
-  shared ??= new CodecMemory();
+  shared ??= new CodecMemory(instantiateSum());
   return shared;
 }

@@ -3,7 +3,8 @@
  * a then b. Eight bytes a step ("slicing by 8").
  */
 export function crc32(bytes: Uint8Array, start: number, end: number, before: number): number {
-  const t = TABLES;
+  tables ??= makeTables();
+  const t = tables;
   let crc = ~before;
   let i = start;
   for (; i + 8 <= end; i += 8) {
@@ -22,9 +23,10 @@ export function crc32(bytes: Uint8Array, start: number, end: number, before: num
   return ~crc >>> 0;
 }
 
-const TABLES = /* @__PURE__ */ tables();
+// Made when they are first needed: most captures are not compressed.
+let tables: Int32Array | undefined;
 
-function tables(): Int32Array {
+function makeTables(): Int32Array {
   const t = new Int32Array(8 * 256);
   for (let i = 0; i < 256; i++) {
     let crc = i;

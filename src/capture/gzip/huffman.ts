@@ -30,13 +30,26 @@ export const VALUE_SHIFT = 12;
 
 export const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-// Each symbol's entry without the length of its code (RFC 1951 3.2.5).
-export const CODE_LENGTH_SYMBOLS = /* @__PURE__ */ Int32Array.from(
-  { length: 19 },
-  (_, symbol) => symbol << VALUE_SHIFT,
-);
-export const LITERAL_SYMBOLS = /* @__PURE__ */ literalSymbols();
-export const DISTANCE_SYMBOLS = /* @__PURE__ */ distanceSymbols();
+interface Symbols {
+  readonly codeLengths: Int32Array;
+  readonly literals: Int32Array;
+  readonly distances: Int32Array;
+}
+
+let symbols: Symbols | undefined;
+
+/**
+ * Each symbol's entry without the length of its code (RFC 1951 3.2.5). Made when it is first needed: most captures are
+ * not compressed.
+ */
+export function symbolEntries(): Symbols {
+  symbols ??= {
+    codeLengths: Int32Array.from({ length: 19 }, (_, symbol) => symbol << VALUE_SHIFT),
+    literals: literalSymbols(),
+    distances: distanceSymbols(),
+  };
+  return symbols;
+}
 
 /** The tables of a block with fixed codes (RFC 1951 3.2.6). */
 export function fixedTables(): { literals: Int32Array; distances: Int32Array } {
@@ -44,8 +57,8 @@ export function fixedTables(): { literals: Int32Array; distances: Int32Array } {
     const literals = new Int32Array(LITERAL_TABLE_SIZE);
     const distances = new Int32Array(DISTANCE_TABLE_SIZE);
     const lengths = Uint8Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8));
-    buildTable(literals, LITERAL_ROOT, lengths, LITERAL_SYMBOLS);
-    buildTable(distances, DISTANCE_ROOT, new Uint8Array(32).fill(5), DISTANCE_SYMBOLS);
+    buildTable(literals, LITERAL_ROOT, lengths, symbolEntries().literals);
+    buildTable(distances, DISTANCE_ROOT, new Uint8Array(32).fill(5), symbolEntries().distances);
     fixed = { literals, distances };
   }
   return fixed;
@@ -85,21 +98,22 @@ export function buildTable(
   table: Int32Array,
   root: number,
   lengths: Uint8Array,
-  symbols: Int32Array,
+  entries: Int32Array,
 ): boolean {
+  const { codeLengths, distances } = symbolEntries();
   const count = new Uint16Array(16);
   for (const length of lengths) count[length]++;
   let longest = 15;
   while (longest > 0 && count[longest] === 0) longest--;
   table.fill(0, 0, 1 << root);
-  if (longest === 0) return symbols === DISTANCE_SYMBOLS;
+  if (longest === 0) return entries === distances;
 
   let left = 1;
   for (let length = 1; length <= 15; length++) {
     left = (left << 1) - count[length];
     if (left < 0) return false;
   }
-  if (left > 0 && (symbols === CODE_LENGTH_SYMBOLS || longest > 1)) return false;
+  if (left > 0 && (entries === codeLengths || longest > 1)) return false;
 
   const next = new Uint16Array(16);
   for (let length = 1, code = 0; length <= 15; length++) {
@@ -112,7 +126,7 @@ export function buildTable(
     if (length === 0) continue;
     const code = reverse(next[length]++, length);
     if (length <= root) {
-      const entry = symbols[symbol] === 0 && symbols !== CODE_LENGTH_SYMBOLS ? 0 : symbols[symbol] | length;
+      const entry = entries[symbol] === 0 && entries !== codeLengths ? 0 : entries[symbol] | length;
       for (let i = code; i < 1 << root; i += 1 << length) table[i] = entry;
       continue;
     }
@@ -124,7 +138,7 @@ export function buildTable(
       table.fill(0, free, free + (1 << width));
       free += 1 << width;
     }
-    const entry = symbols[symbol] === 0 ? 0 : symbols[symbol] | length;
+    const entry = entries[symbol] === 0 ? 0 : entries[symbol] | length;
     const base = table[prefix] >>> VALUE_SHIFT;
     for (let i = code >>> root; i < 1 << width; i += 1 << (length - root)) table[base + i] = entry;
   }

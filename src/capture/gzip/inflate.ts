@@ -2,10 +2,8 @@ import {
   buildTable,
   CODE_LENGTH_ORDER,
   CODE_LENGTH_ROOT,
-  CODE_LENGTH_SYMBOLS,
   DISTANCE_MASK,
   DISTANCE_ROOT,
-  DISTANCE_SYMBOLS,
   DISTANCE_TABLE_SIZE,
   END_OF_BLOCK,
   EXTRA_SHIFT,
@@ -14,13 +12,13 @@ import {
   LITERAL,
   LITERAL_MASK,
   LITERAL_ROOT,
-  LITERAL_SYMBOLS,
   LITERAL_TABLE_SIZE,
   LONGEST_MATCH,
   MATCH,
   MAX_DISTANCES,
   MAX_LITERALS,
   SUBTABLE,
+  symbolEntries,
   VALUE_SHIFT,
 } from "./huffman.ts";
 
@@ -150,7 +148,7 @@ export class Inflate {
     lengths.fill(0, 0, 19);
     for (let i = 0; i < codeLengths; i++) lengths[CODE_LENGTH_ORDER[i]] = reader.take(3);
     const table = this.#codeLengthTable;
-    if (!buildTable(table, CODE_LENGTH_ROOT, lengths.subarray(0, 19), CODE_LENGTH_SYMBOLS))
+    if (!buildTable(table, CODE_LENGTH_ROOT, lengths.subarray(0, 19), symbolEntries().codeLengths))
       return "code lengths";
 
     const total = literals + distances;
@@ -172,10 +170,13 @@ export class Inflate {
       i += repeat;
     }
     if (lengths[END_OF_BLOCK] === 0) return "no end of block";
-    if (!buildTable(this.#ownLiterals, LITERAL_ROOT, lengths.subarray(0, literals), LITERAL_SYMBOLS)) {
+    const entries = symbolEntries();
+    if (!buildTable(this.#ownLiterals, LITERAL_ROOT, lengths.subarray(0, literals), entries.literals)) {
       return "literal codes";
     }
-    if (!buildTable(this.#ownDistances, DISTANCE_ROOT, lengths.subarray(literals, total), DISTANCE_SYMBOLS)) {
+    if (
+      !buildTable(this.#ownDistances, DISTANCE_ROOT, lengths.subarray(literals, total), entries.distances)
+    ) {
       return "distance codes";
     }
     return "";
