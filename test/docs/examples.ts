@@ -47,7 +47,8 @@ export async function completed(block: Block): Promise<Block> {
     const entry = `tcpwire${path.slice(1)}`;
     const built = resolve((target as { default: string }).default);
     const names = Object.keys(await import(/* @vite-ignore */ pathToFileURL(built).href)).filter(
-      (name) => !taken.has(name) && new RegExp(`\\b${name}\\b`).test(block.text),
+      // One letter is what entries export to each other.
+      (name) => name.length > 1 && !taken.has(name) && new RegExp(`\\b${name}\\b`).test(block.text),
     );
     for (const name of names) taken.add(name);
     if (names.length > 0) imports += `import { ${names.join(", ")} } from "${entry}"; `;
