@@ -20,8 +20,8 @@ const imports = {
   'export * from "tcpwire/wire"': 17.5 * KB,
   'export { readCapture } from "tcpwire/capture"': 34 * KB,
   'export { FlowTracker } from "tcpwire/flow"': 20 * KB,
-  'export { Endpoint } from "tcpwire/tcp"': 33 * KB,
-  'export * from "tcpwire/sim"': 100 * KB, // a host, and eighteen scenarios in two languages
+  'export { Endpoint } from "tcpwire/tcp"': 34 * KB,
+  'export * from "tcpwire/sim"': 104 * KB, // a host, and eighteen scenarios in two languages
   'export { Host } from "tcpwire/net"': 56 * KB,
 };
 
