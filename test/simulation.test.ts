@@ -71,7 +71,7 @@ describe("of a capture in which nothing went wrong", () => {
   });
 
   test("an end that begins at another number than before is found out", () => {
-    const conversations = new Conversations();
+    const conversations = new Conversations(() => false);
     const syn = { ...segment, flags: 2, length: 0 };
     expect(conversations.take(syn, 0)).toEqual({ stream: 0, direction: 0 });
     expect(conversations.take({ ...syn, host: 1, flags: 18, seq: 7 }, 1001)).toEqual({

@@ -32,10 +32,19 @@ export function output(tcb: Tcb, sink: SegmentSink, now: number): void {
 export function outputOne(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   if (tcb.owes !== 0 && sendOwed(tcb, sink, now)) return true;
   const { rcv, state } = tcb;
-  if (rcv.owed > 0) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
+  if (rcv.owed > 0) return emit(tcb, sink, numberOfAck(tcb), ACK, 0, now);
   if ((isIn(state, SENDING) || isEarly(tcb)) && sendData(tcb, sink, now)) return true;
   if (rcv.ackNow) return emit(tcb, sink, tcb.snd.nxt, ACK, 0, now);
   return false;
+}
+
+/**
+ * SND.NXT; for the handshake's last ACK, which goes ahead of data with AccECN, what the peer expects: where it has not
+ * taken a Fast Open's data, a listener that remembers nothing knows its cookie by no other number (RFC 4987 3.6).
+ */
+function numberOfAck({ snd, ecn, fastOpen }: Tcb): number {
+  const isLast = fastOpen !== null && ecn !== null && ecn.handshake >= 0 && snd.una === ((snd.iss + 1) | 0);
+  return isLast ? snd.una : snd.nxt;
 }
 
 function sendOwed(tcb: Tcb, sink: SegmentSink, now: number): boolean {

@@ -14,6 +14,12 @@ export function bundleStrict(project) {
   return esbuild({ ...esm, entryPoints: [join(project, "strict.js")], outdir: join(project, "strict") });
 }
 
+/** The simulation of pairs, which reaches behind what the package exports: one module, with the endpoint in it. */
+export function bundlePairs(project) {
+  const entry = resolve(import.meta.dirname, "../simulation/traces.ts");
+  return esbuild({ ...esm, entryPoints: { pairs: entry }, outdir: project });
+}
+
 /** Each bundler and a `build` that returns the bundle's path, relative to the project. */
 export function bundles(project) {
   const entry = join(project, "bundled.js");

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { recordCounts } from "../../scripts/counts.mjs";
 import { packAndInstall } from "../../scripts/pack.mjs";
 import { browserCases, servePages } from "./browsers.mjs";
-import { bundleStrict, bundles } from "./bundlers.mjs";
+import { bundlePairs, bundleStrict, bundles } from "./bundlers.mjs";
 import { browsers, installed, launch, processes, runProcess } from "./runtimes.mjs";
 
 const here = import.meta.dirname;
@@ -22,6 +22,8 @@ cpSync(join(here, "suite"), project, { recursive: true });
 const inputs = sharedCaptures();
 writeModule("captures.js", "captures", inputs);
 writeModule("codec.js", "codec", readFileSync(join(project, "node_modules/tcpwire/dist/codec.wasm")));
+
+await bundlePairs(project);
 
 const reference = runProcess(processes[0], "main.js", project);
 // Bundles come without the captures of ../shared.

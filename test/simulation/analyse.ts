@@ -17,28 +17,34 @@ import { Conversations } from "./conversation.ts";
 import { Explainer } from "./explain.ts";
 import { check } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
-import type { PlanVersion } from "./plan.ts";
+import { type PlanVersion, planOf } from "./plan.ts";
 import { simulate } from "./run.ts";
 import { firstWrong } from "./stream.ts";
 import { HostTap, isCorrupt, type Truth } from "./tap.ts";
 
 const OUT_OF_LINE = JUDGED_RETRANSMITTED | JUDGED_RECOVERED | JUDGED_NEEDLESS | JUDGED_REORDERED;
 
+interface Subject {
+  readonly seed: number;
+  readonly version: PlanVersion | undefined;
+}
+
 /** Simulates a seed, has the analysis read it, and holds the one against the other. */
 export function simulateAndAnalyse(seed: number, version?: PlanVersion): Outcome {
   const tap = new HostTap();
   const outcome = simulate(seed, tap, version);
-  analyse(seed, tap, outcome);
+  analyse({ seed, version }, tap, outcome);
   return outcome;
 }
 
-function analyse(seed: number, tap: HostTap, outcome: Outcome): void {
+function analyse(subject: Subject, tap: HostTap, outcome: Outcome): void {
+  const { seed } = subject;
   const { file, truths } = tap.captured("all");
   const table = parseCapture(file, { payload: true });
   check(table.length === truths.length, `${table.length} rows of ${truths.length} packets`);
   checkRows(seed, table, truths);
   if (truths.every(({ fate }) => !isCorrupt(fate))) {
-    checkAnalysis(seed, table, truths, outcome);
+    checkAnalysis(subject, table, truths, outcome);
     return;
   }
   // Corrupt numbers move the analysis on, as they do in Wireshark, and a corrupt SYN begins another conversation: what
@@ -50,7 +56,7 @@ function analyse(seed: number, tap: HostTap, outcome: Outcome): void {
   );
   if (isPassable) checkStreams(seed, table, whole, outcome);
   const intact = tap.captured("intact");
-  checkAnalysis(seed, parseCapture(intact.file, { payload: true }), intact.truths, outcome);
+  checkAnalysis(subject, parseCapture(intact.file, { payload: true }), intact.truths, outcome);
 }
 
 function followed(table: SegmentTable): Analysis {
@@ -75,12 +81,19 @@ function checkRows(seed: number, table: SegmentTable, truths: readonly Truth[]):
   }
 }
 
-function checkAnalysis(seed: number, table: SegmentTable, truths: readonly Truth[], outcome: Outcome): void {
+function checkAnalysis(
+  { seed, version }: Subject,
+  table: SegmentTable,
+  truths: readonly Truth[],
+  outcome: Outcome,
+): void {
   const analysis = followed(table);
   const { judgements, findings, stream, direction } = analysis;
-  const conversations = new Conversations();
+  const { hosts } = planOf(seed, version);
+  const conversations = new Conversations((host) => hosts[host].listener !== null);
   const explainers = [new Explainer(), new Explainer()];
   let life = 0;
+  let isUpset = false;
   for (const [i, truth] of truths.entries()) {
     const is = (bit: number) => (judgements[i] & bit) !== 0;
     const names = findingNames(findings[i]);
@@ -95,8 +108,10 @@ function checkAnalysis(seed: number, table: SegmentTable, truths: readonly Truth
       "it is taken for another conversation's",
     );
     life = Math.max(life, truth.life);
-    // What TIME-WAIT still says counts as said by the connection that follows, and upsets its numbers.
-    if (truth.life < life) break;
+    // What TIME-WAIT still says counts as said by the connection that follows, and a cookie that nobody takes as this
+    // one's number: what is said of those behind it may be anything.
+    isUpset ||= truth.life < life || conversations.isReanswered;
+    if (isUpset) break;
     // Which of them it was cannot always be told from outside, but one of them it must be.
     const isOutOfLine = truth.repeats || truth.overtaken || truth.again;
     if (is(OUT_OF_LINE)) that(isOutOfLine, "it was sent once, and came in its turn");
@@ -106,7 +121,7 @@ function checkAnalysis(seed: number, table: SegmentTable, truths: readonly Truth
     const unexplained = explainers[life].unexplained(truth, table.ack[i], names);
     that(unexplained === undefined, `${unexplained} without a cause`);
   }
-  if (conversations.count === 1) checkStreams(seed, table, analysis, outcome);
+  if (!isUpset && conversations.count === 1) checkStreams(seed, table, analysis, outcome);
 }
 
 /** The streams that are put together from the capture are those that the applications sent. */

@@ -8,12 +8,20 @@ export class Conversations {
   /** By host: the number held, and whether a RST told it. */
   #held: [number | undefined, number | undefined] = [undefined, undefined];
   #byReset: [boolean, boolean] = [false, false];
+  readonly #bakes: (host: number) => boolean;
   #stream = 0;
   #life = 0;
   /** Who sent its first segment. */
   #first: number | undefined;
   /** The segment taken last began another one. */
   isReused = false;
+  /** The SYN,ACK taken last had another number than the one before it. */
+  isReanswered = false;
+
+  /** @param bakes whether a host answers with SYN cookies */
+  constructor(bakes: (host: number) => boolean) {
+    this.#bakes = bakes;
+  }
 
   get count(): number {
     return this.#stream + 1;
@@ -25,8 +33,13 @@ export class Conversations {
     ack: number,
   ): { readonly stream: number; readonly direction: number } {
     const held = this.#held[host];
-    this.isReused = (flags & (SYN | ACK)) === SYN && held !== undefined && held !== seq;
-    if (this.isReused) {
+    this.isReused = (flags & SYN) !== 0 && held !== undefined && held !== seq;
+    this.isReanswered = this.isReused && (flags & ACK) !== 0;
+    if (this.isReanswered) {
+      // A SYN cookie's number depends on the time: a SYN that is sent again is answered with another.
+      check(this.#byReset[host] || this.#bakes(host), () => `a SYN,ACK at ${seq} after one at ${held}`);
+      this.#held[host] = seq;
+    } else if (this.isReused) {
       // RFC 9293 3.10.7.1: a RST from CLOSED has its number from what it answers. Else only another connection has another.
       check(this.#byReset[host] || life > this.#life, () => `a SYN at ${seq} after one at ${held}`);
       this.#stream++;

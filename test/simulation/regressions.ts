@@ -14,8 +14,11 @@ export const REGRESSIONS: readonly { readonly plan: PlanVersion; readonly seeds:
     ],
   },
   {
-    // An MSS that a cookie rounded up; a shift that changed between two SYN,ACKs.
+    // An MSS that a cookie rounded up; a shift that changed between two SYN,ACKs; a last ACK that no cookie fits; two
+    // cookies for one SYN.
     plan: 2,
-    seeds: [1125, 2620, 36_970],
+    seeds: [
+      1125, 2620, 5502, 11_021, 13_596, 14_513, 22_387, 22_956, 26_832, 36_970, 44_308, 48_490, 118_981,
+    ],
   },
 ];

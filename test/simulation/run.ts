@@ -171,7 +171,11 @@ class World {
       return new Host(i, plans[i], this.#addresses, this.#clock, random, outlet, clocks?.[i]);
     };
     const hosts = [host(0), host(1)] as const;
-    const watched = (i: 0 | 1) => ({ ...this.#addresses[i], settings: plans[i].settings });
+    const watched = (i: 0 | 1) => ({
+      ...this.#addresses[i],
+      settings: plans[i].settings,
+      bakes: plans[i].listener !== null,
+    });
     const queued = (i: 0 | 1) => () => hosts[i].application.sent;
     const watch = new SegmentWatch(this.plan.family, [watched(0), watched(1)], [queued(0), queued(1)]);
     return { hosts, watch };

@@ -101,14 +101,12 @@ type Arrived = Sent & Pick<Truth, "ahead" | "overtaken" | "again">;
 class Sender {
   readonly #sent = new Map<
     number,
-    { sent: Sent; from: number; to: number; number: number; arrivals: number }
+    { sent: Sent; line: Line; from: number; to: number; number: number; arrivals: number }
   >();
   #number = 0;
   #latest = 0;
-  #iss = 0;
-  /** Behind the last number that it has sent, and that has arrived, from its SYN on. */
-  #next = 0;
-  #reached = 0;
+  /** By initial number: a listener that bakes cookies may have used some before one was taken. */
+  readonly #lines: Line[] = [];
 
   send(packet: Uint8Array, fate: number): Sent {
     const segment = segmentIn(packet);
@@ -116,28 +114,50 @@ class Sender {
     const flags = segment[TCP_OFFSET_FLAGS + 1];
     const length = segment.length - (segment[TCP_OFFSET_FLAGS] >> 4) * 4;
     const isSyn = (flags & SYN) !== 0;
-    if (isSyn && this.#next === 0) this.#iss = seq;
-    const from = (seq - this.#iss) | 0;
+    const line = this.#line(seq, isSyn);
+    const from = (seq - line.iss) | 0;
     const to = from + length + (isSyn ? 1 : 0) + (flags & FIN ? 1 : 0);
-    const repeats = !(flags & RST) && to > from && from < this.#next;
-    if (!(flags & RST)) this.#next = Math.max(this.#next, to);
+    const repeats = !(flags & RST) && to > from && from < line.next;
+    if (!(flags & RST)) line.next = Math.max(line.next, to);
     const sent = { seq, flags, length, repeats, fate };
-    this.#sent.set(identificationOf(packet), { sent, from, to, number: ++this.#number, arrivals: 0 });
+    this.#sent.set(identificationOf(packet), { sent, line, from, to, number: ++this.#number, arrivals: 0 });
     return sent;
+  }
+
+  #line(seq: number, isSyn: boolean): Line {
+    const distance = ({ iss }: Line) => (seq - iss) >>> 0;
+    const known = isSyn
+      ? this.#lines.find(({ iss }) => iss === seq)
+      : this.#lines.reduce<Line | undefined>(
+          (best, line) => (best === undefined || distance(line) < distance(best) ? line : best),
+          undefined,
+        );
+    if (known !== undefined) return known;
+    const line = { iss: isSyn ? seq : 0, next: 0, reached: 0 };
+    if (isSyn) this.#lines.push(line);
+    return line;
   }
 
   arrive(packet: Uint8Array): Arrived {
     const known = this.#sent.get(identificationOf(packet))!;
-    const { sent, from, to, number } = known;
+    const { sent, line, from, to, number } = known;
     // A corrupted one counts for nothing: nobody takes it for what was sent.
     if (isCorrupt(sent.fate)) return { ...sent, ahead: false, overtaken: false, again: false };
-    const ahead = from > this.#reached;
+    const ahead = from > line.reached;
     const overtaken = number < this.#latest;
     const again = known.arrivals++ > 0;
     this.#latest = Math.max(this.#latest, number);
-    if (!(sent.flags & RST)) this.#reached = Math.max(this.#reached, to);
+    if (!(sent.flags & RST)) line.reached = Math.max(line.reached, to);
     return { ...sent, ahead, overtaken, again };
   }
+}
+
+/** Numbers that began with one SYN. */
+interface Line {
+  readonly iss: number;
+  /** Behind the last that was sent, and that has arrived, from the SYN on. */
+  next: number;
+  reached: number;
 }
 
 function word(bytes: Uint8Array, at: number): number {

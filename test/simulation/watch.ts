@@ -29,6 +29,8 @@ export interface Watched {
   readonly address: string;
   readonly port: number;
   readonly settings: SettingsInput;
+  /** Its SYN,ACKs may be cookies, each with another number, until one is acknowledged. */
+  readonly bakes: boolean;
 }
 
 const SCALE_MOST = 14;
@@ -39,7 +41,10 @@ const HEADERS = { 4: 40, 6: 60 } as const;
 export class SegmentWatch {
   readonly #hosts: readonly [Watched, Watched];
   readonly #family: 4 | 6;
-  readonly #sides = [new Side(), new Side()] as const;
+  readonly #sides: [Side, Side] = [new Side(), new Side()];
+  /** What SYN,ACKs with cookies have offered, by their number, and whether one of them was taken. */
+  readonly #offers = new Map<number, Side>();
+  #isTaken = false;
   /** Bytes that each application has handed over. */
   readonly #queued: readonly [() => number, () => number];
   /** Segments sent, and those of them with data or a FIN that had been sent before. */
@@ -66,6 +71,8 @@ export class SegmentWatch {
       check(segment.payload.length === 0, "a RST with data");
       return;
     }
+    if (this.#hosts[i].bakes && segment.flags & SYN && !this.#turnTo(i, segment)) return;
+    if (this.#hosts[1 - i].bakes && segment.flags & ACK) this.#take(1 - i, segment);
     if (segment.flags & SYN) this.#takeSyn(i, segment);
     this.#checkNumbers(i, segment);
     if (segment.flags & ACK) this.#checkAcknowledgment(i, segment);
@@ -96,6 +103,27 @@ export class SegmentWatch {
     const verdict = verifyChecksum(bytes, { src: me.address, dst: peer.address });
     check(verdict === "good", () => `a segment with a ${verdict} checksum`);
     return segment;
+  }
+
+  /** @returns whether the SYN,ACK is of the connection that is watched: none has been taken, or this one was */
+  #turnTo(i: number, { seq }: Segment): boolean {
+    if (this.#isTaken) return this.#sides[i] === this.#offers.get(seq);
+    let side = this.#offers.get(seq);
+    if (side === undefined) {
+      side = new Side();
+      side.heardEdge = this.#sides[i].heardEdge;
+      this.#offers.set(seq, side);
+    }
+    this.#sides[i] = side;
+    return true;
+  }
+
+  /** The peer of `i` acknowledges one of the offers. */
+  #take(i: number, { ack }: Segment): void {
+    const side = this.#isTaken ? undefined : this.#offers.get((ack - 1) >>> 0);
+    if (side === undefined) return;
+    this.#sides[i] = side;
+    this.#isTaken = true;
   }
 
   #takeSyn(i: number, segment: Segment): void {

@@ -1,7 +1,7 @@
 // What simulated connections (test/simulation) have shown, each in as few segments as it takes.
 import { describe, expect, test } from "vitest";
 import { Endpoint } from "../../src/tcp/index.ts";
-import { accepted, established, synReceived, synSent } from "./fixtures.ts";
+import { accepted, closed, established, synReceived, synSent } from "./fixtures.ts";
 import { EPOCH, LOCAL, REMOTE, scenario, World } from "./world.ts";
 
 describe("the peer's window", () => {
@@ -213,5 +213,37 @@ scenario(
     t.send(1).at(300).out("P. 1:2(1) ack 1").in(". 1:1(0) ack 2 win 0");
     t.at(100_000).close().at(100_600).out("F. 2:2(0) ack 1").in(". 1:1(0) ack 3 win 0");
     t.at(1_000_000).silent().state("FIN-WAIT-2");
+  },
+);
+
+scenario(
+  "the last ACK of a handshake whose Fast Open data were not taken has the number that the listener knows",
+  closed({
+    ecn: "accurate",
+    noDelay: true,
+    fastOpen: { cookie: new Uint8Array(8) },
+    sack: false,
+    timestamps: false,
+  }),
+  (t) => {
+    t.do((endpoint, now) => {
+      endpoint.connect(now);
+      t.write(100);
+    });
+    t.out("SEWe 0:100(100)").at(100);
+    t.in("S.W 0:0(0) ack 1 win 50000 <mss 1000>").out(".W 1:1(0) ack 1", "P.Ee 1:101(100) ack 1");
+    t.told("established").at(200).in(".Ee 1:1(0) ack 101 win 50000");
+  },
+);
+
+scenario(
+  "a segment just past the right edge is dropped, its acknowledgment too",
+  established({ rcvBuf: 1000 }),
+  (t) => {
+    t.send(500).out("P. 1:501(500) ack 1");
+    t.in("P. 1001:1002(1) ack 501 win 50000").out(". 501:501(0) ack 1");
+    expect(t.status.snd.una).toBe((t.status.snd.iss + 1) >>> 0);
+    t.in("P. 1000:1001(1) ack 501 win 50000").out(". 501:501(0) ack 1");
+    expect(t.status.snd.una).toBe((t.status.snd.iss + 501) >>> 0);
   },
 );

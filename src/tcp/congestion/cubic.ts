@@ -85,11 +85,21 @@ function beginEpoch(memory: Cubic, cwnd: number, now: number): void {
     memory.max = cwnd; // slow start ended without a loss (4.8)
     memory.k = 0;
   } else {
-    memory.k = Math.cbrt((memory.max - cwnd) / C);
+    memory.k = cubeRoot((memory.max - cwnd) / C);
   }
+}
+
+/** Of a positive number, by Newton's steps: engines round `Math.cbrt` and powers differently, and simulations are the same in all. */
+function cubeRoot(x: number): number {
+  let root = 1;
+  while (root * root * root < x) root *= 2;
+  while (root * root * root > 8 * x) root /= 2;
+  for (let step = 0; step < 6; step++) root -= (root - x / (root * root)) / 3;
+  return root;
 }
 
 /** W_cubic(t) = C * (t - K)^3 + W_max. */
 function cubicWindow(memory: Cubic, t: number): number {
-  return C * (t - memory.k) ** 3 + memory.max;
+  const since = t - memory.k;
+  return C * since * since * since + memory.max;
 }

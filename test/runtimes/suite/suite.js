@@ -3,6 +3,7 @@
 import { captureCases } from "./capture-cases.js";
 import { digest } from "./digest.js";
 import { initCases } from "./init-cases.js";
+import { pairCases } from "./pair-cases.js";
 import { simCases } from "./sim-cases.js";
 import { wireCases } from "./wire-cases.js";
 
@@ -10,7 +11,7 @@ import { wireCases } from "./wire-cases.js";
 export async function suite(captures = {}) {
   const digests = {};
   // init() last: until then every first use compiles the inlined module by itself.
-  for (const cases of [wireCases, captureCases(captures), simCases, initCases]) {
+  for (const cases of [wireCases, captureCases(captures), simCases, pairCases, initCases]) {
     for (const [name, run] of Object.entries(cases)) digests[name] = await digest(await run());
   }
   return digests;
