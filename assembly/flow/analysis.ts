@@ -103,7 +103,6 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
   const length = load<u32>(i4, IN_PAYLOAD);
   const flags = <u32>load<u16>(i << 1, IN_FLAGS);
   const window = <u32>load<u16>(i << 1, IN_WINDOW);
-  const frame = load<u32>(i4, IN_FRAME);
   const time = load<i64>(i8, IN_TIME);
 
   const plain = (flags & (SYN | FIN | RST)) == 0;
@@ -145,7 +144,7 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
   store<u32>(i4, duplicates ? load<u32>(sender, S_NEW_ACK_FRAME) : 0, OUT_DUPLICATE_ACK_FRAME);
 
   if (ack != lastAck) {
-    store<u32>(sender, frame, S_NEW_ACK_FRAME);
+    store<u32>(sender, load<u32>(i4, IN_FRAME), S_NEW_ACK_FRAME);
     store<u32>(sender, 0, S_DUPLICATES);
   }
 
@@ -171,7 +170,35 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
     if (again == FINDING_RETRANSMISSION) tellTimeout(i, sender, time);
   }
 
-  // From here on the segment counts as seen.
+  moveOn(i, sender, peer, mine, phantom, findings, values);
+  if (load<u8>(record, R_FLAGS) & RECORD_MPTCP) store<u8>(sender, load<u8>(record, R_MPTCP), S_MPTCP);
+  return findings;
+}
+
+/**
+ * From here on the segment counts as seen, with these findings and these flags of its side: moves both sides on. What
+ * its acknowledgment and its data tell goes to its columns; `values` is whether there were any already.
+ */
+// @ts-ignore: decorator
+@inline
+export function moveOn(
+  i: u32,
+  sender: u32,
+  peer: u32,
+  mine: u32,
+  phantom: u32,
+  findings: u32,
+  values: bool,
+): void {
+  const i4 = i << 2;
+  const i8 = i << 3;
+  const seq = load<u32>(i4, IN_SEQ);
+  const ack = load<u32>(i4, IN_ACK);
+  const length = load<u32>(i4, IN_PAYLOAD);
+  const frame = load<u32>(i4, IN_FRAME);
+  const time = load<i64>(i8, IN_TIME);
+  const next = load<u32>(sender, S_NEXT);
+  const lastAck = load<u32>(sender, S_LAST_ACK);
   const probe = findings & FINDING_ZERO_WINDOW_PROBE;
   let end = seq + length;
   mine = (mine & ~(SIDE_LAST_KEEP_ALIVE | SIDE_LAST_PROBE)) | SIDE_WINDOW_SET;
@@ -196,10 +223,9 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
     const reached = load<u32>(sender, S_ACKABLE);
     if (reached == 0 || seq == reached) store<u32>(sender, highest, S_ACKABLE);
   }
-  store<u16>(sender, <u16>window, S_WINDOW);
+  store<u16>(sender, load<u16>(i << 1, IN_WINDOW), S_WINDOW);
   store<u32>(sender, ack, S_LAST_ACK);
   store<i64>(sender, time, S_LAST_TIME);
-  if (load<u8>(record, R_FLAGS) & RECORD_MPTCP) store<u8>(sender, load<u8>(record, R_MPTCP), S_MPTCP);
 
   acknowledge(peer, ack, ack == lastAck);
   store<u32>(i4, ackedFrame, OUT_ACKED_FRAME);
@@ -214,13 +240,12 @@ export function analyse(i: u32, record: u32, sender: u32, peer: u32): u32 {
     pushed = (mine & SIDE_PUSH_LAST ? 0 : load<u32>(sender, S_PUSH)) + length;
     store<u32>(sender, pushed, S_PUSH);
     // Loaded anew: the ring keeps flags of its own there.
-    mine = <u32>load<u16>(sender, S_FLAGS) & ~SIDE_PUSH_LAST;
-    store<u16>(sender, <u16>(flags & PSH ? mine | SIDE_PUSH_LAST : mine), S_FLAGS);
+    const kept = <u32>load<u16>(sender, S_FLAGS) & ~SIDE_PUSH_LAST;
+    store<u16>(sender, <u16>(load<u16>(i << 1, IN_FLAGS) & PSH ? kept | SIDE_PUSH_LAST : kept), S_FLAGS);
   }
   store<u32>(i4, inFlight, OUT_BYTES_IN_FLIGHT);
   store<u32>(i4, inFlight ? pushed : 0, OUT_PUSH_BYTES);
   told = values || ackedFrame != 0 || findings != 0;
-  return findings;
 }
 
 /** RFC 8684 4: acknowledgments repeated to carry a new MPTCP option are no duplicates. */
@@ -232,7 +257,7 @@ function toldByMptcp(record: u32, sender: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function fillsWindow(peer: u32, theirs: u32, end: u32): bool {
+export function fillsWindow(peer: u32, theirs: u32, end: u32): bool {
   const scale = <i32>load<i8>(peer, S_SCALE);
   if (scale == SCALE_UNKNOWN) return false;
   const shift = theirs & SIDE_FIRST_ACK || scale == SCALE_NONE ? 0 : scale;

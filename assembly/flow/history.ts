@@ -2,7 +2,6 @@
 // them again at the 10th, 100th... time.
 import { R_STATISTICS } from "../layout/flow-record";
 import {
-  C_LETTERS,
   LETTER_ACK,
   LETTER_DATA,
   LETTER_FIN,
@@ -12,12 +11,13 @@ import {
   LETTER_SERVER,
   LETTER_SYN,
   LETTER_SYN_ACK,
-  T_CLIENT,
+  N_LETTERS,
+  T_CLIENT_NUMBERS,
   T_HISTORY,
   T_HISTORY_MAX,
   T_LETTERS,
+  T_NUMBERS_BYTES,
   T_OVERFLOWN,
-  T_SIDE_BYTES,
 } from "../layout/flow-statistics";
 import { ACK, FIN, RST, SYN } from "../layout/wire";
 
@@ -61,30 +61,38 @@ export function addSlim(record: u32, direction: u32, letters: u32): bool {
 /** Takes over the letters from before there were statistics. */
 export function unpack(history: u32, statistics: u32): void {
   for (; history; history >>= 5) {
-    const side = statistics + T_CLIENT + ((history & LETTER_SERVER) >> 4) * T_SIDE_BYTES;
-    store<u16>(side, <u32>load<u16>(side, C_LETTERS) | (1 << (history & 15)), C_LETTERS);
+    const numbers = numbersOf(statistics, (history & LETTER_SERVER) >> 4);
+    store<u16>(numbers, <u32>load<u16>(numbers, N_LETTERS) | (1 << (history & 15)), N_LETTERS);
     append(statistics, history & (15 | LETTER_SERVER));
   }
 }
 
-/** Adds what is new of `letters` to the history of `side`'s end. */
+/** What of a side with statistics is in the cache line of both. */
 // @ts-ignore: decorator
 @inline
-export function addLetters(statistics: u32, side: u32, direction: u32, letters: u32): void {
-  const had = <u32>load<u16>(side, C_LETTERS);
-  if (letters & ~had) addNew(statistics, side, direction, letters & ~had);
+export function numbersOf(statistics: u32, direction: u32): u32 {
+  return statistics + T_CLIENT_NUMBERS + direction * T_NUMBERS_BYTES;
 }
 
-function addNew(statistics: u32, side: u32, direction: u32, letters: u32): void {
-  store<u16>(side, <u32>load<u16>(side, C_LETTERS) | letters, C_LETTERS);
+/** Adds what is new of `letters` to the history of the end `direction` (0: client). */
+// @ts-ignore: decorator
+@inline
+export function addLetters(statistics: u32, direction: u32, letters: u32): void {
+  const had = <u32>load<u16>(numbersOf(statistics, direction), N_LETTERS);
+  if (letters & ~had) addNew(statistics, direction, letters & ~had);
+}
+
+function addNew(statistics: u32, direction: u32, letters: u32): void {
+  const numbers = numbersOf(statistics, direction);
+  store<u16>(numbers, <u32>load<u16>(numbers, N_LETTERS) | letters, N_LETTERS);
   for (let letter: u32 = 1; letters >> letter; letter++) {
     if ((letters >> letter) & 1) append(statistics, letter | (direction << 4));
   }
 }
 
 /** Adds a letter that is repeated at the 10th, 100th... time. `count` includes this time. */
-export function addRepeated(statistics: u32, side: u32, direction: u32, letter: u32, count: u32): void {
-  if (count == 1) addLetters(statistics, side, direction, 1 << letter);
+export function addRepeated(statistics: u32, direction: u32, letter: u32, count: u32): void {
+  if (count == 1) addLetters(statistics, direction, 1 << letter);
   else if (isPowerOfTen(count)) append(statistics, letter | (direction << 4));
 }
 

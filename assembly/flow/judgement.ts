@@ -48,20 +48,25 @@ import {
 } from "../layout/flow-record";
 import {
   C_DUPLICATES,
-  C_FLAGS,
   C_HOLE_TIME,
   C_HOLE_TSVAL,
   C_HOLES,
-  C_LETTERS,
   COUNTED_PROBE_LAST,
   COUNTED_TSVAL,
   COUNTED_TTL_CHANGED,
   COUNTED_WINDOW_PROBE_LAST,
   HOLES,
   LETTER_SYN,
+  N_FLAGS,
+  N_LETTERS,
+  T_CLIENT,
+  T_SERVER,
 } from "../layout/flow-statistics";
 import { ACK, FIN, RST, SYN } from "../layout/wire";
 import { ge, gt, inWindow, le, lt } from "../seq";
+import { sideOf } from "./conversation";
+import { numbersOf } from "./history";
+import { countsOf } from "./statistics";
 import { hasTwin } from "./unacknowledged";
 
 // The sender's side as it was before the segment.
@@ -99,28 +104,22 @@ export function likeness(i: u32): u32 {
 // 2^32 over the golden ratio: neighbouring numbers differ in their upper half.
 const MIX: u32 = 0x9e3779b1;
 
-/** Judges row `i`. `mine` and `theirs` are the statistics of the sender's and the peer's side. */
-export function judgeRow(
-  i: u32,
-  record: u32,
-  sender: u32,
-  peer: u32,
-  mine: u32,
-  theirs: u32,
-  findings: u32,
-): u32 {
+/** Judges row `i`, a segment of the end `direction` (0: client) of a conversation with these statistics. */
+export function judgeRow(i: u32, record: u32, direction: u32, statistics: u32, findings: u32): u32 {
+  const sender = sideOf(record, direction);
+  const peer = sideOf(record, direction ^ 1);
   const flags = <u32>load<u16>(i << 1, IN_FLAGS);
   const length = load<u32>(i << 2, IN_PAYLOAD);
-  if (flags & RST) return judgeReset(i, sender, peer, mine);
+  if (flags & RST) return judgeReset(i, sender, peer, numbersOf(statistics, direction));
   if (findings & (FINDING_KEEP_ALIVE | FINDING_ZERO_WINDOW_PROBE)) {
     return judgeProbe(peer, length, findings);
   }
-  if (length == 0 && !(flags & (SYN | FIN))) return judgeAck(i, record, sender, mine, theirs, findings);
-  if (flags & SYN) return judgeSyn(i, record, sender, mine, theirs, flags);
-  return judgeData(i, record, sender, peer, mine, theirs, length, flags);
+  if (length == 0 && !(flags & (SYN | FIN))) return judgeAck(i, record, sender, direction, statistics, findings);
+  if (flags & SYN) return judgeSyn(i, record, sender, direction, statistics, flags);
+  return judgeData(i, record, direction, statistics, length, flags);
 }
 
-function judgeReset(i: u32, sender: u32, peer: u32, mine: u32): u32 {
+function judgeReset(i: u32, sender: u32, peer: u32, numbers: u32): u32 {
   let judged: u32 = 0;
   const edge = load<u32>(peer, S_LAST_ACK);
   if (load<u16>(peer, S_FLAGS) & SIDE_WINDOW_SET && edge != 0) {
@@ -131,7 +130,7 @@ function judgeReset(i: u32, sender: u32, peer: u32, mine: u32): u32 {
     if (!inWindow(load<u32>(i << 2, IN_SEQ), edge, wide + 1)) judged = JUDGED_RESET_OUT_OF_WINDOW;
   }
   const usual = <u32>load<u8>(sender, S_TTL);
-  const steady = nextBefore != 0 && !(load<u16>(mine, C_FLAGS) & COUNTED_TTL_CHANGED);
+  const steady = nextBefore != 0 && !(load<u16>(numbers, N_FLAGS) & COUNTED_TTL_CHANGED);
   if (steady && usual != <u32>load<u8>(i, IN_TTL)) judged |= JUDGED_RESET_OTHER_TTL;
   return judged;
 }
@@ -144,35 +143,29 @@ function judgeProbe(peer: u32, length: u32, findings: u32): u32 {
   return JUDGED_RETRANSMITTED;
 }
 
-function judgeAck(i: u32, record: u32, sender: u32, mine: u32, theirs: u32, findings: u32): u32 {
-  const last = load<u16>(theirs, C_FLAGS);
+function judgeAck(i: u32, record: u32, sender: u32, direction: u32, statistics: u32, findings: u32): u32 {
+  const last = load<u16>(numbersOf(statistics, direction ^ 1), N_FLAGS);
   if (last & COUNTED_WINDOW_PROBE_LAST) return JUDGED_WINDOW_PROBE_ACK;
   if (last & COUNTED_PROBE_LAST || findings & FINDING_KEEP_ALIVE_ACK) return JUDGED_KEEP_ALIVE_ACK;
   // Without data, equal acknowledgments may be meant; not where the capture doubles other segments.
-  const likely = doubles(mine, theirs) || otherTtl(i, sender);
+  const likely = doubles(statistics) || otherTtl(i, sender);
   const doubled = findings & FINDING_DUPLICATE_ACK && likely && isDouble(i, record);
   return doubled ? JUDGED_DUPLICATE : 0;
 }
 
-function judgeSyn(i: u32, record: u32, sender: u32, mine: u32, theirs: u32, flags: u32): u32 {
-  const sentSyn = <u32>load<u16>(mine, C_LETTERS) & (1 << LETTER_SYN);
-  const peerSyn = <u32>load<u16>(theirs, C_LETTERS) & (1 << LETTER_SYN);
+function judgeSyn(i: u32, record: u32, sender: u32, direction: u32, statistics: u32, flags: u32): u32 {
+  const sentSyn = <u32>load<u16>(numbersOf(statistics, direction), N_LETTERS) & (1 << LETTER_SYN);
+  const peerSyn = <u32>load<u16>(numbersOf(statistics, direction ^ 1), N_LETTERS) & (1 << LETTER_SYN);
   const again = nextBefore != 0 && load<u32>(i << 2, IN_SEQ) == load<u32>(sender, S_BASE);
   if (peerSyn && (!(flags & ACK) || sentSyn)) return JUDGED_SIMULTANEOUS_OPEN;
   if (!again) return 0;
   return isDouble(i, record) ? JUDGED_DUPLICATE : JUDGED_HANDSHAKE_RETRY | JUDGED_RETRANSMITTED;
 }
 
-function judgeData(
-  i: u32,
-  record: u32,
-  sender: u32,
-  peer: u32,
-  mine: u32,
-  theirs: u32,
-  length: u32,
-  flags: u32,
-): u32 {
+function judgeData(i: u32, record: u32, direction: u32, statistics: u32, length: u32, flags: u32): u32 {
+  const sender = sideOf(record, direction);
+  const peer = sideOf(record, direction ^ 1);
+  const mine = countsOf(statistics, direction);
   const seq = load<u32>(i << 2, IN_SEQ);
   const end = seq + length + <u32>((flags & FIN) != 0);
   if (nextBefore == 0) return 0;
@@ -181,10 +174,10 @@ function judgeData(
     return 0;
   }
   if (!lt(seq, nextBefore) || (length > 1 && seq == nextBefore - 1)) return 0;
-  if (fillHole(mine, seq, end)) return judgeFill(i, record, mine);
+  if (fillHole(mine, seq, end)) return judgeFill(i, record, numbersOf(statistics, direction), mine);
   const soon =
     isDouble(i, record) || hasTwin(sender, seq, end, load<u16>(i << 1, IN_CHECKSUM), soonest(i, record));
-  if (soon && !(isAskedFor(seq, peer) && !doubles(mine, theirs))) return JUDGED_DUPLICATE;
+  if (soon && !(isAskedFor(seq, peer) && !doubles(statistics))) return JUDGED_DUPLICATE;
   const edge = load<u32>(peer, S_LAST_ACK);
   return edge != 0 && le(end, edge) ? JUDGED_RETRANSMITTED | JUDGED_NEEDLESS : JUDGED_RETRANSMITTED;
 }
@@ -198,13 +191,13 @@ function isAskedFor(seq: u32, peer: u32): bool {
 }
 
 /** Whether the capture doubled segments of the conversation before. */
-function doubles(mine: u32, theirs: u32): bool {
-  return (load<u32>(mine, C_DUPLICATES) | load<u32>(theirs, C_DUPLICATES)) != 0;
+function doubles(statistics: u32): bool {
+  return (load<u32>(statistics, T_CLIENT + C_DUPLICATES) | load<u32>(statistics, T_SERVER + C_DUPLICATES)) != 0;
 }
 
 /** What was missing has come: late, or sent again? The sender's clock tells (RFC 7323 4), else ours. */
-function judgeFill(i: u32, record: u32, mine: u32): u32 {
-  if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS && load<u16>(mine, C_FLAGS) & COUNTED_TSVAL) {
+function judgeFill(i: u32, record: u32, numbers: u32, mine: u32): u32 {
+  if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS && load<u16>(numbers, N_FLAGS) & COUNTED_TSVAL) {
     const tsval = load<u32>(i << 2, IN_TSVAL);
     const shown = load<u32>(mine, C_HOLE_TSVAL);
     if (tsval != shown) return gt(tsval, shown) ? JUDGED_RECOVERED : JUDGED_REORDERED;

@@ -66,7 +66,7 @@ export function leave(
   complete(i, record, flags, first);
   if (flags & ACK && !(flags & SYN)) {
     store<u16>(sender, load<u16>(sender, S_FLAGS) & ~SIDE_FIRST_ACK, S_FLAGS);
-    if (!(load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN)) learnRoundTrip(record, time);
+    learnRoundTrip(record, time);
   }
   const seen = <u32>load<u8>(i, IN_OPTIONS_SEEN);
   if (seen & SEEN_SACK) store<u32>(sender, sacked(i), S_SACKED);
@@ -120,7 +120,7 @@ function offers(seen: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function complete(i: u32, record: u32, flags: u32, first: bool): void {
+export function complete(i: u32, record: u32, flags: u32, first: bool): void {
   const data = load<u32>(i << 2, IN_PAYLOAD) > 0;
   let seen = <u32>load<u8>(record, R_COMPLETENESS);
   if (first) {
@@ -136,8 +136,11 @@ function complete(i: u32, record: u32, flags: u32, first: bool): void {
   store<u8>(record, <u8>seen, R_COMPLETENESS);
 }
 
-/** From the last SYN to the first ACK. A difference of nothing is none. */
-function learnRoundTrip(record: u32, time: i64): void {
+/** From the last SYN to the first ACK, unless that is known. A difference of nothing is none. */
+// @ts-ignore: decorator
+@inline
+export function learnRoundTrip(record: u32, time: i64): void {
+  if (load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN) return;
   const syn = load<i64>(record, R_ROUND_TRIP);
   if (syn == 0 || syn == time) return;
   store<i64>(record, time - syn, R_ROUND_TRIP);

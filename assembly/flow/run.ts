@@ -1,15 +1,19 @@
 // A batch of rows through the tracker.
 import { FLOW_BLANK, FLOW_FOUND, FLOW_GROUP, IN_TIME } from "../layout/flow-columns";
 import { R_FLAGS, R_STATISTICS, RECORD_COUNTED } from "../layout/flow-record";
-import { C_RTT_MIN, T_CLIENT, T_SERVER } from "../layout/flow-statistics";
+import { T_CLIENT, T_SERVER } from "../layout/flow-statistics";
 import { lookUp } from "./conversation";
 import { sweep } from "./eviction";
 import { differs, foundAt, hashAt, keyAt, takeKeys } from "./keys";
 import { follow, pass } from "./segment";
+import { followStraight } from "./straight";
 import { firstOf, tableMask, tableSlots } from "./table";
 
 /** Rows that found no memory, ever. */
 export let untracked: u64 = 0;
+
+// Slots that the nearest cache does not hold all.
+const LARGE: u32 = 1 << 11;
 
 // Keeps the loads that only bring lines into the cache from being taken for dead code.
 let touched: u32 = 0;
@@ -22,7 +26,7 @@ export function runRows(n: u32): void {
     find(count);
     touchRecords(count);
     for (let k: u32 = 0; k < count; k++) {
-      if (follow(i + k, k)) continue;
+      if (followStraight(i + k, k) || follow(i + k, k)) continue;
       pass(i + k);
       untracked++;
     }
@@ -54,6 +58,7 @@ function find(count: u32): void {
   const slots = tableSlots();
   const mask = tableMask();
   let sum: u32 = 0;
+  if (mask >= LARGE) for (let k: u32 = 0; k < count; k++) sum += load<u32>(slots + ((hashAt(k) & mask) << 3));
   for (let k: u32 = 0; k < count; k++) {
     const record = firstOf(slots, mask, hashAt(k));
     store<u32>(FLOW_FOUND + (k << 2), record);
@@ -76,7 +81,6 @@ function touchRecords(count: u32): void {
     if (!(load<u8>(record, R_FLAGS) & RECORD_COUNTED)) continue;
     const counts = load<u32>(record, R_STATISTICS);
     sum += load<u32>(counts) + load<u32>(counts, T_CLIENT) + load<u32>(counts, T_SERVER);
-    sum += load<u32>(counts, T_CLIENT + C_RTT_MIN) + load<u32>(counts, T_SERVER + C_RTT_MIN);
   }
   touched += sum;
 }

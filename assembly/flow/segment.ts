@@ -2,7 +2,6 @@
 import {
   FLOW_NONE,
   IN_ACK,
-  IN_CHECKSUM,
   IN_FLAGS,
   IN_HEADER_LENGTH,
   IN_PAYLOAD,
@@ -69,10 +68,10 @@ import {
   SLIM_SEGMENTS,
 } from "../layout/flow-record";
 import {
-  C_FLAGS,
   COUNTED_FIN,
   COUNTED_PROBE_LAST,
   COUNTED_WINDOW_PROBE_LAST,
+  N_FLAGS,
 } from "../layout/flow-statistics";
 import {
   SEGMENT_FIRST_FRAGMENT,
@@ -84,11 +83,12 @@ import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf } from "./conversation";
 import { ge } from "../seq";
 import { isDeparted, makePlace } from "./eviction";
+import { numbersOf } from "./history";
 import { judgeRow, keepBefore, likeness } from "./judgement";
 import { foundAt, hashAt, isKeyOf, keyAt, turnedAt } from "./keys";
 import { leave } from "./leave";
 import { advance } from "./states";
-import { countRow, countsOf, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
+import { countRow, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
 import { keepOne, nothingAcknowledged, rebase } from "./unacknowledged";
 
 /** Follows row `i`, its group's `k`-th. False when there is no memory for its conversation. */
@@ -145,15 +145,7 @@ export function follow(i: u32, k: u32): bool {
     load<i64>(sender, S_LAST_TIME),
     load<u16>(sender, S_LIKENESS),
   );
-  if (load<u8>(sender, S_TTL) == 0) store<u8>(sender, load<u8>(i, IN_TTL), S_TTL);
-  store<u16>(sender, likeness(i), S_LIKENESS);
-  store<u32>(sender, 0, S_SACKED);
-  store<u32>(i << 2, load<u32>(record, R_STREAM), OUT_STREAM);
-  store<u8>(i, <u8>direction, OUT_DIRECTION);
-  store<u8>(i, load<u8>(record, R_COMPLETENESS), OUT_COMPLETENESS);
-  store<i64>(i << 3, time - load<i64>(record, R_FIRST), OUT_SINCE_START);
-  store<i64>(i << 3, time - load<i64>(record, R_LAST), OUT_SINCE_PREVIOUS);
-  store<i64>(record, time, R_LAST);
+  describe(i, record, direction, sender, time);
 
   const judged = status == 0 || isJudged(status);
   if (judged) {
@@ -181,6 +173,21 @@ export function follow(i: u32, k: u32): bool {
   return true;
 }
 
+/** What is told of any segment, and kept of it. */
+// @ts-ignore: decorator
+@inline
+export function describe(i: u32, record: u32, direction: u32, sender: u32, time: i64): void {
+  if (load<u8>(sender, S_TTL) == 0) store<u8>(sender, load<u8>(i, IN_TTL), S_TTL);
+  store<u16>(sender, likeness(i), S_LIKENESS);
+  store<u32>(sender, 0, S_SACKED);
+  store<u32>(i << 2, load<u32>(record, R_STREAM), OUT_STREAM);
+  store<u8>(i, <u8>direction, OUT_DIRECTION);
+  store<u8>(i, load<u8>(record, R_COMPLETENESS), OUT_COMPLETENESS);
+  store<i64>(i << 3, time - load<i64>(record, R_FIRST), OUT_SINCE_START);
+  store<i64>(i << 3, time - load<i64>(record, R_LAST), OUT_SINCE_PREVIOUS);
+  store<i64>(record, time, R_LAST);
+}
+
 /** Judgements, states and counts. */
 // @ts-ignore: decorator
 @inline
@@ -198,11 +205,9 @@ function tally(
   let judgements: u32 = 0;
   let closes = false;
   if (statistics) {
-    const mine = countsOf(statistics, direction);
-    const theirs = countsOf(statistics, direction ^ 1);
-    const last = <u32>load<u16>(theirs, C_FLAGS);
+    const last = <u32>load<u16>(numbersOf(statistics, direction ^ 1), N_FLAGS);
     if (findings || flags & (SYN | RST) || last & (COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST)) {
-      judgements = judgeRow(i, record, sender, peer, mine, theirs, findings);
+      judgements = judgeRow(i, record, direction, statistics, findings);
     }
     closes = last & COUNTED_FIN && flags & ACK && ge(load<u32>(i << 2, IN_ACK), load<u32>(peer, S_NEXT));
     countRow(i, statistics, direction, sender, flags, findings, judgements);
@@ -278,20 +283,25 @@ function judge(i: u32, record: u32, direction: u32, sender: u32, seq: u32, flags
     store<u16>(peer, (theirs & ~SIDE_HOLE) | SIDE_BASE_SET, S_FLAGS);
   }
   const findings = analyse(i, record, sender, peer);
-  const relative = seq - load<u32>(sender, S_BASE);
+  tellNumbers(i, sender, peer, flags);
+  return findings;
+}
+
+/** Relative numbers and the scaled window. */
+// @ts-ignore: decorator
+@inline
+export function tellNumbers(i: u32, sender: u32, peer: u32, flags: u32): void {
+  const ack = load<u32>(i << 2, IN_ACK);
+  const relative = load<u32>(i << 2, IN_SEQ) - load<u32>(sender, S_BASE);
+  const end = relative + load<u32>(i << 2, IN_PAYLOAD) + <u32>((flags & (SYN | FIN)) != 0);
   store<u32>(i << 2, relative, OUT_SEQ);
-  store<u32>(
-    i << 2,
-    relative + load<u32>(i << 2, IN_PAYLOAD) + <u32>((flags & (SYN | FIN)) != 0),
-    OUT_NEXT_SEQ,
-  );
+  store<u32>(i << 2, end, OUT_NEXT_SEQ);
   store<u32>(i << 2, flags & ACK ? ack - load<u32>(peer, S_BASE) : ack, OUT_ACK);
   const window = <u32>load<u16>(i << 1, IN_WINDOW);
   const scale = <i32>load<i8>(sender, S_SCALE);
   // The window of a SYN is never scaled (RFC 7323 2.2).
   store<u32>(i << 2, flags & SYN || scale < 0 ? window : window << scale, OUT_WINDOW);
   store<i8>(i, <i8>scale, OUT_WINDOW_SCALE);
-  return findings;
 }
 
 function unjudged(i: u32): void {

@@ -16,7 +16,8 @@ import {
 import { R_STATES } from "../layout/flow-record";
 import { ACK, FIN, RST, SYN } from "../layout/wire";
 
-const BOTH_ESTABLISHED: u32 = STATE_ESTABLISHED | (STATE_ESTABLISHED << 4);
+/** R_STATES of an established conversation. */
+export const BOTH_ESTABLISHED: u32 = STATE_ESTABLISHED | (STATE_ESTABLISHED << 4);
 
 /**
  * Moves both ends on for a segment of the end `direction` (0: client). `closes` tells that it acknowledges

@@ -48,24 +48,28 @@ import {
   SLIM_PACKETS,
 } from "../layout/flow-record";
 import {
+  CLOSED_BY_CLIENT_FIN,
+  CLOSED_BY_CLIENT_RST,
+  COUNTED_FIN,
+  COUNTED_PROBE_LAST,
+  COUNTED_TSVAL,
+  COUNTED_TTL_CHANGED,
+  COUNTED_UNANSWERED,
+  COUNTED_WINDOW_PROBE_LAST,
   C_ANSWERS,
-  C_BYTES,
-  C_DATA_PACKETS,
+  C_BYTES_HIGH,
   C_DUPLICATES,
   C_FINDINGS,
   C_FIRST_DATA,
-  C_FLAGS,
   C_LARGEST,
   C_LAST_DATA,
-  C_LETTERS,
   C_NEEDLESS,
-  C_PACKETS,
-  C_PAYLOAD,
+  C_PAYLOAD_HIGH,
+  C_PROBES,
+  C_PROBES_UNANSWERED,
   C_PROBE_IDLE,
   C_PROBE_INTERVAL,
   C_PROBE_TIME,
-  C_PROBES,
-  C_PROBES_UNANSWERED,
   C_REORDERED,
   C_RETRANSMISSIONS,
   C_RETRANSMITTED_BYTES,
@@ -74,39 +78,38 @@ import {
   C_RTT_MEAN,
   C_RTT_MIN,
   C_RTT_SQUARES,
-  C_TSVAL,
-  C_WINDOW_MAX,
-  C_WINDOW_MIN,
   C_WINDOW_PROBES,
   C_ZERO_WINDOWS,
-  CLOSED_BY_CLIENT_FIN,
-  CLOSED_BY_CLIENT_RST,
-  COUNTED_FIN,
-  COUNTED_PROBE_LAST,
-  COUNTED_TSVAL,
-  COUNTED_TTL_CHANGED,
-  COUNTED_WINDOW_PROBE_LAST,
   LETTER_BAD_CHECKSUM,
   LETTER_GAP,
   LETTER_RETRANSMISSION,
   LETTER_RST,
   LETTER_SYN_ACK,
   LETTER_ZERO_WINDOW,
+  N_DATA_PACKETS,
+  N_FLAGS,
+  N_LETTERS,
+  N_PACKETS,
+  N_TSVAL,
+  N_WINDOW_MAX,
+  N_WINDOW_MIN,
   T_CLIENT,
-  T_CLOSE_TIME,
+  T_CLIENT_NUMBERS,
   T_CLOSED_BY,
+  T_CLOSE_TIME,
   T_IDLE,
   T_IDLE_FRAME,
   T_LAST_FRAME,
   T_RESET_BY,
   T_SERVER,
+  T_SERVER_NUMBERS,
   T_SIDE_BYTES,
   T_SYN_ACK_TIME,
 } from "../layout/flow-statistics";
 import { CHECKSUM_BAD } from "../layout/status";
 import { ACK, FIN, RST, SYN } from "../layout/wire";
 import { gt } from "../seq";
-import { addLetters, addRepeated, addSlim, lettersOf, unpack } from "./history";
+import { addLetters, addRepeated, addSlim, lettersOf, numbersOf, unpack } from "./history";
 import { takeStatistics } from "./pool";
 import { ackedBits, ackedFrame, ackedTime } from "./unacknowledged";
 
@@ -167,13 +170,12 @@ function takeOver(record: u32, statistics: u32): void {
   const first = load<i64>(record, R_FIRST);
   store<i64>(statistics, load<i64>(record, R_LAST) - first, T_IDLE);
   for (let direction: u32 = 0; direction < 2; direction++) {
-    const counts = countsOf(statistics, direction);
-    store<u32>(counts, -1, C_WINDOW_MIN);
-    takeOverSide(record + R_CLIENT + direction * SIDE_BYTES, counts);
+    const side = record + R_CLIENT + direction * SIDE_BYTES;
+    takeOverSide(side, numbersOf(statistics, direction), countsOf(statistics, direction));
   }
   unpack(load<u32>(record, R_STATISTICS), statistics);
-  const client = <u32>load<u16>(statistics + T_CLIENT, C_LETTERS);
-  const server = <u32>load<u16>(statistics + T_SERVER, C_LETTERS);
+  const client = <u32>load<u16>(statistics + T_CLIENT_NUMBERS, N_LETTERS);
+  const server = <u32>load<u16>(statistics + T_SERVER_NUMBERS, N_LETTERS);
   if ((client | server) & (1 << LETTER_RST)) {
     const by: u32 = client & (1 << LETTER_RST) ? 0 : 1;
     store<u8>(statistics, <u8>(CLOSED_BY_CLIENT_RST + by), T_CLOSED_BY);
@@ -186,22 +188,19 @@ function takeOver(record: u32, statistics: u32): void {
   }
 }
 
-function takeOverSide(side: u32, counts: u32): void {
+function takeOverSide(side: u32, numbers: u32, counts: u32): void {
   const payload = load<u32>(side, S_PAYLOAD);
-  store<u32>(counts, slimIn(side), C_PACKETS);
-  store<u64>(counts, load<u32>(side, S_BYTES), C_BYTES);
-  store<u64>(counts, payload, C_PAYLOAD);
+  store<u32>(numbers, slimIn(side), N_PACKETS);
   if (payload) {
-    store<u32>(counts, 1, C_DATA_PACKETS);
+    store<u32>(numbers, 1, N_DATA_PACKETS);
     store<u32>(counts, payload, C_LARGEST);
     store<i64>(counts, load<i64>(side, S_NEXT_TIME), C_FIRST_DATA);
     store<i64>(counts, load<i64>(side, S_NEXT_TIME), C_LAST_DATA);
   }
   const scale = <i32>load<i8>(side, S_SCALE);
-  if (load<u16>(side, S_FLAGS) & SIDE_WINDOW_SET && scale <= 0) {
-    store<u32>(counts, load<u16>(side, S_WINDOW), C_WINDOW_MIN);
-    store<u32>(counts, load<u16>(side, S_WINDOW), C_WINDOW_MAX);
-  }
+  const heard = load<u16>(side, S_FLAGS) & SIDE_WINDOW_SET && scale <= 0;
+  store<u32>(numbers, heard ? <u32>load<u16>(side, S_WINDOW) : -1, N_WINDOW_MIN);
+  store<u32>(numbers, heard ? <u32>load<u16>(side, S_WINDOW) : 0, N_WINDOW_MAX);
 }
 
 /** Counts row `i` of a slim conversation; false when it has to get statistics for that. */
@@ -226,8 +225,8 @@ export function countRow(
   findings: u32,
   judgements: u32,
 ): void {
+  const numbers = numbersOf(statistics, direction);
   const mine = countsOf(statistics, direction);
-  const theirs = countsOf(statistics, direction ^ 1);
   const payload = load<u32>(i << 2, IN_PAYLOAD);
   const time = load<i64>(i << 3, IN_TIME);
   store<u32>(statistics, load<u32>(i << 2, IN_FRAME), T_LAST_FRAME);
@@ -236,40 +235,50 @@ export function countRow(
     store<i64>(statistics, silence, T_IDLE);
     store<u32>(statistics, load<u32>(i << 2, IN_FRAME), T_IDLE_FRAME);
   }
-  store<u32>(mine, load<u32>(mine, C_PACKETS) + 1, C_PACKETS);
-  store<u64>(mine, load<u64>(mine, C_BYTES) + load<u32>(i << 2, IN_FRAME_LENGTH), C_BYTES);
-  if (payload > 0) countData(mine, payload, time);
-  addLetters(statistics, mine, direction, lettersOf(flags, payload > 0) | checksumLetter(i));
-  if (!(flags & (SYN | RST))) countWindow(i, statistics, mine, direction);
-  if (isSample()) countRoundTrip(theirs, <f64>(time - ackedTime));
-  if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS) countClock(i, mine);
-  if (load<u32>(theirs, C_PROBES_UNANSWERED)) store<u32>(theirs, 0, C_PROBES_UNANSWERED);
-  if (findings) countFindings(statistics, mine, theirs, direction, findings);
-  const last = load<u16>(mine, C_FLAGS) & (COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
-  if (judgements | last) countJudgements(i, statistics, mine, direction, judgements, silence);
-  if (load<u8>(i, IN_TTL) != load<u8>(sender, S_TTL) && !(flags & RST)) setFlag(mine, COUNTED_TTL_CHANGED);
-  if (flags & (SYN | FIN | RST)) countControl(statistics, mine, direction, flags, time);
+  increment(numbers, N_PACKETS);
+  if (addBytes(sender, S_BYTES, load<u32>(i << 2, IN_FRAME_LENGTH))) increment(mine, C_BYTES_HIGH);
+  if (payload > 0) countData(sender, numbers, mine, payload, time);
+  addLetters(statistics, direction, lettersOf(flags, payload > 0) | checksumLetter(i));
+  if (!(flags & (SYN | RST))) countWindow(i, statistics, direction);
+  if (isSample()) countRoundTrip(countsOf(statistics, direction ^ 1), <f64>(time - ackedTime));
+  if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS) countClock(i, numbers);
+  if (load<u16>(numbersOf(statistics, direction ^ 1), N_FLAGS) & COUNTED_UNANSWERED) hear(statistics, direction ^ 1);
+  if (findings) countFindings(statistics, direction, findings);
+  const last = load<u16>(numbers, N_FLAGS) & (COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
+  if (judgements | last) countJudgements(i, statistics, direction, judgements, silence);
+  if (load<u8>(i, IN_TTL) != load<u8>(sender, S_TTL) && !(flags & RST)) setFlag(numbers, COUNTED_TTL_CHANGED);
+  if (flags & (SYN | FIN | RST)) countControl(statistics, direction, flags, time);
 }
 
 // @ts-ignore: decorator
 @inline
-function countData(mine: u32, payload: u32, time: i64): void {
-  store<u64>(mine, load<u64>(mine, C_PAYLOAD) + payload, C_PAYLOAD);
-  store<u32>(mine, load<u32>(mine, C_DATA_PACKETS) + 1, C_DATA_PACKETS);
+function countData(sender: u32, numbers: u32, mine: u32, payload: u32, time: i64): void {
+  if (addBytes(sender, S_PAYLOAD, payload)) increment(mine, C_PAYLOAD_HIGH);
+  increment(numbers, N_DATA_PACKETS);
   if (payload > load<u32>(mine, C_LARGEST)) store<u32>(mine, payload, C_LARGEST);
   if (load<i64>(mine, C_FIRST_DATA) == 0) store<i64>(mine, time, C_FIRST_DATA);
   store<i64>(mine, time, C_LAST_DATA);
 }
 
+/** Adds to a side's count of bytes; whether it overflows. */
 // @ts-ignore: decorator
 @inline
-function countWindow(i: u32, statistics: u32, mine: u32, direction: u32): void {
+function addBytes(side: u32, field: u32, bytes: u32): bool {
+  const sum = load<u32>(side + field) + bytes;
+  store<u32>(side + field, sum);
+  return sum < bytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function countWindow(i: u32, statistics: u32, direction: u32): void {
   const window = load<u32>(i << 2, OUT_WINDOW);
-  if (window < load<u32>(mine, C_WINDOW_MIN)) store<u32>(mine, window, C_WINDOW_MIN);
-  if (window > load<u32>(mine, C_WINDOW_MAX)) store<u32>(mine, window, C_WINDOW_MAX);
+  const numbers = numbersOf(statistics, direction);
+  if (window < load<u32>(numbers, N_WINDOW_MIN)) store<u32>(numbers, window, N_WINDOW_MIN);
+  if (window > load<u32>(numbers, N_WINDOW_MAX)) store<u32>(numbers, window, N_WINDOW_MAX);
   if (window == 0) {
-    const zeros = increment(mine, C_ZERO_WINDOWS);
-    addRepeated(statistics, mine, direction, LETTER_ZERO_WINDOW, zeros);
+    const zeros = increment(countsOf(statistics, direction), C_ZERO_WINDOWS);
+    addRepeated(statistics, direction, LETTER_ZERO_WINDOW, zeros);
   }
 }
 
@@ -286,34 +295,35 @@ function countRoundTrip(counts: u32, ns: f64): void {
 
 // @ts-ignore: decorator
 @inline
-function countClock(i: u32, mine: u32): void {
+function countClock(i: u32, numbers: u32): void {
   const tsval = load<u32>(i << 2, IN_TSVAL);
-  if (load<u16>(mine, C_FLAGS) & COUNTED_TSVAL && !gt(tsval, load<u32>(mine, C_TSVAL))) return;
-  store<u32>(mine, tsval, C_TSVAL);
-  setFlag(mine, COUNTED_TSVAL);
+  if (load<u16>(numbers, N_FLAGS) & COUNTED_TSVAL && !gt(tsval, load<u32>(numbers, N_TSVAL))) return;
+  store<u32>(numbers, tsval, N_TSVAL);
+  setFlag(numbers, COUNTED_TSVAL);
 }
 
-function countFindings(statistics: u32, mine: u32, theirs: u32, direction: u32, findings: u32): void {
+/** The probes of the end `direction` are answered. */
+function hear(statistics: u32, direction: u32): void {
+  const numbers = numbersOf(statistics, direction);
+  store<u32>(countsOf(statistics, direction), 0, C_PROBES_UNANSWERED);
+  store<u16>(numbers, <u32>load<u16>(numbers, N_FLAGS) & ~COUNTED_UNANSWERED, N_FLAGS);
+}
+
+function countFindings(statistics: u32, direction: u32, findings: u32): void {
   // What the peer sent was not captured: a gap in its bytes.
-  if (findings & FINDING_ACK_LOST_SEGMENT) {
-    addLetters(statistics, theirs, direction ^ 1, 1 << LETTER_GAP);
-  }
+  if (findings & FINDING_ACK_LOST_SEGMENT) addLetters(statistics, direction ^ 1, 1 << LETTER_GAP);
+  const mine = countsOf(statistics, direction);
   for (; findings; findings &= findings - 1) increment(mine, C_FINDINGS + (ctz(findings) << 2));
 }
 
-function countJudgements(
-  i: u32,
-  statistics: u32,
-  mine: u32,
-  direction: u32,
-  judgements: u32,
-  silence: i64,
-): void {
+function countJudgements(i: u32, statistics: u32, direction: u32, judgements: u32, silence: i64): void {
+  const numbers = numbersOf(statistics, direction);
+  const mine = countsOf(statistics, direction);
   if (judgements & (JUDGED_RETRANSMITTED | JUDGED_RECOVERED)) {
     const times = increment(mine, C_RETRANSMISSIONS);
     const bytes = load<u64>(mine, C_RETRANSMITTED_BYTES) + load<u32>(i << 2, IN_PAYLOAD);
     store<u64>(mine, bytes, C_RETRANSMITTED_BYTES);
-    addRepeated(statistics, mine, direction, LETTER_RETRANSMISSION, times);
+    addRepeated(statistics, direction, LETTER_RETRANSMISSION, times);
   }
   if (judgements & JUDGED_REORDERED) increment(mine, C_REORDERED);
   if (judgements & JUDGED_DUPLICATE) increment(mine, C_DUPLICATES);
@@ -321,10 +331,10 @@ function countJudgements(
   if (judgements & JUDGED_KEEP_ALIVE_ACK) increment(mine, C_ANSWERS);
   if (judgements & JUDGED_WINDOW_PROBE) increment(mine, C_WINDOW_PROBES);
   if (judgements & JUDGED_KEEP_ALIVE) countProbe(i, statistics, mine, silence);
-  let flags = <u32>load<u16>(mine, C_FLAGS) & ~(COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
-  if (judgements & JUDGED_KEEP_ALIVE) flags |= COUNTED_PROBE_LAST;
+  let flags = <u32>load<u16>(numbers, N_FLAGS) & ~(COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
+  if (judgements & JUDGED_KEEP_ALIVE) flags |= COUNTED_PROBE_LAST | COUNTED_UNANSWERED;
   if (judgements & JUDGED_WINDOW_PROBE) flags |= COUNTED_WINDOW_PROBE_LAST;
-  store<u16>(mine, <u16>flags, C_FLAGS);
+  store<u16>(numbers, <u16>flags, N_FLAGS);
 }
 
 /**
@@ -343,11 +353,11 @@ function countProbe(i: u32, statistics: u32, mine: u32, silence: i64): void {
   store<i64>(mine, time, C_PROBE_TIME);
 }
 
-function countControl(statistics: u32, mine: u32, direction: u32, flags: u32, time: i64): void {
+function countControl(statistics: u32, direction: u32, flags: u32, time: i64): void {
   if ((flags & (SYN | ACK)) == (SYN | ACK) && load<i64>(statistics, T_SYN_ACK_TIME) == 0) {
     store<i64>(statistics, time, T_SYN_ACK_TIME);
   }
-  if (flags & FIN) setFlag(mine, COUNTED_FIN);
+  if (flags & FIN) setFlag(numbersOf(statistics, direction), COUNTED_FIN);
   if (flags & RST && load<u8>(statistics, T_RESET_BY) == 0) store<u8>(statistics, <u8>(1 + direction), T_RESET_BY);
   if (flags & (FIN | RST) && load<u8>(statistics, T_CLOSED_BY) == 0) {
     const by = (flags & RST ? CLOSED_BY_CLIENT_RST : CLOSED_BY_CLIENT_FIN) + direction;
@@ -372,6 +382,6 @@ function increment(counts: u32, field: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function setFlag(counts: u32, flag: u32): void {
-  store<u16>(counts, <u16>(<u32>load<u16>(counts, C_FLAGS) | flag), C_FLAGS);
+function setFlag(numbers: u32, flag: u32): void {
+  store<u16>(numbers, <u16>(<u32>load<u16>(numbers, N_FLAGS) | flag), N_FLAGS);
 }

@@ -21,23 +21,23 @@ import {
   RECORD_REUSED,
   RECORD_ROUND_TRIP_KNOWN,
   RECORD_TURNED,
+  S_BYTES,
   S_COUNT,
   S_MSS,
+  S_PAYLOAD,
   S_SCALE,
   S_SLIM,
   S_TTL,
 } from "../../assembly/layout/flow-record.ts";
 import {
-  C_BYTES,
-  C_DATA_PACKETS,
+  C_BYTES_HIGH,
   C_DUPLICATES,
   C_FINDINGS,
   C_FIRST_DATA,
   C_LARGEST,
   C_LAST_DATA,
   C_NEEDLESS,
-  C_PACKETS,
-  C_PAYLOAD,
+  C_PAYLOAD_HIGH,
   C_PROBE_IDLE,
   C_PROBE_INTERVAL,
   C_PROBES,
@@ -50,12 +50,15 @@ import {
   C_RTT_MEAN,
   C_RTT_MIN,
   C_RTT_SQUARES,
-  C_WINDOW_MAX,
-  C_WINDOW_MIN,
   C_WINDOW_PROBES,
   C_ZERO_WINDOWS,
   CLOSED_BY_CLIENT_FIN,
+  N_DATA_PACKETS,
+  N_PACKETS,
+  N_WINDOW_MAX,
+  N_WINDOW_MIN,
   T_CLIENT,
+  T_CLIENT_NUMBERS,
   T_CLOSE_TIME,
   T_CLOSED_BY,
   T_HISTORY,
@@ -65,6 +68,7 @@ import {
   T_LETTERS,
   T_RESET_BY,
   T_SERVER,
+  T_SERVER_NUMBERS,
   T_SYN_ACK_TIME,
 } from "../../assembly/layout/flow-statistics.ts";
 import { formatIPv4, formatIPv6 } from "../wire/address.ts";
@@ -88,8 +92,22 @@ export function readRecord(buffer: ArrayBuffer, at: number, statistics: number):
   const initialRtt = flags & RECORD_ROUND_TRIP_KNOWN ? i64(at + R_ROUND_TRIP) : undefined;
   const completeness = u8(at + R_COMPLETENESS);
   const sides = {
-    client: readSide(client, states & 15, view, at + R_CLIENT, statistics + T_CLIENT),
-    server: readSide(server, states >> 4, view, at + R_SERVER, statistics + T_SERVER),
+    client: readSide(
+      client,
+      states & 15,
+      view,
+      at + R_CLIENT,
+      statistics + T_CLIENT_NUMBERS,
+      statistics + T_CLIENT,
+    ),
+    server: readSide(
+      server,
+      states >> 4,
+      view,
+      at + R_SERVER,
+      statistics + T_SERVER_NUMBERS,
+      statistics + T_SERVER,
+    ),
   };
   const history = historyText(letters);
   return {
@@ -140,26 +158,28 @@ function readSide(
   state: number,
   view: DataView,
   side: number,
+  numbers: number,
   counts: number,
 ): FlowSide {
   const u32 = (offset: number) => view.getUint32(counts + offset, true);
   const u64 = (offset: number) => Number(view.getBigUint64(counts + offset, true));
+  const number = (offset: number) => view.getUint32(numbers + offset, true);
   const time = (offset: number) => view.getBigInt64(counts + offset, true) || undefined;
   const offers = view.getUint8(side + S_SLIM);
   const scale = view.getInt8(side + S_SCALE);
   const firstData = time(C_FIRST_DATA);
   const lastData = time(C_LAST_DATA);
-  const payloadBytes = u64(C_PAYLOAD);
+  const payloadBytes = u32(C_PAYLOAD_HIGH) * 2 ** 32 + view.getUint32(side + S_PAYLOAD, true);
   const span = firstData === undefined || lastData === undefined ? 0 : Number(lastData - firstData);
-  const heard = u32(C_WINDOW_MIN) <= u32(C_WINDOW_MAX);
+  const heard = number(N_WINDOW_MIN) <= number(N_WINDOW_MAX);
   return {
     address: end.address,
     port: end.port,
     state: stateName(state),
-    packets: u32(C_PACKETS),
-    bytes: u64(C_BYTES),
+    packets: number(N_PACKETS),
+    bytes: u32(C_BYTES_HIGH) * 2 ** 32 + view.getUint32(side + S_BYTES, true),
     payloadBytes,
-    dataPackets: u32(C_DATA_PACKETS),
+    dataPackets: number(N_DATA_PACKETS),
     largestPayload: u32(C_LARGEST),
     firstData,
     lastData,
@@ -171,8 +191,8 @@ function readSide(
     duplicates: u32(C_DUPLICATES),
     findings: readFindings(view, counts + C_FINDINGS),
     rtt: readRoundTrips(view, counts),
-    windowMin: heard ? u32(C_WINDOW_MIN) : undefined,
-    windowMax: heard ? u32(C_WINDOW_MAX) : undefined,
+    windowMin: heard ? number(N_WINDOW_MIN) : undefined,
+    windowMax: heard ? number(N_WINDOW_MAX) : undefined,
     zeroWindows: u32(C_ZERO_WINDOWS),
     windowProbes: u32(C_WINDOW_PROBES),
     mss: view.getUint16(side + S_MSS, true) || undefined,

@@ -15,7 +15,7 @@ import {
   RECORD_COUNTED,
   S_BYTES,
 } from "../../assembly/layout/flow-record.ts";
-import { C_BYTES, T_CLIENT, T_SERVER } from "../../assembly/layout/flow-statistics.ts";
+import { C_BYTES_HIGH, T_CLIENT, T_SERVER } from "../../assembly/layout/flow-statistics.ts";
 import type { Segments } from "../capture/segments.ts";
 import { type FlowExports, instantiateFlow } from "../wasm/flow.ts";
 import { type Analysis, analysisIn, copyRows, ownedAnalysis } from "./analysis.ts";
@@ -264,10 +264,9 @@ export class FlowTracker {
 
 /** Bytes on the wire, in both directions, of the record at `at`. */
 function bytesOf(view: DataView, at: number): number {
-  if (!(view.getUint8(at + R_FLAGS) & RECORD_COUNTED)) {
-    return view.getUint32(at + R_CLIENT + S_BYTES, true) + view.getUint32(at + R_SERVER + S_BYTES, true);
-  }
-  const statistics = view.getUint32(at + R_STATISTICS, true);
-  const side = (offset: number): number => Number(view.getBigUint64(statistics + offset + C_BYTES, true));
-  return side(T_CLIENT) + side(T_SERVER);
+  const low = view.getUint32(at + R_CLIENT + S_BYTES, true) + view.getUint32(at + R_SERVER + S_BYTES, true);
+  if (!(view.getUint8(at + R_FLAGS) & RECORD_COUNTED)) return low;
+  const high = (side: number): number =>
+    view.getUint32(view.getUint32(at + R_STATISTICS, true) + side + C_BYTES_HIGH, true);
+  return low + (high(T_CLIENT) + high(T_SERVER)) * 2 ** 32;
 }

@@ -5,9 +5,11 @@ import {
   COMPLETE_FIN,
   COMPLETE_SYN,
   COMPLETE_SYN_ACK,
+  FlowTracker,
   stateName,
 } from "../../src/flow/index.ts";
-import { Talk } from "./talk.ts";
+import { segmentsOf } from "./segments.ts";
+import { random, Talk } from "./talk.ts";
 
 /** A request and its answer, closed by the client. */
 function whole(): Talk {
@@ -43,6 +45,19 @@ describe("the record of a whole conversation", () => {
     });
     expect(flow.client.bytes).toBe(6 * 54 + 100);
     expect(flow.server.bytes).toBe(5 * 54 + 2000);
+  });
+
+  test("counts beyond 2^32 bytes, and the busiest conversation is found by them", () => {
+    const talk = whole();
+    const length = 2_000_000_000;
+    const large = { length, frameLength: length + 54 };
+    for (let i = 0; i < 5; i++) talk.server(1080 + i, "A", (2002 + i * length) % 2 ** 32, 102, large);
+    const tracker = new FlowTracker({ random });
+    tracker.add(segmentsOf(talk.rows));
+    tracker.add(segmentsOf(new Talk({ ports: [40001, 80] }).handshake().client(21, "A", "1:1400", 1).rows));
+    const [busiest] = tracker.busiest(1);
+    expect(busiest).toMatchObject({ stream: 0, server: { payloadBytes: 2000 + 5 * length, packets: 10 } });
+    expect(busiest.server.bytes).toBe(10 * 54 + 2000 + 5 * length);
   });
 
   test("says how it went in Zeek's words, in Wireshark's and in ours", () => {
