@@ -48,15 +48,16 @@ function analyse(subject: Subject, tap: HostTap, outcome: Outcome): void {
     return;
   }
   // Corrupt numbers move the analysis on, as they do in Wireshark, and a corrupt SYN begins another conversation: what
-  // it says behind them may be anything. So the streams are put together past those that are known to be bad, but they
-  // are judged without.
+  // it says behind them may be anything. So they are judged without; but the streams are put together past them too,
+  // where they are known to be bad.
+  const intact = tap.captured("intact");
+  const kept = parseCapture(intact.file, { payload: true });
+  const isWhole = checkAnalysis(subject, kept, intact.truths, outcome);
   const whole = followed(table);
   const isPassable = truths.every(({ fate }, i) =>
     isCorrupt(fate) ? table.checksumStatus[i] !== CHECKSUM_PARTIAL : whole.stream[i] === 0,
   );
-  if (isPassable) checkStreams(seed, table, whole, outcome);
-  const intact = tap.captured("intact");
-  checkAnalysis(subject, parseCapture(intact.file, { payload: true }), intact.truths, outcome);
+  if (isWhole && isPassable) checkStreams(seed, table, whole, outcome);
 }
 
 function followed(table: SegmentTable): Analysis {
@@ -81,12 +82,13 @@ function checkRows(seed: number, table: SegmentTable, truths: readonly Truth[]):
   }
 }
 
+/** @returns whether all of it is one conversation, numbered as it is */
 function checkAnalysis(
   { seed, version }: Subject,
   table: SegmentTable,
   truths: readonly Truth[],
   outcome: Outcome,
-): void {
+): boolean {
   const analysis = followed(table);
   const { judgements, findings, stream, direction } = analysis;
   const { hosts } = planOf(seed, version);
@@ -108,8 +110,8 @@ function checkAnalysis(
       "it is taken for another conversation's",
     );
     life = Math.max(life, truth.life);
-    // What TIME-WAIT still says counts as said by the connection that follows, and a cookie that nobody takes as this
-    // one's number: what is said of those behind it may be anything.
+    // Numbers that begin anew: what TIME-WAIT still says counts as said by the connection that follows, and a SYN,ACK
+    // has another number where it is a cookie that nobody takes, or where data have overtaken it.
     isUpset ||= truth.life < life || conversations.isReanswered;
     if (isUpset) break;
     // Which of them it was cannot always be told from outside, but one of them it must be.
@@ -121,7 +123,9 @@ function checkAnalysis(
     const unexplained = explainers[life].unexplained(truth, table.ack[i], names);
     that(unexplained === undefined, `${unexplained} without a cause`);
   }
-  if (!isUpset && conversations.count === 1) checkStreams(seed, table, analysis, outcome);
+  const isWhole = !isUpset && conversations.count === 1;
+  if (isWhole) checkStreams(seed, table, analysis, outcome);
+  return isWhole;
 }
 
 /** The streams that are put together from the capture are those that the applications sent. */

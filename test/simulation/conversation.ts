@@ -1,13 +1,13 @@
 // Which conversation a segment is part of, by Wireshark's rule: a SYN begins another when its number is not the one that
 // is held for its sender, and what is held is what the sender's first segment had, or what its peer acknowledged first.
-import { ACK, RST, SYN } from "../../assembly/layout/wire.ts";
+import { ACK, SYN } from "../../assembly/layout/wire.ts";
 import { check } from "./failure.ts";
 import type { Truth } from "./tap.ts";
 
 export class Conversations {
-  /** By host: the number held, and whether a RST told it. */
+  /** By host: the number held, and whether something else than a SYN told it: a RST, or data that have overtaken the SYN. */
   #held: [number | undefined, number | undefined] = [undefined, undefined];
-  #byReset: [boolean, boolean] = [false, false];
+  #isGuessed: [boolean, boolean] = [false, false];
   readonly #bakes: (host: number) => boolean;
   #stream = 0;
   #life = 0;
@@ -37,26 +37,26 @@ export class Conversations {
     this.isReanswered = this.isReused && (flags & ACK) !== 0;
     if (this.isReanswered) {
       // A SYN cookie's number depends on the time: a SYN that is sent again is answered with another.
-      check(this.#byReset[host] || this.#bakes(host), () => `a SYN,ACK at ${seq} after one at ${held}`);
+      check(this.#isGuessed[host] || this.#bakes(host), () => `a SYN,ACK at ${seq} after one at ${held}`);
       this.#held[host] = seq;
     } else if (this.isReused) {
-      // RFC 9293 3.10.7.1: a RST from CLOSED has its number from what it answers. Else only another connection has another.
-      check(this.#byReset[host] || life > this.#life, () => `a SYN at ${seq} after one at ${held}`);
+      // Of one connection an end has one number; that of a RST from CLOSED is what it answers (RFC 9293 3.10.7.1).
+      check(this.#isGuessed[host] || life > this.#life, () => `a SYN at ${seq} after one at ${held}`);
       this.#stream++;
       this.#first = host;
       this.#held = [undefined, undefined];
-      this.#byReset = [false, false];
+      this.#isGuessed = [false, false];
     }
     this.#life = Math.max(this.#life, life);
     this.#first ??= host;
-    this.#hold(host, flags & SYN ? seq : seq - 1, flags);
-    if (flags & ACK) this.#hold(1 - host, ack - 1, flags);
+    this.#hold(host, flags & SYN ? seq : seq - 1, (flags & SYN) === 0);
+    if (flags & ACK) this.#hold(1 - host, ack - 1, true);
     return { stream: this.#stream, direction: host === this.#first ? 0 : 1 };
   }
 
-  #hold(host: number, number: number, flags: number): void {
+  #hold(host: number, number: number, isGuess: boolean): void {
     if (this.#held[host] !== undefined) return;
     this.#held[host] = number >>> 0;
-    this.#byReset[host] = (flags & RST) !== 0;
+    this.#isGuessed[host] = isGuess;
   }
 }

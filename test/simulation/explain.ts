@@ -85,7 +85,7 @@ export class Explainer {
     const isProbe = names.includes("keep_alive") || names.includes("zero_window_probe");
     if (isProbe) me.probes++;
     else if (names.some((name) => ANSWERS.has(name)) && peer.probes > 0) peer.probes--;
-    if (names.includes("zero_window_probe")) me.probed.add((seq + length) >>> 0);
+    if (names.includes("zero_window_probe")) me.probed.add(end);
     me.hasRepeated ||= repeats;
     me.acknowledgedByProbe = isProbe && ack !== me.acknowledged;
     if (flags & ACK) me.acknowledged = ack;
