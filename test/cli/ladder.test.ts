@@ -82,6 +82,11 @@ test("silences are told in the unit that suits them", () => {
   expect(silenceText(7_200_000)).toBe("2 h 0 min of silence");
 });
 
+test("one segment, one byte", () => {
+  const one = { fold: true, at: 0, until: 0, segments: [1, 2], bytes: [0, 1] } as const;
+  expect(foldText(one)).toBe("→ 1 segment, 0 bytes   ← 2 segments, 1 byte");
+});
+
 test("the picture escapes what it is given and holds no script", () => {
   const svg = ladderSvg({
     left: `<script>"&'`,

@@ -31,6 +31,7 @@ test("in Korean everything is, and no line is wider than it may be", async () =>
   const { out } = await tcpwire(["simulate", "load-balancer", "--lang", "ko", "--sessions", "3"]);
   expect(out).toContain("MQ 서버와 로드 밸런서");
   expect(out).toContain("너 누구냐");
+  expect(out).toMatch(/⋮ +10분 0초 동안 아무 패킷도 없음 +⋮/);
   const told = out.split("\n").filter((line) => /[가-힣]/.test(line) && !line.includes("--"));
   for (const line of told) expect(columns(line)).toBeLessThanOrEqual(130);
   // Columns of the closing table line up, though Korean letters take two.
@@ -42,7 +43,7 @@ test("in Korean everything is, and no line is wider than it may be", async () =>
 test("parameters change the story, and are told", async () => {
   const { out } = await tcpwire(["simulate", "syn-retransmission", "--lost", "1", "--delay", "20"]);
   expect(out).toContain("Parameters: --delay 20, --lost 1, seed 1");
-  expect(out).toContain("ESTABLISHED after 1.04 s and 1 retransmissions");
+  expect(out).toContain("ESTABLISHED after 1.04 s and 1 retransmission.");
 });
 
 describe("files", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseCapture, readCaptureSync } from "../../src/capture/index.ts";
 import { parameterOptions } from "../../src/cli/simulate/options.ts";
 import { Diagnoser, FlowTracker } from "../../src/flow/index.ts";
-import { type Story, scenarios, simulate } from "../../src/sim/index.ts";
+import { type Parameter, type Story, scenarios, simulate } from "../../src/sim/index.ts";
 import { random } from "../flow/talk.ts";
 
 const stories = new Map(scenarios.map(({ name }) => [name, simulate(name)]));
@@ -29,6 +29,14 @@ function statesOf(name: string, ladder = 0): string[] {
     const all = ladders[ladder].rungs.map(({ states }) => states[side as 0 | 1]);
     return all.filter((state, i) => state !== all[i - 1]).join(" ");
   });
+}
+
+/** The least and the most, or what takes no minute; all choices. */
+function endsOf(parameter: Parameter): readonly (number | string)[] {
+  if ("choices" in parameter) return parameter.choices;
+  const { unit, least, most } = parameter;
+  const bearable = { bytes: 2_000_000, sessions: 60 } as Record<string, number>;
+  return [least, Math.min(most, bearable[unit] ?? most)];
 }
 
 describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", (name, scenario) => {
@@ -71,6 +79,22 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       expect(translated[i]).toMatch(/[\uac00-\ud7a3]/);
     }
     expect(JSON.stringify([english, translated])).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test("is told whole with each parameter at the ends of its range", () => {
+    for (const parameter of scenario.parameters) {
+      for (const value of endsOf(parameter)) {
+        for (const language of ["en", "ko"] as const) {
+          const {
+            trace: _,
+            capture,
+            ...told
+          } = simulate(name, { language, parameters: { [parameter.name]: value } });
+          expect(JSON.stringify(told)).not.toMatch(/undefined|NaN|Infinity|\[object/);
+          expect(capture().length).toBeGreaterThan(200);
+        }
+      }
+    }
   });
 
   test("has parameters that the command line knows, and refuses what is out of their range", () => {
@@ -126,6 +150,18 @@ describe("both ends go through the states that the story names:", () => {
 });
 
 describe("the figures of the stories", () => {
+  test("keep-alive that is longer than the balancer's timeout finds out at night, and the pool opens others", () => {
+    for (const unknown of ["drop", "reset"]) {
+      const parameters = { unknown, keepalive: 400, sessions: 3 };
+      const story = simulate("load-balancer", { parameters });
+      const [none, , late] = story.tables[0].rows.map((row) => row.slice(1).map(Number.parseFloat));
+      expect([none[0], none[1], late[0], late[1]]).toEqual([3, 3, 3, 0]);
+      expect(JSON.stringify(story.acts[2].moments)).toContain(
+        "Of 3 sessions keep-alive has told the client so",
+      );
+    }
+  });
+
   const table = (name: string, parameters = {}) => simulate(name, { parameters }).tables[0].rows;
 
   test("ISNs of a counter grow by the same, those of RFC 6528 look random and still grow for one pair of sockets", () => {

@@ -69,18 +69,34 @@ function folded(steps: readonly Step[]): Fold {
   return { fold: true, at: steps[0].at, until: steps[steps.length - 1].at, segments, bytes };
 }
 
+/** Words of a ladder, in the language of its reader. */
+export interface LadderWords {
+  /** So many segments with so many bytes of data. */
+  data(segments: number, bytes: number): string;
+  silence(length: string): string;
+}
+
+export const english: LadderWords = {
+  data: (segments, bytes) => `${plural(segments, "segment")}, ${plural(bytes, "byte")}`,
+  silence: (length) => `${length} of silence`,
+};
+
 /** What a fold stands for, in words. */
-export function foldText({ segments, bytes }: Fold): string {
+export function foldText({ segments, bytes }: Fold, words = english): string {
   const side = (i: Side, arrow: string) =>
-    segments[i] === 0 ? "" : `${arrow} ${segments[i]} segments, ${bytes[i].toLocaleString("en-US")} bytes`;
+    segments[i] === 0 ? "" : `${arrow} ${words.data(segments[i], bytes[i])}`;
   return [side(0, "→"), side(1, "←")].filter((text) => text !== "").join("   ");
 }
 
 /** A silence in words: `30.0 s of silence`, `2 h 0 min of silence`. */
-export function silenceText(ms: number): string {
+export function silenceText(ms: number, words = english): string {
   const seconds = ms / 1000;
-  if (seconds < 100) return `${seconds.toFixed(1)} s of silence`;
+  if (seconds < 100) return words.silence(`${seconds.toFixed(1)} s`);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 100) return `${minutes} min ${Math.round(seconds % 60)} s of silence`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min of silence`;
+  if (minutes < 100) return words.silence(`${minutes} min ${Math.round(seconds % 60)} s`);
+  return words.silence(`${Math.floor(minutes / 60)} h ${minutes % 60} min`);
+}
+
+function plural(count: number, what: string): string {
+  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 }

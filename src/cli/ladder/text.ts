@@ -1,7 +1,9 @@
 import type { Style } from "../terminal/style.ts";
+import { columns } from "../terminal/wrap.ts";
 import {
   type Emphasis,
   type Event,
+  english,
   foldText,
   type Ladder,
   type Rung,
@@ -24,18 +26,18 @@ const TIME = 10;
  *
  * A state stands where it changes. Silence of more than a second has a line of its own.
  */
-export function ladderText(ladder: Ladder, width: number, style: Style): string[] {
+export function ladderText(ladder: Ladder, width: number, style: Style, words = english): string[] {
   const middle = Math.max(72, width) - TIME - 2 * (STATE + 3);
   const lines = [header(ladder, middle, style)];
   let states: readonly [string, string] = ["", ""];
   let last: number | undefined;
   for (const rung of ladder.rungs) {
     if (last !== undefined && rung.at - last >= SILENCE) {
-      lines.push(plainLine("", `⋮${center(silenceText(rung.at - last), middle - 2)}⋮`, style.faint));
+      lines.push(plainLine("", `⋮${center(silenceText(rung.at - last, words), middle - 2)}⋮`, style.faint));
     }
     last = "fold" in rung ? rung.until : rung.at;
     if ("fold" in rung) {
-      lines.push(plainLine(clock(rung.at), `│${center(foldText(rung), middle - 2)}│`, style.faint));
+      lines.push(plainLine(clock(rung.at), `│${center(foldText(rung, words), middle - 2)}│`, style.faint));
       continue;
     }
     const changed: [string, string] = [
@@ -98,8 +100,8 @@ function painter(emphasis: Emphasis, style: Style): (text: string) => string {
 }
 
 function center(text: string, width: number): string {
-  const left = Math.max(0, (width - text.length) >> 1);
-  return (" ".repeat(left) + text).padEnd(width);
+  const room = Math.max(0, width - columns(text));
+  return " ".repeat(room >> 1) + text + " ".repeat((room + 1) >> 1);
 }
 
 function clock(ms: number): string {

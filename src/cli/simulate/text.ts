@@ -1,5 +1,5 @@
 import type { Language, Moment, Parameter, Scenario, Story, StoryLadder, Table } from "../../sim/index.ts";
-import { fold } from "../ladder/model.ts";
+import { english, fold, type LadderWords } from "../ladder/model.ts";
 import { ladderText } from "../ladder/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { columns, wrap } from "../terminal/wrap.ts";
@@ -19,15 +19,13 @@ export interface StoryTextOptions {
 export function storyText(story: Story, options: StoryTextOptions, style: Style): string[] {
   const word = words[options.language];
   const lines = [style.heading(story.title), ...paragraph(story.summary, options.width), ""];
-  lines.push(
-    style.faint(`${word.parameters}: ${[...parametersOf(story), `seed ${story.seed}`].join(", ")}`),
-    "",
-  );
+  const parameters = `${word.parameters}: ${[...parametersOf(story), `seed ${story.seed}`].join(", ")}`;
+  lines.push(...paragraph(parameters, options.width).map(style.faint), "");
   for (const act of story.acts) {
     if (act.title !== "") lines.push(style.strong(act.title), "");
     let last = -1;
     for (const moment of act.moments) {
-      lines.push(...momentText(moment, moment.at !== last, options.width, style), "");
+      lines.push(...momentText(moment, moment.at !== last, options, style), "");
       last = moment.at;
     }
     for (const ladder of act.ladders) lines.push(...ladderLines(ladder, options, style), "");
@@ -77,7 +75,12 @@ function parametersOf({ parameters }: Story): string[] {
   return Object.entries(parameters).map(([name, value]) => `--${name} ${value}`);
 }
 
-function momentText(moment: Moment, isNew: boolean, width: number, style: Style): string[] {
+function momentText(
+  moment: Moment,
+  isNew: boolean,
+  { width, language }: StoryTextOptions,
+  style: Style,
+): string[] {
   const time = style.faint((isNew ? `${(moment.at / 1000).toFixed(3)} s` : "").padStart(TIME - 2));
   const indent = " ".repeat(TIME);
   if ("text" in moment) {
@@ -86,16 +89,16 @@ function momentText(moment: Moment, isNew: boolean, width: number, style: Style)
   }
   const lines = moment.sockets.flatMap(({ host, text }) => [
     `${host}$ ${style.strong("netstat -napo")}`,
-    ...shortened(text).map((line) => style.faint(line.trimEnd())),
+    ...shortened(text, language).map((line) => style.faint(line.trimEnd())),
   ]);
   return lines.map((line, i) => (i === 0 ? `${time}  ${line}` : indent + line));
 }
 
 /** Of many sockets that are alike a few will do. */
-function shortened(lines: readonly string[]): string[] {
+function shortened(lines: readonly string[], language: Language): string[] {
   if (lines.length <= MOST_SOCKETS) return [...lines];
   const shown = lines.slice(0, MOST_SOCKETS - 1);
-  return [...shown, `... ${lines.length - shown.length} more`];
+  return [...shown, words[language].more(lines.length - shown.length)];
 }
 
 function ladderLines(
@@ -104,7 +107,10 @@ function ladderLines(
   style: Style,
 ): string[] {
   const ladder = { left, right, rungs: options.all ? rungs : fold(rungs) };
-  return [...(title === "" ? [] : [style.strong(title)]), ...ladderText(ladder, options.width, style)];
+  return [
+    ...(title === "" ? [] : [style.strong(title)]),
+    ...ladderText(ladder, options.width, style, words[options.language].ladder),
+  ];
 }
 
 function tableText({ title, columns: heads, rows }: Table, style: Style): string[] {
@@ -126,7 +132,28 @@ function paragraph(text: string, width: number): string[] {
   return wrap(text, Math.min(width, 96));
 }
 
-const words = {
-  en: { parameters: "Parameters", lesson: "What to take away" },
-  ko: { parameters: "파라미터", lesson: "정리" },
+interface Words {
+  readonly parameters: string;
+  readonly lesson: string;
+  more(count: number): string;
+  readonly ladder: LadderWords;
+}
+
+const words: Readonly<Record<Language, Words>> = {
+  en: {
+    parameters: "Parameters",
+    lesson: "What to take away",
+    more: (count) => `... ${count} more`,
+    ladder: english,
+  },
+  ko: {
+    parameters: "파라미터",
+    lesson: "정리",
+    more: (count) => `... 외 ${count}개`,
+    ladder: {
+      data: (segments, bytes) => `세그먼트 ${segments}개, ${bytes.toLocaleString("en-US")}바이트`,
+      silence: (length) =>
+        `${length.replace(" h", "시간").replace(" min", "분").replace(" s", "초")} 동안 아무 패킷도 없음`,
+    },
+  },
 };

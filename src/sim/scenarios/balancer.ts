@@ -1,6 +1,6 @@
 import { LoadBalancer, type Policy, type UnknownSession } from "../boxes/balancer.ts";
 import type { Connection, Machine } from "../machine.ts";
-import { delay, seconds } from "./pair.ts";
+import { counted, delay, seconds } from "./pair.ts";
 import type { NumberParameter, Text } from "./parameter.ts";
 import { Pool } from "./pool.ts";
 import type { Scenario } from "./scenario.ts";
@@ -70,6 +70,9 @@ export const loadBalancer: Scenario = {
   ],
   diagnosis: ["idle-timeout"],
   play(stage) {
+    const tooLong = stage.ms("lb-timeout") * 2;
+    const idle = stage.ms("keepalive");
+    const isShort = idle < stage.ms("lb-timeout");
     const none = night(stage, {
       title: { en: "Without keep-alive", ko: "keep-alive가 없을 때" },
       client: 0,
@@ -77,23 +80,25 @@ export const loadBalancer: Scenario = {
     });
     const cleared = night(stage, {
       title: {
-        en: "Keep-alive on the servers alone, longer than the balancer's timeout",
-        ko: "서버에만 keep-alive를 켜고 로드 밸런서의 timeout보다 길게 잡았을 때",
+        en: `Keep-alive on the servers alone, after ${seconds(tooLong)} s: longer than the balancer's timeout`,
+        ko: `서버에만 keep-alive를 켜고 로드 밸런서의 timeout보다 길게 잡았을 때(${seconds(tooLong)}초)`,
       },
       client: 0,
-      server: stage.ms("lb-timeout") * 2,
+      server: tooLong,
     });
     const kept = night(stage, {
       title: {
-        en: "Keep-alive on the client, shorter than the balancer's timeout",
-        ko: "클라이언트에 로드 밸런서의 timeout보다 짧은 keep-alive를 켰을 때",
+        en: `Keep-alive on the client, after ${seconds(idle)} s: ${isShort ? "shorter than" : "no shorter than"} the balancer's timeout`,
+        ko: isShort
+          ? `클라이언트에 로드 밸런서의 timeout보다 짧은 keep-alive를 켰을 때(${seconds(idle)}초)`
+          : `클라이언트에 keep-alive를 켰지만 로드 밸런서의 timeout보다 짧지 않을 때(${seconds(idle)}초)`,
       },
-      client: stage.ms("keepalive"),
+      client: idle,
       server: 0,
     });
     stage.table(
       {
-        en: `${stage.number("sessions")} pooled sessions, idle for ${stage.number("idle")} s behind a balancer that forgets after ${stage.number("lb-timeout")} s`,
+        en: `${counted(stage.number("sessions"), "pooled session")}, idle for ${stage.number("idle")} s behind a balancer that forgets after ${stage.number("lb-timeout")} s`,
         ko: `세션 ${stage.number("sessions")}개, 유휴 시간 ${stage.number("idle")}초, 로드 밸런서의 idle timeout ${stage.number("lb-timeout")}초`,
       },
       [
@@ -109,8 +114,8 @@ export const loadBalancer: Scenario = {
       ],
       [
         [stage.say({ en: "none", ko: "없음" }), ...none],
-        [stage.say({ en: "servers, too long", ko: "서버, 너무 김" }), ...cleared],
-        [stage.say({ en: "client, short", ko: "클라이언트, 짧음" }), ...kept],
+        [stage.say({ en: `servers, ${seconds(tooLong)} s`, ko: `서버, ${seconds(tooLong)}초` }), ...cleared],
+        [stage.say({ en: `client, ${seconds(idle)} s`, ko: `클라이언트, ${seconds(idle)}초` }), ...kept],
       ],
     );
     stage.conclude({
@@ -162,7 +167,7 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
 
   const count = stage.number("sessions");
   act.tell({
-    en: `In the evening the client opens ${count} sessions to the message queue's one address and keeps them in a pool. The balancer sends each to one of three servers and remembers it in its session table.`,
+    en: `In the evening the client opens ${counted(count, "session")} to the message queue's one address and keeps them in a pool. The balancer sends each to one of three servers and remembers it in its session table.`,
     ko: `저녁에 클라이언트가 메시지 큐의 대표 주소로 세션 ${count}개를 열어 커넥션 풀에 둔다. 로드 밸런서는 세션마다 서버 세 대 중 하나를 골라 세션 테이블에 기억한다.`,
   });
   pool.open(count);
@@ -174,16 +179,30 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
   const home = homeOf(shown, servers);
   act.sockets(client, home);
   const idleUntil = act.now + stage.ms("idle");
+  const probing = probesOf(clientIdle, stage.ms("lb-timeout"));
   act.tell({
-    en: `Night: nobody uses the sessions for ${seconds(stage.ms("idle"))} s.${clientIdle > 0 ? ` Keep-alive sends a probe every ${seconds(clientIdle)} s, which the servers answer, and the balancer counts as use.` : ""}`,
-    ko: `새벽 시간대: ${seconds(stage.ms("idle"))}초 동안 아무도 세션을 사용하지 않는다.${clientIdle > 0 ? ` keep-alive가 ${seconds(clientIdle)}초마다 probe를 보내고 서버가 응답하므로 로드 밸런서는 세션이 사용 중이라고 본다.` : ""}`,
+    en: `Night: nobody uses the sessions for ${seconds(stage.ms("idle"))} s.${probing.en}`,
+    ko: `새벽 시간대: ${seconds(stage.ms("idle"))}초 동안 아무도 세션을 사용하지 않는다.${probing.ko}`,
   });
   act.world.run(idleUntil);
   const inTable = balancer.sessions(act.now);
-  act.look({
-    en: `The balancer's table holds ${inTable} of ${count} sessions; it has forgotten ${balancer.forgotten}. Both ends still say ESTABLISHED.`,
-    ko: `로드 밸런서의 테이블에는 세션 ${count}개 중 ${inTable}개가 남아 있고 ${balancer.forgotten}개는 지워졌다. 그러나 두 종단의 소켓은 모두 ESTABLISHED이다.`,
-  });
+  const { replaced } = pool;
+  act.look(
+    replaced > 0
+      ? {
+          en: `The balancer has forgotten ${balancer.forgotten}. Of ${counted(replaced, "session")} keep-alive has told the client so: ${replaced === 1 ? "it is" : "they are"} closed, and the pool has opened others in ${replaced === 1 ? "its" : "their"} place.`,
+          ko: `로드 밸런서는 세션 ${balancer.forgotten}개를 지웠다. 그중 ${replaced}개는 keep-alive가 알아차려 닫혔고, 풀이 그 자리에 새 세션을 열었다.`,
+        }
+      : balancer.forgotten === 0
+        ? {
+            en: `The balancer's table still holds ${inTable === 1 ? "the session" : `all ${inTable} sessions`}, and both ends say ESTABLISHED.`,
+            ko: `로드 밸런서의 테이블에는 세션 ${inTable}개가 모두 남아 있고, 두 종단의 소켓도 모두 ESTABLISHED이다.`,
+          }
+        : {
+            en: `The balancer's table holds ${inTable} of ${counted(count, "session")}; it has forgotten ${balancer.forgotten}, and told nobody: both ends still say ESTABLISHED.`,
+            ko: `로드 밸런서의 테이블에는 세션 ${count}개 중 ${inTable}개만 남아 있고 ${balancer.forgotten}개는 지워졌다. 아무에게도 알리지 않았으므로 두 종단의 소켓은 여전히 모두 ESTABLISHED이다.`,
+          },
+  );
   const forgotten = balancer.forgotten;
   act.sockets(client, home);
   act.tell({
@@ -195,10 +214,17 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
   const { failed, byReset, byTimeout, mean, longest } = morning.figures();
   act.look(outcome(stage, failed, byReset, byTimeout, longest));
   const zombies = zombiesOf(servers, client);
-  act.look({
-    en: `On the servers ${zombies} ${zombies === 1 ? "connection is" : "connections are"} ESTABLISHED of which the client knows nothing any more: zombies.`,
-    ko: `서버에는 클라이언트가 더 이상 알지 못하는 ESTABLISHED 연결이 ${zombies}개 남아 있다. 좀비 커넥션이다.`,
-  });
+  act.look(
+    zombies === 0
+      ? {
+          en: "Every connection of the servers is one that the client has: there are no zombies.",
+          ko: "서버의 연결은 모두 클라이언트도 가지고 있는 연결이다. 좀비 커넥션은 없다.",
+        }
+      : {
+          en: `On the servers ${counted(zombies, "connection")} ${zombies === 1 ? "is" : "are"} ESTABLISHED of which the client knows nothing any more: ${zombies === 1 ? "a zombie" : "zombies"}.`,
+          ko: `서버에는 클라이언트가 더 이상 알지 못하는 ESTABLISHED 연결이 ${zombies}개 남아 있다. 좀비 커넥션이다.`,
+        },
+  );
   act.sockets(client, home);
   act.ladder(shown, home, {
     en: "A session of the pool (on the right the server that had it)",
@@ -212,6 +238,21 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
     .concat(ms(mean), ms(longest), `${zombies}`, `${later}`);
 }
 
+/** What keep-alive on the client does at night, in words. */
+function probesOf(idle: number, timeout: number): Text {
+  if (idle === 0) return { en: "", ko: "" };
+  if (idle >= timeout) {
+    return {
+      en: ` Keep-alive would ask after ${seconds(idle)} s; by then the balancer has forgotten.`,
+      ko: ` keep-alive는 ${seconds(idle)}초 뒤에야 probe를 보내는데, 그때는 로드 밸런서가 이미 세션을 잊은 뒤다.`,
+    };
+  }
+  return {
+    en: ` Keep-alive sends a probe every ${seconds(idle)} s, which the servers answer, and the balancer counts as use.`,
+    ko: ` keep-alive가 ${seconds(idle)}초마다 probe를 보내고 서버가 응답하므로 로드 밸런서는 세션이 사용 중이라고 본다.`,
+  };
+}
+
 function outcome(stage: Stage, failed: number, byReset: number, byTimeout: number, longest: number): Text {
   if (failed === 0) {
     return {
@@ -222,7 +263,7 @@ function outcome(stage: Stage, failed: number, byReset: number, byTimeout: numbe
   const kind = stage.choice("unknown");
   const why: Record<string, Text> = {
     forward: {
-      en: "The balancer does not know these sessions and gives each packet to some server. Who is lucky meets the one that has the session; the others answer RST (who are you?).",
+      en: "The balancer does not know these sessions and gives each packet to some server. A packet that is lucky meets the one that has the session; the others answer RST (who are you?).",
       ko: "로드 밸런서는 이 세션을 모르므로 아무 서버에게나 패킷을 전달한다. 운 좋게 원래 서버에 전달되면 문제가 없지만, 그렇지 않으면 서버가 RST(너 누구냐)로 답한다.",
     },
     drop: {
@@ -235,7 +276,7 @@ function outcome(stage: Stage, failed: number, byReset: number, byTimeout: numbe
     },
   };
   return {
-    en: `${why[kind].en} ${failed} requests failed, ${byReset} by RST and ${byTimeout} by timeout, and had to be sent again on new connections; the slowest was answered after ${longest.toFixed(0)} ms.`,
+    en: `${why[kind].en} ${counted(failed, "request")} failed (${byReset} by RST, ${byTimeout} by timeout) and had to be sent again on new connections; the slowest was answered after ${longest.toFixed(0)} ms.`,
     ko: `${why[kind].ko} 요청 ${failed}개가 실패했고(RST ${byReset}개, 타임아웃 ${byTimeout}개) 새 연결을 맺어 다시 보내야 했다. 가장 느린 것은 ${longest.toFixed(0)} ms 만에 응답을 받았다.`,
   };
 }

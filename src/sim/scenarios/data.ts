@@ -1,4 +1,4 @@
-import { bytes, connected, delay, farDelay, letters, PORT, pair, SERVER, serve } from "./pair.ts";
+import { bytes, connected, counted, delay, farDelay, letters, PORT, pair, SERVER, serve } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const dataAndAcks: Scenario = {
@@ -20,7 +20,7 @@ export const dataAndAcks: Scenario = {
     for (const count of [100, 250, 1]) {
       act.tell({
         en: `The client sends ${count} ${count === 1 ? "byte" : "bytes"} from number ${sent} on. The server's acknowledgment number becomes ${sent} + ${count} = ${sent + count}: the number that it expects next.`,
-        ko: `클라이언트가 ${sent}번부터 ${count}바이트를 보낸다. 서버의 ACK 번호는 ${sent} + ${count} = ${sent + count}가 된다. 다음에 받기를 기대하는 번호이다.`,
+        ko: `클라이언트가 ${sent}번부터 ${count}바이트를 보낸다. 서버의 ACK 번호는 ${sent} + ${count} = ${sent + count}, 곧 다음에 받기를 기대하는 번호가 된다.`,
       });
       act.does(client, `send(${count})`);
       connection.send(letters(count));
@@ -79,7 +79,7 @@ export const wraparound: Scenario = {
     const { nxt, una, iss } = connection.status.snd;
     act.look({
       en: `All ${received} bytes arrived. SND.NXT and SND.UNA are ${nxt} and ${una} now, smaller than the ISN ${iss}, and rightly so: numbers are compared modulo 2^32, by the sign of their difference.`,
-      ko: `${received}바이트가 모두 도착했다. SND.NXT와 SND.UNA는 이제 ${nxt}과 ${una}으로 ISN ${iss}보다 작지만 문제없다. 번호는 2^32를 법으로 하는 차이의 부호로 비교하기 때문이다.`,
+      ko: `${received}바이트가 모두 도착했다. 이제 SND.NXT = ${nxt}, SND.UNA = ${una}이다. ISN(${iss})보다 작지만 문제없다. 번호는 2^32를 법으로 하는 차이의 부호로 비교하기 때문이다.`,
     });
     act.ladder(connection, server);
     stage.conclude({
@@ -156,7 +156,7 @@ export const windowScaling: Scenario = {
       act.world.run(4 * rtt);
       const start = act.now;
       act.tell({
-        en: `The client asks for ${size.toLocaleString("en-US")} bytes. The round trip takes ${rtt} ms.`,
+        en: `The client asks for ${counted(size, "byte")}. The round trip takes ${rtt} ms.`,
         ko: `클라이언트가 ${size.toLocaleString("en-US")}바이트를 요청한다. 왕복 시간은 ${rtt} ms이다.`,
       });
       connection.send(bytes("get"));
@@ -168,7 +168,7 @@ export const windowScaling: Scenario = {
       const took = done - start;
       act.world.run(act.now + 4 * rtt);
       act.look({
-        en: `It took ${(took / 1000).toFixed(2)} s, with ${largest.toLocaleString("en-US")} bytes on their way at most.`,
+        en: `It took ${(took / 1000).toFixed(2)} s, with ${counted(largest, "byte")} on the way at most.`,
         ko: `${(took / 1000).toFixed(2)}초가 걸렸고, 한 번에 길 위에 있던 데이터는 최대 ${largest.toLocaleString("en-US")}바이트였다.`,
       });
       act.ladder(connection, server);
@@ -235,7 +235,7 @@ export const checksumCorruption: Scenario = {
     act.world.run(3000);
     act.look({
       en: `The server's application has read "${heard}", once and right.`,
-      ko: `서버의 애플리케이션은 "${heard}"를 정확히 한 번 읽었다.`,
+      ko: `서버의 애플리케이션이 읽은 데이터는 "${heard}"이다. 내용도 맞고, 한 번만 읽혔다.`,
     });
     act.ladder(connection, server);
     stage.conclude({

@@ -1,4 +1,7 @@
-import { delay, PORT, pair, SERVER, seconds, serve } from "./pair.ts";
+import { findOption } from "../../wire/options/index.ts";
+import { parseSegment } from "../../wire/segment.ts";
+import { segmentOf } from "../packet.ts";
+import { counted, delay, PORT, pair, SERVER, seconds, serve } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const handshake: Scenario = {
@@ -37,8 +40,16 @@ export const handshake: Scenario = {
     act.world.run(2 * rtt);
     const b = accepted[0].status.snd.iss;
     act.look({
-      en: `Here a was ${a} and b ${b}: ${a}+1 = ${(a + 1) >>> 0} and ${b}+1 = ${(b + 1) >>> 0} were acknowledged. The ladder counts from the ISNs, as Wireshark does, so both begin at 0.`,
-      ko: `이번에는 a = ${a}, b = ${b}였고, ${a}+1 = ${(a + 1) >>> 0}과 ${b}+1 = ${(b + 1) >>> 0}이 ACK로 돌아왔다. 아래 그림은 Wireshark처럼 ISN을 0으로 두는 상대(relative) 번호를 쓴다.`,
+      en: `Here a was ${a} and b ${b}. Acknowledged were a+1 = ${(a + 1) >>> 0} and b+1 = ${(b + 1) >>> 0}. The ladder counts from the ISNs, as Wireshark does, so both begin at 0.`,
+      ko: `이번 연결에서는 a = ${a}, b = ${b}이다. ACK로 돌아온 번호는 a+1 = ${(a + 1) >>> 0}, b+1 = ${(b + 1) >>> 0}이다. 아래 그림은 Wireshark처럼 ISN을 0으로 두는 상대(relative) 번호를 쓴다.`,
+    });
+    const syn = parseSegment(segmentOf(act.world.trace!.flights[0].packet)!);
+    const length = syn.dataOffset * 4;
+    const mss = findOption(syn.options, "mss")?.value;
+    const shift = findOption(syn.options, "windowScale")?.shift;
+    act.look({
+      en: `The SYN's header is longer than the 20 bytes that every header has: its data offset says ${syn.dataOffset} words of 4 bytes = ${length} bytes. The rest are options, with which each end tells what it can: MSS ${mss} (the most data it takes in a segment), window scale ${shift}, selective acknowledgment (SACK), timestamps.`,
+      ko: `SYN의 헤더는 기본 20바이트보다 길다. Data Offset 필드의 값은 ${syn.dataOffset}, 단위는 4바이트이므로 헤더는 ${length}바이트이다. 나머지는 각자 무엇을 할 수 있는지 알리는 옵션이다: MSS ${mss}(한 세그먼트로 받을 수 있는 최대 데이터), WSCALE ${shift}, 선택적 승인(SACK), timestamps.`,
     });
     act.sockets(client, server);
     act.ladder(connection, server);
@@ -102,7 +113,7 @@ export const synRetransmission: Scenario = {
       name: "lost",
       unit: "segments",
       default: 3,
-      least: 0,
+      least: 1,
       most: 8,
       help: { en: "how many SYNs get lost", ko: "잃어버릴 SYN의 수" },
     },
@@ -115,7 +126,7 @@ export const synRetransmission: Scenario = {
     const lost = stage.number("lost");
     cable.forth.set({ loss: { packets: Array.from({ length: lost }, (_, i) => i + 1) } });
     act.tell({
-      en: `The client sends SYN, but the first ${lost} SYNs get lost on the way. Nothing tells the client so: all it has is a timer.`,
+      en: `The client sends SYN, but the first ${lost === 1 ? "SYN gets" : `${lost} SYNs get`} lost on the way. Nothing tells the client so: all it has is a timer.`,
       ko: `클라이언트가 SYN을 보내지만 처음 ${lost}개는 가는 길에 사라진다. 그 사실을 알려 주는 것은 없고, 클라이언트가 가진 것은 타이머뿐이다.`,
     });
     act.does(client, "connect()");
@@ -139,7 +150,7 @@ export const synRetransmission: Scenario = {
     act.look(
       connection.state === "ESTABLISHED"
         ? {
-            en: `ESTABLISHED after ${seconds(over)} s and ${lost} retransmissions. The wait doubles each time (RFC 6298 5.5), from one second on.`,
+            en: `ESTABLISHED after ${seconds(over)} s and ${counted(lost, "retransmission")}. The wait doubles each time (RFC 6298 5.5), from one second on.`,
             ko: `${lost}번의 재전송 끝에 ${seconds(over)}초 만에 ESTABLISHED가 되었다. 기다리는 시간은 1초에서 시작해 매번 두 배가 된다 (RFC 6298 5.5).`,
           }
         : {

@@ -66,7 +66,7 @@ export const delay: NumberParameter = {
   unit: "ms",
   default: 10,
   least: 0.01,
-  most: 2000,
+  most: 200,
   help: {
     en: "one way from host to host",
     ko: "한쪽 호스트에서 다른 호스트까지 한 방향 지연 시간",
@@ -94,6 +94,11 @@ export function letters(count: number, first = "a"): Uint8Array {
 
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** `1 segment`, `3 segments`. */
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** Seconds as one says them: `0.02`, `75`. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Connection, Machine } from "../machine.ts";
+import type { Application, Connection, Machine } from "../machine.ts";
 import { bytes } from "./pair.ts";
 
 interface Request {
@@ -33,6 +33,8 @@ export class Requests {
  */
 export class Pool {
   readonly sessions: Connection[] = [];
+  /** Sessions that ended while nobody used them, and others were opened in their place. */
+  replaced = 0;
   readonly #client: Machine;
   readonly #clock: Clock;
   readonly #address: string;
@@ -48,7 +50,7 @@ export class Pool {
   }
 
   open(count: number): void {
-    for (let i = 0; i < count; i++) this.sessions.push(this.#client.connect(this.#address, this.#port));
+    for (let i = 0; i < count; i++) this.#open(i);
   }
 
   /** Sends a request on each session. */
@@ -62,13 +64,26 @@ export class Pool {
     return requests;
   }
 
+  #open(place: number): void {
+    this.sessions[place] = this.#client.connect(this.#address, this.#port, this.#unused(place));
+  }
+
+  #unused(place: number): Application {
+    return {
+      closed: () => {
+        this.replaced++;
+        this.#open(place);
+      },
+    };
+  }
+
   #ask(place: number, request: Request): void {
     const session = this.sessions[place];
     const clock = this.#clock;
     const again = (why: "reset" | "timeout") => {
       clock.cancel(patience);
       request.failed ??= why;
-      this.sessions[place] = this.#client.connect(this.#address, this.#port);
+      this.#open(place);
       this.#ask(place, request);
     };
     const patience = clock.after(this.#patience, () => {
@@ -80,7 +95,7 @@ export class Pool {
       data: () => {
         clock.cancel(patience);
         request.answered = clock.now;
-        session.application = {};
+        session.application = this.#unused(place);
       },
       closed: () => again("reset"),
     };

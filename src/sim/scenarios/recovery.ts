@@ -1,4 +1,4 @@
-import { connected, delay, letters, pair, seconds, serve } from "./pair.ts";
+import { connected, counted, delay, letters, pair, seconds, serve } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const lossRecovery: Scenario = {
@@ -44,7 +44,7 @@ export const lossRecovery: Scenario = {
     const loss = stage.number("loss");
     cable.set({ loss, rate: 10_000_000 });
     act.tell({
-      en: `From now on each packet gets lost with probability ${loss}, in either direction. The client sends ${size.toLocaleString("en-US")} bytes.`,
+      en: `From now on each packet gets lost with probability ${loss}, in either direction. The client sends ${counted(size, "byte")}.`,
       ko: `이제부터 양방향으로 모든 패킷이 ${loss}의 확률로 사라진다. 클라이언트가 ${size.toLocaleString("en-US")}바이트를 보낸다.`,
     });
     let left = whole;
@@ -63,7 +63,7 @@ export const lossRecovery: Scenario = {
     const { counters, rtt } = connection.status;
     const lost = cable.forth.counters.lost;
     act.look({
-      en: `Of ${cable.forth.counters.sent} packets ${lost} got lost; ${counters.retransmits} segments were sent again. ${received.toLocaleString("en-US")} bytes arrived in about ${seconds(act.now - start)} s, ${wrong} of them wrong.`,
+      en: `Of ${cable.forth.counters.sent} packets ${lost} got lost; ${counted(counters.retransmits, "segment")} ${counters.retransmits === 1 ? "was" : "were"} sent again. ${received.toLocaleString("en-US")} bytes arrived in about ${seconds(act.now - start)} s, ${wrong} of them wrong.`,
       ko: `패킷 ${cable.forth.counters.sent}개 중 ${lost}개가 사라졌고, 세그먼트 ${counters.retransmits}개를 다시 보냈다. ${received.toLocaleString("en-US")}바이트가 약 ${seconds(act.now - start)}초 만에 도착했으며 틀린 바이트는 ${wrong}개이다.`,
     });
     act.look({
@@ -94,7 +94,7 @@ export const zeroWindow: Scenario = {
       name: "stall",
       unit: "s",
       default: 20,
-      least: 1,
+      least: 2,
       most: 3600,
       help: { en: "how long the receiver does not read", ko: "수신자가 읽지 않는 시간" },
     },

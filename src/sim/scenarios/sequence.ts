@@ -168,16 +168,16 @@ function attack(stage: Stage, isn: IsnSource): string[] {
     fields: { seq: number; ack?: number; flags: number; payload?: Uint8Array },
   ) => attacker.inject(tcpPacket(from, SERVER, { srcPort, dstPort: 514, window: 8192, ...fields }));
   forge(ATTACKER, 2000, { seq: 100, flags: SYN });
-  act.world.run(100);
+  act.world.run(500);
   const seen = sequenceOf(attacker.heard[0]);
   forge(ATTACKER, 2000, { seq: 101, flags: RST });
   act.world.run(1000 + 2 * d);
   act.tell({
-    en: `It was ${seen}. He sends SYN in the name of the trusted host. The server's SYN+ACK goes to that host; the attacker does not see it.`,
-    ko: `서버의 ISN은 ${seen}였다. 이제 trusted 호스트의 주소로 위조한 SYN을 보낸다. 서버의 SYN+ACK는 그 호스트로 가므로 공격자는 볼 수 없다.`,
+    en: `The server's ISN was ${seen}. He sends SYN in the name of the trusted host. The server's SYN+ACK goes to that host; the attacker does not see it.`,
+    ko: `알아낸 ISN은 ${seen}이다. 이제 trusted 호스트의 주소로 위조한 SYN을 보낸다. 서버의 SYN+ACK는 그 호스트로 가므로 공격자는 볼 수 없다.`,
   });
   forge(CLIENT, TRUSTED_PORT, { seq: 500, flags: SYN });
-  act.world.run(act.now + 200);
+  act.world.run(act.now + 300);
   // The last packet that the server has sent.
   const real = sequenceOf(act.world.trace!.flights.at(-1)!.packet);
   // One connection and 64,000 later, and 128 for each millisecond between the two SYNs.
@@ -198,7 +198,7 @@ function attack(stage: Stage, isn: IsnSource): string[] {
     heard === ""
       ? {
           en: `The server's ISN was ${real}: the guess is off by ${Math.abs(distance(guess, real)).toLocaleString("en-US")}. The ACK acknowledges what was never sent, so the server answers with RST and its application reads nothing.`,
-          ko: `서버의 ISN은 ${real}이었고 예측은 ${Math.abs(distance(guess, real)).toLocaleString("en-US")}만큼 빗나갔다. 보낸 적 없는 번호에 대한 ACK이므로 서버는 RST로 답하고 애플리케이션은 아무것도 읽지 못한다.`,
+          ko: `서버의 실제 ISN은 ${real}이다. 예측은 ${Math.abs(distance(guess, real)).toLocaleString("en-US")}만큼 빗나갔다. 보낸 적 없는 번호에 대한 ACK이므로 서버는 RST로 답하고, 애플리케이션은 아무것도 읽지 않는다.`,
         }
       : {
           en: `The guess is right: the server is ESTABLISHED with a host that is switched off, and its application has read "${heard}".`,
