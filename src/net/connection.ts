@@ -44,6 +44,8 @@ const DUE = 1;
 const ENDING = 2;
 const DISCARDING = 4;
 const OVER = 8;
+const HELD = 16;
+const FAST_OPEN = 32;
 
 /** An endpoint with its place in a host. */
 export class Connection extends Marked {
@@ -105,6 +107,22 @@ export class Connection extends Marked {
   }
   set isOver(is: boolean) {
     this.mark(OVER, is);
+  }
+
+  /** Its SYN waits for what may be written at once. Whatever is asked of the connection ends that. */
+  get isHeld(): boolean {
+    return this.is(HELD);
+  }
+  set isHeld(is: boolean) {
+    this.mark(HELD, is);
+  }
+
+  /** An active OPEN that tries Fast Open. */
+  get isFastOpen(): boolean {
+    return this.is(FAST_OPEN);
+  }
+  set isFastOpen(is: boolean) {
+    this.mark(FAST_OPEN, is);
   }
 
   /** `Endpoint.send`: returns how many bytes were taken. */

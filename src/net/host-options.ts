@@ -75,4 +75,10 @@ export interface ListenOptions {
   readonly hostname?: string;
   /** Connections that may wait to be accepted; 511. */
   readonly backlog?: number;
+  /**
+   * TCP Fast Open (RFC 7413); false. Clients are given cookies, and the data of a SYN that brings one back is there with the
+   * connection, a round trip earlier. A SYN that is duplicated on its way may deliver its data twice, so this is for
+   * requests that may be answered twice.
+   */
+  readonly fastOpen?: boolean;
 }

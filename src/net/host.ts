@@ -1,4 +1,4 @@
-import { DEFAULTS, type Settings, settings } from "../tcp/index.ts";
+import { DEFAULTS, type FastOpenOptions, type Settings, settings } from "../tcp/index.ts";
 import { addressFamily } from "../wire/address.ts";
 import type { Connection, ConnectionUser, Ends } from "./connection.ts";
 import type { HostCounters } from "./counters.ts";
@@ -37,6 +37,12 @@ export interface ConnectOptions extends SocketOptions {
   readonly localPort?: number;
   /** Which of the host's addresses to connect from; the one that suits the route when left out. */
   readonly localAddress?: string;
+  /**
+   * TCP Fast Open (RFC 7413); false. With a cookie, which the first connection to a server's address brings, what is
+   * written at once goes with the SYN, and may arrive twice. The SYN waits for it a millisecond or two. Where the path or the
+   * server does not go along with it the same bytes go after the handshake.
+   */
+  readonly fastOpen?: boolean;
 }
 
 /**
@@ -68,6 +74,9 @@ export class Host {
   readonly #ports: EphemeralPorts;
   readonly #settings: Settings;
   readonly #lookup: HostOptions["lookup"];
+  /** Those whose SYN waits for data. */
+  readonly #held: Connection[] = [];
+  readonly #setHeldTimer: (at: number) => void;
   #isClosed = false;
 
   /**
@@ -83,6 +92,7 @@ export class Host {
     stack.chooseIsn = options.chooseIsn ?? null;
     const mtus = new PathMtus();
     this.#stack = stack;
+    this.#setHeldTimer = stack.service(() => this.#release());
     this.#opener = new Opener(stack, mtus);
     this.#listeners = new Listeners(stack, this.#opener);
     this.#ports = new EphemeralPorts(stack, this.#listeners);
@@ -118,14 +128,14 @@ export class Host {
    * @throws {TypeError} {RangeError} for a port or an option that is none
    */
   listen(options: ListenOptions & SocketOptions = {}): Listener {
-    const { hostname, backlog = BACKLOG, allowHalfOpen = false } = options;
+    const { hostname, backlog = BACKLOG, allowHalfOpen = false, fastOpen = false } = options;
     if (options.port !== undefined) checkPort(options.port, 0);
     if (!(backlog >= 1)) throw new RangeError(`backlog: ${backlog} is not at least 1`);
     if (this.#isClosed) throw new SocketError("closed", "the host is closed");
     const local = hostname === undefined ? null : this.#own(hostname);
     const port = options.port || this.#ports.forListener();
     const chosen = socketSettings(options, this.#settings);
-    const queue: AcceptQueue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, () =>
+    const queue: AcceptQueue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, fastOpen, () =>
       this.#listeners.remove(queue),
     );
     if (!this.#listeners.add(queue))
@@ -159,6 +169,7 @@ export class Host {
       port,
       settings: socketSettings(options, this.#settings),
       backlog: BACKLOG,
+      fastOpen: false,
       waiting: 0,
       connected,
       close,
@@ -225,19 +236,35 @@ export class Host {
   ): void {
     if (state.isClosed) return;
     try {
-      this.#open(this.#ends(remote, remotePort, options), chosen, state);
+      const ends = this.#ends(remote, remotePort, options);
+      const { cookies, now } = this.#stack;
+      this.#open(ends, chosen, state, options.fastOpen ? cookies.optionsFor(remote, now) : undefined);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       state.end(error);
     }
   }
 
-  #open(ends: Ends, chosen: Settings, user: Attachable): void {
+  #open(ends: Ends, chosen: Settings, user: Attachable, fastOpen?: FastOpenOptions): void {
     this.#stack.step(() => {
-      const connection = this.#opener.open(ends, chosen, user);
+      const connection = this.#opener.open(ends, chosen, user, fastOpen);
       user.attach(connection);
       connection.endpoint.connect(this.#stack.now);
+      connection.isFastOpen = fastOpen !== undefined;
+      if (fastOpen?.cookie !== undefined) this.#hold(connection);
     });
+  }
+
+  /** The SYN waits for the first write, until the next tick. */
+  #hold(connection: Connection): void {
+    connection.isHeld = true;
+    if (this.#held.push(connection) === 1) this.#setHeldTimer(this.#stack.now);
+  }
+
+  #release(): void {
+    for (const connection of this.#held.splice(0)) {
+      if (connection.isHeld) this.#stack.wake(connection);
+    }
   }
 
   #ends(remote: IpAddress, remotePort: number, { localAddress, localPort }: ConnectOptions): Ends {

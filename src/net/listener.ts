@@ -60,6 +60,7 @@ export class AcceptQueue implements Listening {
   readonly port: number;
   readonly settings: Settings;
   readonly backlog: number;
+  readonly fastOpen: boolean;
   readonly #allowHalfOpen: boolean;
   readonly #sockets: { readonly socket: Socket; readonly state: SocketState }[] = [];
   readonly #takers: ((socket: Socket | null) => void)[] = [];
@@ -72,12 +73,14 @@ export class AcceptQueue implements Listening {
     settings: Settings,
     backlog: number,
     allowHalfOpen: boolean,
+    fastOpen: boolean,
     onClose: () => void,
   ) {
     this.local = local;
     this.port = port;
     this.settings = settings;
     this.backlog = backlog;
+    this.fastOpen = fastOpen;
     this.#allowHalfOpen = allowHalfOpen;
     this.#onClose = onClose;
   }

@@ -10,6 +10,9 @@ import type { Route } from "./routes.ts";
 import type { Stack } from "./stack.ts";
 import { NEVER } from "./wheel.ts";
 
+/** Connections whose SYN brought data, and whose handshake has not ended. */
+const MOST_EARLY = 128;
+
 /** Somebody who takes connections at a port. */
 export interface Listening {
   /** Null for any address of the host. */
@@ -18,6 +21,8 @@ export interface Listening {
   readonly settings: Settings;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
+  /** Whether it takes data with SYNs (RFC 7413). */
+  readonly fastOpen: boolean;
   /** Those that wait. */
   readonly waiting: number;
   /** A connection stands. Its user must be set before the call returns. */
@@ -33,6 +38,10 @@ export class Listeners {
   readonly #byPort = new Map<number, Listening[]>();
   /** Handshakes under way, by the settings that their connections will have: listeners that share these share it. */
   readonly #caches = new Map<Settings, SynCache>();
+  /** ... and of those who take data with SYNs. */
+  readonly #fastCaches = new Map<Settings, SynCache>();
+  /** Connections that began with the data of a SYN whose handshake may not have ended yet. */
+  readonly #early = new Set<Connection>();
   readonly #setTimer: (at: number) => void;
   readonly #sink: ReplySink;
   #timerAt = NEVER;
@@ -77,7 +86,7 @@ export class Listeners {
 
   /** Handshakes that wait for the peer's acknowledgment. */
   *requests(): Generator<PendingRequest> {
-    for (const cache of this.#caches.values()) yield* cache.requests();
+    for (const cache of this.#all()) yield* cache.requests();
   }
 
   /**
@@ -101,7 +110,7 @@ export class Listeners {
       counters.undeliverable++;
       return true;
     }
-    const cache = this.#cacheFor(this.#opener.fitted(listening.settings, route));
+    const cache = this.#cacheFor(this.#opener.fitted(listening.settings, route), listening.fastOpen);
     const sent = cache.counters.cookiesSent;
     const taken = cache.counters.cookiesAccepted;
     this.#sink.aim(route, local.address, remote);
@@ -117,21 +126,41 @@ export class Listeners {
     counters.cookiesTaken += cache.counters.cookiesAccepted - taken;
     if (endpoint !== undefined) {
       const ends = { local, localPort, remote, remotePort: ports & 0xffff, route };
-      listening.connected(this.#opener.adopt(endpoint, ends));
+      const connection = this.#opener.adopt(endpoint, ends);
+      if (endpoint.state === "SYN-RECEIVED") this.#early.add(connection);
+      listening.connected(connection);
     } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
     stack.watch?.lookAtRequests(this.requests());
     return true;
   }
 
-  #cacheFor(settings: Settings): SynCache {
-    let cache = this.#caches.get(settings);
+  *#all(): Generator<SynCache> {
+    yield* this.#caches.values();
+    yield* this.#fastCaches.values();
+  }
+
+  #cacheFor(settings: Settings, isFast: boolean): SynCache {
+    const caches = isFast ? this.#fastCaches : this.#caches;
+    let cache = caches.get(settings);
     if (cache === undefined) {
-      const { secret, pool, chooseIsn } = this.#stack;
+      const { secret, pool, cookies, chooseIsn } = this.#stack;
       const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
-      cache = new SynCache({ settings, secret, route, chooseIsn: chooseIsn ?? undefined }, pool);
-      this.#caches.set(settings, cache);
+      const fastOpen = isFast
+        ? { cookieFor: cookies.cookieFor, mayAccept: () => this.#mayBeEarly() }
+        : undefined;
+      cache = new SynCache({ settings, secret, route, fastOpen, chooseIsn: chooseIsn ?? undefined }, pool);
+      caches.set(settings, cache);
     }
     return cache;
+  }
+
+  /** Stolen cookies must not make more connections than this (RFC 7413 5.1, PendingFastOpenRequests). */
+  #mayBeEarly(): boolean {
+    if (this.#early.size < MOST_EARLY) return true;
+    for (const each of this.#early) {
+      if (each.id < 0 || each.endpoint.state !== "SYN-RECEIVED") this.#early.delete(each);
+    }
+    return this.#early.size < MOST_EARLY;
   }
 
   /** A new request is due later than those before it: the timer need only be set when it is not running. */
@@ -144,7 +173,7 @@ export class Listeners {
   #timedOut(): void {
     this.#timerAt = NEVER;
     this.#sink.forget();
-    for (const cache of this.#caches.values()) {
+    for (const cache of this.#all()) {
       cache.onTimeout(this.#stack.now);
       this.#timerAt = Math.min(this.#timerAt, cache.nextTimeout());
     }

@@ -1,4 +1,4 @@
-import { DEFAULTS, Endpoint, type Settings, settings } from "../tcp/index.ts";
+import { DEFAULTS, Endpoint, type FastOpenOptions, type Settings, settings } from "../tcp/index.ts";
 import { Connection, type ConnectionUser, type Ends } from "./connection.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { PathMtus } from "./path-mtus.ts";
@@ -33,7 +33,7 @@ export class Opener {
   }
 
   /** A connection that is not opened yet, in the host's table. */
-  open(ends: Ends, base: Settings, user: ConnectionUser | null): Connection {
+  open(ends: Ends, base: Settings, user: ConnectionUser | null, fastOpen?: FastOpenOptions): Connection {
     const { local, localPort, remote, remotePort, route } = ends;
     const { chooseIsn, now } = this.#stack;
     const endpoint = new Endpoint(
@@ -43,6 +43,7 @@ export class Opener {
         remote: { address: remote.value, port: remotePort },
         secret: this.#stack.secret,
         settings: this.fitted(base, route, remote),
+        fastOpen,
       },
       this.#stack.pool,
     );

@@ -71,7 +71,10 @@ export class Socket {
   }
 
   /**
-   * Closes both sides: what was written is delivered, and what the peer still sends is dropped.
+   * Closes both sides: what was written is delivered, and what the peer has sent and still sends is dropped. The peer
+   * is told of that by RST once all of ours is acknowledged, and only for what it sends from then on: a RST for bytes
+   * that lay unread, as kernels send it, can destroy an answer that was just written before the peer has read it. Whoever
+   * wants to tell that bytes were lost (RFC 9293 3.6.1, SHLD-3) cancels `readable`, or calls `abort`.
    * @returns `closed`
    */
   close(): Promise<void> {

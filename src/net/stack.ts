@@ -6,6 +6,7 @@ import { type RingPool, sharedRings } from "../wasm/rings.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { HostCounters } from "./counters.ts";
+import { FastOpenCookies } from "./fastopen-cookies.ts";
 import type { Interface, LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { writeIPv4 } from "./ipv4.ts";
@@ -44,6 +45,7 @@ export class Stack implements ConnectionOwner {
   readonly interfaces: Interface[] = [];
   readonly addresses: LocalAddress[] = [];
   readonly routes = new Routes();
+  readonly cookies: FastOpenCookies;
   readonly table: ConnectionTable;
   readonly connections: (Connection | null)[] = [];
   /** Who is told of states. */
@@ -74,6 +76,7 @@ export class Stack implements ConnectionOwner {
     this.clock = clock;
     this.random = random;
     this.secret = Int32Array.of(random(), random(), random(), random());
+    this.cookies = new FastOpenCookies(random);
     this.table = new ConnectionTable(random);
     this.#now = clock.now();
     this.#wheel = new TimerWheel(this.#now);
@@ -111,6 +114,7 @@ export class Stack implements ConnectionOwner {
   }
 
   wake(connection: Connection): void {
+    connection.isHeld = false;
     this.mark(connection);
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -251,7 +255,7 @@ export class Stack implements ConnectionOwner {
   #serve(connection: Connection): void {
     const { endpoint } = connection;
     connection.isDue = false;
-    if (connection.id < 0) return;
+    if (connection.id < 0 || connection.isHeld) return;
     this.watch?.look(connection);
     for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
       this.#tell(connection, event);
@@ -271,10 +275,16 @@ export class Stack implements ConnectionOwner {
   }
 
   #tell(connection: Connection, event: TcpEvent): void {
-    const { user } = connection;
+    const { endpoint, user } = connection;
     switch (event.type) {
       case "established":
+        if (connection.isFastOpen && endpoint.status().options.fastOpen === "timedOut") {
+          this.cookies.giveUp(connection.remote, this.#now);
+        }
         user?.opened();
+        break;
+      case "cookie":
+        this.cookies.note(connection.remote, event.cookie, event.mss);
         break;
       case "readable":
         if (connection.isDiscarding) connection.drain();

@@ -91,6 +91,28 @@ describe("close", () => {
     await server.closed;
   });
 
+  test("with bytes unread sends FIN, no RST, and a RST for what comes once all of ours has arrived", async () => {
+    const { client, server } = await connected({ allowHalfOpen: true });
+    await server.write(bytes("unread"));
+    await client.write(bytes("answer"));
+    void client.close();
+    await turns();
+    expect([client.status()?.state, server.status()?.state]).toEqual(["FIN-WAIT-2", "CLOSE-WAIT"]);
+    expect(text(await readAll(server.readable))).toBe("answer");
+    await server.write(bytes("more"));
+    expect(await fate(server.closed)).toMatchObject({ code: "ECONNRESET" });
+    expect(await fate(client.closed)).toBe("resolved");
+  });
+
+  test("after reading was cancelled with bytes unread finds that the peer was told by RST", async () => {
+    const { client, server } = await connected();
+    await server.write(bytes("unread"));
+    await turns();
+    await client.readable.cancel();
+    expect(await fate(server.closed)).toMatchObject({ code: "ECONNRESET" });
+    expect(await fate(client.close())).toMatchObject({ code: "ECONNABORTED" });
+  });
+
   test("ends reads that wait", async () => {
     const { client } = await connected();
     const read = client.read(new Uint8Array(1));

@@ -1,14 +1,54 @@
-// TCP Fast Open (RFC 7413) with the kernel, in both roles. Sockets of a Host do not offer it, so these are bare endpoints.
+// TCP Fast Open (RFC 7413) with the kernel, in both roles: bare endpoints, and sockets of a Host.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Bare } from "../lab/bare.mjs";
-import { KERNEL, OURS, pattern } from "../lab/stage.mjs";
+import { KERNEL, OURS, pattern, receive } from "../lab/stage.mjs";
 
 const BOTH_ROLES = { "net.ipv4.tcp_fastopen": 3 };
 const PORT = 7413;
 const REQUEST = 200;
 
 export const fastOpens = [
+  ...[4, 6].map((version) => ({
+    name: `Fast Open: a socket of ours keeps the kernel's cookie, and its next SYN brings the request, IPv${version}`,
+    sysctl: BOTH_ROLES,
+    async run({ kernel, host }) {
+      const listener = await kernel.kernel.listen(KERNEL[version], PORT, { fastOpen: 16 });
+      for (const expected of ["requested", "accepted"]) {
+        const accepted = listener.accept();
+        const socket = host.connect({ hostname: KERNEL[version], port: PORT }, { fastOpen: true });
+        await socket.write(pattern(REQUEST));
+        const theirs = await accepted;
+        assert.deepEqual(new Uint8Array(await theirs.receive(REQUEST)), pattern(REQUEST));
+        await socket.opened;
+        assert.equal(socket.status().options.fastOpen, expected);
+        assert.equal((await theirs.info()).synData, expected === "accepted");
+        await theirs.close();
+        await receive(socket, 1);
+        await socket.closed;
+      }
+    },
+  })),
+  ...[4, 6].map((version) => ({
+    name: `Fast Open: a listener of ours gives the kernel a cookie, and has the request with its next SYN, IPv${version}`,
+    sysctl: BOTH_ROLES,
+    async run({ kernel, host }) {
+      const listener = host.listen({ port: PORT, fastOpen: true });
+      for (const expected of ["off", "accepted"]) {
+        const accepted = listener.accept();
+        const theirs = await kernel.kernel.connect(OURS[version], PORT, { fastOpenConnect: 1 });
+        await theirs.send(REQUEST);
+        const socket = await accepted;
+        assert.deepEqual(await receive(socket, REQUEST), pattern(REQUEST));
+        assert.equal(socket.status().options.fastOpen, expected);
+        assert.equal((await theirs.info()).synData, expected === "accepted");
+        await theirs.close();
+        await receive(socket, 1);
+        await socket.closed;
+      }
+      listener.close();
+    },
+  })),
   {
     name: "Fast Open: the kernel gives us a cookie, and takes the data of our next SYN",
     sysctl: BOTH_ROLES,

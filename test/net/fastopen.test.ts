@@ -1,0 +1,126 @@
+// TCP Fast Open between hosts (RFC 7413): who sends what when, on the wire.
+import { expect, test } from "vitest";
+import type { ConnectOptions, ListenOptions, Socket } from "../../src/net/index.ts";
+import { parseSegment, SYN } from "../../src/wire/index.ts";
+import { A4, A6, type Pair, pair, pattern, turns } from "./virtual.ts";
+
+const REQUEST = pattern(200);
+
+interface Seen {
+  readonly from: "a" | "b";
+  readonly flags: number;
+  readonly payload: number;
+  readonly cookie: Uint8Array | undefined;
+}
+
+/** A server at `a`, and every segment that crosses. */
+function world(options: ListenOptions = { fastOpen: true }) {
+  const hosts = pair();
+  const seen: Seen[] = [];
+  const look = (packet: Uint8Array, from: "a" | "b"): undefined => {
+    const header = packet[0] >> 4 === 4 ? 20 : 40;
+    const { flags, payload, options } = parseSegment(packet.slice(header));
+    const option = options.find(({ type }) => type === "fastOpen");
+    const cookie = option?.type === "fastOpen" ? option.cookie : undefined;
+    seen.push({ from, flags, payload: payload.length, cookie });
+  };
+  hosts.wire = look;
+  return { hosts, seen, look, listener: hosts.a.listen({ port: 7, ...options }) };
+}
+
+const connect = ({ b }: Pair, options: ConnectOptions = { fastOpen: true }, hostname = A4) =>
+  b.connect({ hostname, port: 7 }, options);
+
+async function read(socket: Socket): Promise<Uint8Array> {
+  const into = new Uint8Array(1000);
+  const count = await socket.read(into);
+  return into.slice(0, count ?? 0);
+}
+
+/** A first connection, which brings the cookie. */
+async function introduced(options?: ListenOptions, hostname = A4) {
+  const at = world(options);
+  const first = connect(at.hosts, undefined, hostname);
+  await first.opened;
+  const server = await at.listener.accept();
+  void server.close();
+  await first.close();
+  await turns();
+  at.seen.length = 0;
+  return at;
+}
+
+test.each([A4, A6])("the second connection to %s brings its request with the SYN", async (hostname) => {
+  const { hosts, listener } = await introduced(undefined, hostname);
+  const client = connect(hosts, undefined, hostname);
+  // The handshake does not end: what is read was in the SYN.
+  hosts.wire = (_, from) => from === "b";
+  await client.write(REQUEST);
+  const server = await listener.accept();
+  expect(await read(server)).toEqual(REQUEST);
+  expect(server.status()).toMatchObject({ state: "SYN-RECEIVED", options: { fastOpen: "accepted" } });
+  expect(client.status()?.state).toBe("SYN-SENT");
+});
+
+test("what a stream is given at once goes with the SYN too, and is answered before the handshake ends", async () => {
+  const { hosts, seen, listener } = await introduced();
+  const client = connect(hosts);
+  const writer = client.writable.getWriter();
+  void writer.write(REQUEST);
+  const server = await listener.accept();
+  expect(seen[0]).toMatchObject({ from: "b", flags: SYN, payload: REQUEST.length });
+  expect(seen[0].cookie?.length).toBe(8);
+  await server.write(pattern(50));
+  expect(await read(client)).toEqual(pattern(50));
+  expect(client.status()?.options.fastOpen).toBe("accepted");
+});
+
+test("a SYN waits for data no longer than to the next tick", async () => {
+  const { hosts, seen, listener } = await introduced();
+  const client = connect(hosts);
+  await turns();
+  expect(seen).toEqual([]);
+  await hosts.clock.pass(2);
+  expect(seen[0]).toMatchObject({ from: "b", flags: SYN, payload: 0 });
+  await client.opened;
+  await listener.accept();
+});
+
+test("a path that swallows SYNs with the option gets one without, and then none with it for an hour", async () => {
+  const { hosts, look, seen, listener } = await introduced();
+  hosts.wire = (packet, from) => {
+    look(packet, from);
+    return seen.at(-1)?.cookie === undefined;
+  };
+  const client = connect(hosts);
+  await client.write(REQUEST);
+  await hosts.clock.pass(10_000);
+  expect(await read(await listener.accept())).toEqual(REQUEST);
+  seen.length = 0;
+  await connect(hosts).opened;
+  expect(seen[0]).toMatchObject({ flags: SYN, cookie: undefined });
+  await hosts.clock.pass(3_600_000);
+  seen.length = 0;
+  void connect(hosts);
+  await turns();
+  expect(seen[0].cookie).toEqual(new Uint8Array(0));
+});
+
+test("a listener that did not ask for it grants no cookie, and takes no data before the handshake", async () => {
+  const { hosts, seen, listener } = await introduced({});
+  const client = connect(hosts);
+  await client.write(REQUEST);
+  expect(await read(await listener.accept())).toEqual(REQUEST);
+  expect(seen.filter(({ cookie }) => cookie !== undefined && cookie.length > 0)).toEqual([]);
+  expect(seen.find(({ flags }) => flags & SYN)?.payload).toBe(0);
+});
+
+test("no more than 128 connections begin early; others take the whole handshake", async () => {
+  const { hosts } = await introduced();
+  hosts.wire = (_, from) => from === "b"; // the clients never hear of it
+  for (let i = 0; i < 130; i++) void connect(hosts).write(REQUEST);
+  await turns();
+  const rows = hosts.a.sockets().filter(({ state }) => state === "SYN-RECEIVED");
+  expect(rows.filter(({ recvQ }) => recvQ === REQUEST.length).length).toBe(128);
+  expect(rows.filter(({ recvQ }) => recvQ === 0).length).toBe(2);
+});
