@@ -44,8 +44,9 @@ export class Host implements Ground {
   endpoint: Endpoint;
   /** Until it has made a connection. */
   listener: Listener | null = null;
-  /** It has forgotten its connection, and nobody is told. */
+  /** It has forgotten its connection, or has listened in vain: nobody is told of an end. */
   isForgotten = false;
+  /** Its TIME-WAIT has ended for the next connection. */
   hasMadeWay = false;
   /** What became of requests, where a SYN cache listened. */
   requests: Readonly<SynCacheCounters> | undefined;
