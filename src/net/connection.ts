@@ -1,7 +1,7 @@
 import { type CloseReason, type Endpoint, TcpError } from "../tcp/index.ts";
-import { Marked } from "../tcp/marked.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
+import { Marked } from "./marked.ts";
 import type { Route } from "./routes.ts";
 
 /** Who is told what happens to a connection. Calls to the connection from within are allowed. */

@@ -26,14 +26,14 @@ export interface EndpointOptions extends SettingsInput {
 }
 
 /** The options that are no settings. */
-const OWN = ["local", "remote", "random", "secret", "settings", "initialSequence", "fastOpen"];
+const OWN = new Set(["local", "remote", "random", "secret", "settings", "initialSequence", "fastOpen"]);
 
 /** The settings that options name: the shared set itself where they change none. */
 export function settingsOf(options: EndpointOptions): Settings {
   const base = options.settings ?? DEFAULTS;
   let changes: Record<string, unknown> | undefined;
   for (const name in options) {
-    if (OWN.includes(name)) continue;
+    if (OWN.has(name)) continue;
     changes ??= {};
     changes[name] = options[name as keyof EndpointOptions];
   }

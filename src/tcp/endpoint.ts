@@ -5,7 +5,14 @@ import { abort, close, openActive, openPassive, receive, send, stopReceiving } f
 import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { type EndpointOptions, identityOf, settingsOf } from "./endpoint-options.ts";
-import { EVENT_CLOSED, EVENT_COOKIE, EVENT_SOFT_ERROR, PLAIN_EVENTS, type TcpEvent } from "./events.ts";
+import {
+  EVENT_CLOSED,
+  EVENT_COOKIE,
+  EVENT_SOFT_ERROR,
+  LAST_PLAIN_EVENT,
+  PLAIN_EVENTS,
+  type TcpEvent,
+} from "./events.ts";
 import { FastOpen } from "./fastopen-options.ts";
 import { type IcmpError, icmpArrived } from "./icmp.ts";
 import { startKeepAlive } from "./keepalive.ts";
@@ -278,11 +285,10 @@ export class Endpoint {
   nextEvent(): TcpEvent | undefined {
     const tcb = this.#tcb;
     if (tcb.events === 0) return undefined;
-    for (const [bit, event] of PLAIN_EVENTS) {
-      if (tcb.events & bit) {
-        tcb.events &= ~bit;
-        return event;
-      }
+    const first = tcb.events & -tcb.events;
+    if (first <= LAST_PLAIN_EVENT) {
+      tcb.events &= ~first;
+      return PLAIN_EVENTS[31 - Math.clz32(first)];
     }
     if (tcb.events & EVENT_COOKIE) {
       tcb.events &= ~EVENT_COOKIE;

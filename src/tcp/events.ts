@@ -55,12 +55,8 @@ export const EVENT_SOFT_ERROR = 64;
 export const EVENT_CLOSED = 128;
 export const EVENT_COOKIE = 256;
 
-/** The events that carry nothing, in the order in which they are told. */
-export const PLAIN_EVENTS: readonly (readonly [number, TcpEvent])[] = [
-  [EVENT_ESTABLISHED, Object.freeze({ type: "established" })],
-  [EVENT_URGENT, Object.freeze({ type: "urgent" })],
-  [EVENT_READABLE, Object.freeze({ type: "readable" })],
-  [EVENT_WRITABLE, Object.freeze({ type: "writable" })],
-  [EVENT_END, Object.freeze({ type: "end" })],
-  [EVENT_SUSPECT, Object.freeze({ type: "suspect" })],
-];
+/** The events that carry nothing, each at the place of its bit: the lowest is told first. */
+export const PLAIN_EVENTS: readonly TcpEvent[] = (
+  ["established", "urgent", "readable", "writable", "end", "suspect"] as const
+).map((type) => Object.freeze({ type }));
+export const LAST_PLAIN_EVENT = EVENT_SUSPECT;

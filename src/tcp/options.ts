@@ -50,9 +50,8 @@ export function announcedMss(settings: Settings, family: number): number {
 /** The shift to announce: the least that expresses the largest buffer in 16 bits (RFC 7323 2.3). */
 export function announcedScale(settings: Settings): number {
   if (settings.windowScale >= 0) return settings.windowScale;
-  let scale = 0;
-  while (scale < WINDOW_SCALE_MAX && 0xffff << scale < settings.rcvBufMax) scale++;
-  return scale;
+  const units = Math.ceil(settings.rcvBufMax / 0xffff);
+  return units <= 1 ? 0 : Math.min(WINDOW_SCALE_MAX, 32 - Math.clz32(units - 1));
 }
 
 /** Eff.snd.MSS (RFC 9293 3.7.1): what fits the peer and the path, less the options that every segment carries. */

@@ -9,7 +9,6 @@ import type { CloseReason } from "./events.ts";
 import type { FastOpen } from "./fastopen-options.ts";
 import type { Flight } from "./flight.ts";
 import type { Recovery } from "./loss.ts";
-import { Marked } from "./marked.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import type { Reassembly } from "./reassembly.ts";
 import { RoundTrip } from "./rtt.ts";
@@ -21,7 +20,8 @@ import { NEVER, Timers } from "./timers.ts";
 // Sequence numbers are kept as signed 32-bit integers (`| 0`): V8 stores those in place, where the upper
 // half of the unsigned ones would cost an allocation each. wire/seq compares either form.
 
-// Marks of send variables,
+// Yes-or-no variables are bits of one number: as fields they would take eight bytes each. Each class has its own, and no
+// base class, as code that met three shapes of object would be slower. Marks of send variables,
 const WITH_FIN = 1;
 const URGENT = 2;
 const OVERDUE = 4;
@@ -40,7 +40,8 @@ const SCALING = 8;
 const ANNOUNCES = 16;
 
 /** Send sequence variables (RFC 9293 3.3.1) and what the sender keeps beside them. */
-export class SendVariables extends Marked {
+export class SendVariables {
+  #marks = 0;
   /** SND.UNA: oldest unacknowledged. */
   una = 0;
   /** SND.NXT: next to be sent for the first time. */
@@ -91,47 +92,48 @@ export class SendVariables extends Marked {
 
   /** CLOSE was called: a FIN follows at `end`. */
   get fin(): boolean {
-    return this.is(WITH_FIN);
+    return (this.#marks & WITH_FIN) !== 0;
   }
   set fin(is: boolean) {
-    this.mark(WITH_FIN, is);
+    this.#marks = is ? this.#marks | WITH_FIN : this.#marks & ~WITH_FIN;
   }
 
   /** The override timer ran out: the next segment may be of any size. */
   get overdue(): boolean {
-    return this.is(OVERDUE);
+    return (this.#marks & OVERDUE) !== 0;
   }
   set overdue(is: boolean) {
-    this.mark(OVERDUE, is);
+    this.#marks = is ? this.#marks | OVERDUE : this.#marks & ~OVERDUE;
   }
 
   /** SND.UP is meant. */
   get urgent(): boolean {
-    return this.is(URGENT);
+    return (this.#marks & URGENT) !== 0;
   }
   set urgent(is: boolean) {
-    this.mark(URGENT, is);
+    this.#marks = is ? this.#marks | URGENT : this.#marks & ~URGENT;
   }
 
   /** A byte (or FIN) at SND.NXT went out as a zero-window probe; SND.NXT has not moved. */
   get probed(): boolean {
-    return this.is(PROBED);
+    return (this.#marks & PROBED) !== 0;
   }
   set probed(is: boolean) {
-    this.mark(PROBED, is);
+    this.#marks = is ? this.#marks | PROBED : this.#marks & ~PROBED;
   }
 
   /** SEND took less than it was given; tell when there is room. */
   get starved(): boolean {
-    return this.is(STARVED);
+    return (this.#marks & STARVED) !== 0;
   }
   set starved(is: boolean) {
-    this.mark(STARVED, is);
+    this.#marks = is ? this.#marks | STARVED : this.#marks & ~STARVED;
   }
 }
 
 /** Receive sequence variables (RFC 9293 3.3.1) and what the receiver keeps beside them. */
-export class ReceiveVariables extends Marked {
+export class ReceiveVariables {
+  #marks = 0;
   /** RCV.NXT: next expected. */
   nxt = 0;
   /** RCV.WND: from RCV.NXT to the furthest right edge that was offered; it never retreats. */
@@ -180,50 +182,50 @@ export class ReceiveVariables extends Marked {
 
   /** RCV.UP is meant. */
   get urgent(): boolean {
-    return this.is(URGENT);
+    return (this.#marks & URGENT) !== 0;
   }
   set urgent(is: boolean) {
-    this.mark(URGENT, is);
+    this.#marks = is ? this.#marks | URGENT : this.#marks & ~URGENT;
   }
 
   /** The peer's FIN has been taken: nothing follows RCV.NXT. */
   get fin(): boolean {
-    return this.is(WITH_FIN);
+    return (this.#marks & WITH_FIN) !== 0;
   }
   set fin(is: boolean) {
-    this.mark(WITH_FIN, is);
+    this.#marks = is ? this.#marks | WITH_FIN : this.#marks & ~WITH_FIN;
   }
 
   /** A FIN has come beyond a gap. */
   get finAhead(): boolean {
-    return this.is(FIN_AHEAD);
+    return (this.#marks & FIN_AHEAD) !== 0;
   }
   set finAhead(is: boolean) {
-    this.mark(FIN_AHEAD, is);
+    this.#marks = is ? this.#marks | FIN_AHEAD : this.#marks & ~FIN_AHEAD;
   }
 
   /** The application takes no more: new data is answered with RST (RFC 9293 3.6.1). */
   get deaf(): boolean {
-    return this.is(DEAF);
+    return (this.#marks & DEAF) !== 0;
   }
   set deaf(is: boolean) {
-    this.mark(DEAF, is);
+    this.#marks = is ? this.#marks | DEAF : this.#marks & ~DEAF;
   }
 
   /** An acknowledgment is due at once; data may carry it. */
   get ackNow(): boolean {
-    return this.is(ACK_NOW);
+    return (this.#marks & ACK_NOW) !== 0;
   }
   set ackNow(is: boolean) {
-    this.mark(ACK_NOW, is);
+    this.#marks = is ? this.#marks | ACK_NOW : this.#marks & ~ACK_NOW;
   }
 
   /** Our data follows the peer's closely: it can carry the acknowledgments. */
   get interactive(): boolean {
-    return this.is(INTERACTIVE);
+    return (this.#marks & INTERACTIVE) !== 0;
   }
   set interactive(is: boolean) {
-    this.mark(INTERACTIVE, is);
+    this.#marks = is ? this.#marks | INTERACTIVE : this.#marks & ~INTERACTIVE;
   }
 }
 
@@ -280,7 +282,8 @@ export interface Reset {
 }
 
 /** The transmission control block: all that is known of one connection (RFC 9293 3.3.1). */
-export class Tcb extends Marked {
+export class Tcb {
+  #marks = 0;
   /** Written by `enter` of state.ts alone. */
   readonly state: number = CLOSED;
   settings: Settings;
@@ -330,7 +333,6 @@ export class Tcb extends Marked {
     control: CongestionControl,
     fastOpen: FastOpen | null = null,
   ) {
-    super();
     this.settings = settings;
     this.pool = pool;
     this.identity = identity;
@@ -342,41 +344,41 @@ export class Tcb extends Marked {
 
   /** Opened by passive OPEN: RST in SYN-RECEIVED returns to LISTEN. */
   get passive(): boolean {
-    return this.is(PASSIVE);
+    return (this.#marks & PASSIVE) !== 0;
   }
   set passive(is: boolean) {
-    this.mark(PASSIVE, is);
+    this.#marks = is ? this.#marks | PASSIVE : this.#marks & ~PASSIVE;
   }
 
   /** ... with the remote socket left open. */
   get anyRemote(): boolean {
-    return this.is(ANY_REMOTE);
+    return (this.#marks & ANY_REMOTE) !== 0;
   }
   set anyRemote(is: boolean) {
-    this.mark(ANY_REMOTE, is);
+    this.#marks = is ? this.#marks | ANY_REMOTE : this.#marks & ~ANY_REMOTE;
   }
 
   /** SACK negotiated (RFC 2018). */
   get sack(): boolean {
-    return this.is(SACK);
+    return (this.#marks & SACK) !== 0;
   }
   set sack(is: boolean) {
-    this.mark(SACK, is);
+    this.#marks = is ? this.#marks | SACK : this.#marks & ~SACK;
   }
 
   /** Window scaling negotiated (RFC 7323 2). */
   get scaling(): boolean {
-    return this.is(SCALING);
+    return (this.#marks & SCALING) !== 0;
   }
   set scaling(is: boolean) {
-    this.mark(SCALING, is);
+    this.#marks = is ? this.#marks | SCALING : this.#marks & ~SCALING;
   }
 
   /** The announcement of our user timeout has still to go out after the handshake. */
   get announces(): boolean {
-    return this.is(ANNOUNCES);
+    return (this.#marks & ANNOUNCES) !== 0;
   }
   set announces(is: boolean) {
-    this.mark(ANNOUNCES, is);
+    this.#marks = is ? this.#marks | ANNOUNCES : this.#marks & ~ANNOUNCES;
   }
 }
