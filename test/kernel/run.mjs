@@ -19,10 +19,20 @@ import { fastOpens } from "./matrix/fastopen.mjs";
 import { faults } from "./matrix/faults.mjs";
 import { iperfs } from "./matrix/iperf.mjs";
 import { options } from "./matrix/options.mjs";
+import { programs } from "./matrix/programs.mjs";
 import { silence } from "./matrix/silence.mjs";
 import { transfers } from "./matrix/transfers.mjs";
 
-const cases = [...silence, ...closing, ...options, ...fastOpens, ...faults, ...transfers, ...iperfs];
+const cases = [
+  ...silence,
+  ...closing,
+  ...options,
+  ...fastOpens,
+  ...faults,
+  ...transfers,
+  ...iperfs,
+  ...programs,
+];
 const TOOLS = ["iptables", "ip6tables", "ss", "curl", "nc", "iperf3", "ping", "tshark", "cc"];
 const LIMIT = 60_000;
 
@@ -47,6 +57,12 @@ async function main() {
 }
 
 async function runCase(one) {
+  const lacking = one.needs && missing(one.needs);
+  if (lacking) {
+    counts[process.env.CI ? "failed" : "skipped"]++;
+    console.log(`${process.env.CI ? "FAILED" : "skipped:"} ${one.name}: needs ${lacking}`);
+    return;
+  }
   const failures = [];
   const note = (error) => failures.push(error);
   // What a case started and does not wait for.

@@ -42,7 +42,14 @@ export function exists(tool) {
   }
 }
 
-const packages = { ip: "iproute2", nc: "netcat-openbsd", cc: "clang" };
+const packages = {
+  ip: "iproute2",
+  nc: "netcat-openbsd",
+  cc: "clang",
+  sshd: "openssh-server",
+  ssh: "openssh-client",
+  "ssh-keygen": "openssh-client",
+};
 const packageOf = (tool) => packages[tool] ?? tool;
 
 const labs = new Set();
