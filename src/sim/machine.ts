@@ -89,6 +89,7 @@ export class Connection {
   attach(connection: HostConnection): void {
     this.#connection = connection;
     connection.user = this;
+    this.machine.adopt(this);
   }
 
   /** @internal */
@@ -196,7 +197,6 @@ export class Machine extends Place {
     { localPort, ...tcp }: SettingsInput & { readonly localPort?: number } = {},
   ): Connection {
     const connection = new Connection(this, application);
-    this.#connections.add(connection);
     const options: ConnectOptions = { ...(localPort === undefined ? {} : { localPort }), tcp };
     this.#host.connectFor(connection, { hostname: address, port }, options);
     return connection;
@@ -214,6 +214,11 @@ export class Machine extends Place {
     this.turnOn();
     this.#host = this.#start();
     for (const [port, { accept, settings }] of [...this.#listening]) this.listen(port, accept, settings);
+  }
+
+  /** @internal An application has it. */
+  adopt(connection: Connection): void {
+    this.#connections.add(connection);
   }
 
   /** @internal It is over, or belongs to no application any more. `tell` comes behind the RST that goes with the end. */
@@ -235,7 +240,6 @@ export class Machine extends Place {
       (own) => {
         const connection = new Connection(this, {});
         connection.attach(own);
-        this.#connections.add(connection);
         connection.application = accept(connection);
       },
       port,

@@ -56,6 +56,11 @@ describe("files", () => {
     expect((await parseCapture(pcap)).length).toBe((await parseCapture(pcapng)).length);
   });
 
+  test("--svg has the words of the language", async () => {
+    await tcpwire(["simulate", "keepalive-answered", "--lang", "ko", "--svg", file("ko.svg")]);
+    expect(readFileSync(file("ko.svg"), "utf8")).toContain("60.0초 동안 아무 패킷도 없음");
+  });
+
   test("--svg draws each ladder into a file of its own", async () => {
     await tcpwire(["simulate", "zombie", "--svg", file("z.svg")]);
     for (const name of ["z.svg", "z-2.svg"]) {

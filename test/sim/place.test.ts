@@ -91,6 +91,13 @@ test("a power cut takes a machine's connections without a word, and its ports li
   expect(server.sockets().map(({ state }) => state)).toEqual(["LISTEN", "ESTABLISHED"]);
 });
 
+test("what cannot be connected leaves no connection behind", () => {
+  const world = new World();
+  const machine = world.host("client", "192.0.2.7");
+  expect(() => machine.connect("2001:db8::1", 80)).toThrow("no address of the host's reaches 2001:db8::1");
+  expect(machine.connections).toEqual([]);
+});
+
 test("a host in a place is drawn with its states, as machines are", async () => {
   const world = new World();
   const place = world.place("client", "192.0.2.7");

@@ -1,4 +1,4 @@
-import { type Emphasis, foldText, type Ladder, SILENCE, type Step, silenceText } from "./model.ts";
+import { type Emphasis, english, foldText, type Ladder, SILENCE, type Step, silenceText } from "./model.ts";
 
 const WIDTH = 860;
 const LEFT = 230;
@@ -11,7 +11,7 @@ const TOP = 56;
  * The ladder as a picture: a self-contained SVG document that follows the reader's light or dark theme.
  * Text is escaped; the document holds no script.
  */
-export function ladderSvg(ladder: Ladder): string {
+export function ladderSvg(ladder: Ladder, words = english): string {
   const parts: string[] = [];
   let y = TOP;
   let states: readonly [string, string] = ["", ""];
@@ -21,13 +21,13 @@ export function ladderSvg(ladder: Ladder): string {
       parts.push(
         `<rect class="silence" x="${LEFT}" y="${y + 4}" width="${RIGHT - LEFT}" height="${ROW - 8}" rx="4"/>`,
       );
-      parts.push(text((LEFT + RIGHT) / 2, y + 17, silenceText(rung.at - last), "faint middle"));
+      parts.push(text((LEFT + RIGHT) / 2, y + 17, silenceText(rung.at - last, words), "faint middle"));
       y += ROW;
     }
     last = "fold" in rung ? rung.until : rung.at;
     parts.push(text(78, y + 17, (rung.at / 1000).toFixed(rung.at < 1_000_000 ? 6 : 3), "faint end"));
     if ("fold" in rung) {
-      parts.push(text((LEFT + RIGHT) / 2, y + 17, foldText(rung), "faint middle"));
+      parts.push(text((LEFT + RIGHT) / 2, y + 17, foldText(rung, words), "faint middle"));
       y += ROW;
       continue;
     }

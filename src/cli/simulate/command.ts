@@ -3,11 +3,11 @@ import { type Arguments, didYouMean } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
 import { replaceFile } from "../export/output-file.ts";
-import { fold } from "../ladder/model.ts";
+import { fold, type LadderWords } from "../ladder/model.ts";
 import { ladderSvg } from "../ladder/svg.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { parameterOptions } from "./options.ts";
-import { listText, storyText } from "./text.ts";
+import { ladderWords, listText, storyText } from "./text.ts";
 
 const languages: readonly Language[] = ["en", "ko"];
 
@@ -84,7 +84,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
     if (error instanceof ParameterError) throw new UsageError(`--${error.message}`);
     throw error;
   }
-  await writeFiles(story, args);
+  await writeFiles(story, args, ladderWords(language));
   if (args.has("json")) await io.stdout.write(`${JSON.stringify(story)}\n`);
   else
     await io.stdout.write(
@@ -93,7 +93,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT_DONE;
 }
 
-async function writeFiles(story: Story, args: Arguments): Promise<void> {
+async function writeFiles(story: Story, args: Arguments, words: LadderWords): Promise<void> {
   const capture = args.text("write");
   if (capture !== undefined)
     await replaceFile(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
@@ -102,6 +102,7 @@ async function writeFiles(story: Story, args: Arguments): Promise<void> {
   const ladders = story.acts.flatMap((act) => act.ladders);
   for (const [i, { left, right, rungs }] of ladders.entries()) {
     const path = i === 0 ? svg : svg.replace(/(\.svg)?$/, `-${i + 1}$1`);
-    await replaceFile(path, ladderSvg({ left, right, rungs: args.has("all") ? rungs : fold(rungs) }));
+    const ladder = { left, right, rungs: args.has("all") ? rungs : fold(rungs) };
+    await replaceFile(path, ladderSvg(ladder, words));
   }
 }

@@ -109,7 +109,7 @@ function ladderLines(
   const ladder = { left, right, rungs: options.all ? rungs : fold(rungs) };
   return [
     ...(title === "" ? [] : [style.strong(title)]),
-    ...ladderText(ladder, options.width, style, words[options.language].ladder),
+    ...ladderText(ladder, options.width, style, ladderWords(options.language)),
   ];
 }
 
@@ -130,6 +130,11 @@ function padStart(text: string, width: number): string {
 
 function paragraph(text: string, width: number): string[] {
   return wrap(text, Math.min(width, 96));
+}
+
+/** What ladders of a story say between the segments. */
+export function ladderWords(language: Language): LadderWords {
+  return words[language].ladder;
 }
 
 interface Words {
