@@ -79,6 +79,8 @@ export class NativeCodec {
     const names: Record<string, string> = {
       plain: "C, the obvious loop",
       adc: "C, 64-bit add with carry",
+      sse: "C, 128 bits (multiply-add)",
+      sse_means: "C, 128 bits (our way)",
       avx2_lanes: "C, AVX2 (64-bit lanes)",
       avx2: "C, AVX2 (multiply-add)",
     };

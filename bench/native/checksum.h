@@ -59,8 +59,81 @@ INLINE uint64_t sum_adc(const uint8_t *p, size_t n) {
 
 #endif
 
-#if defined(__AVX2__)
+#if defined(__SSE4_1__)
 #include <immintrin.h>
+#define HAVE_SSE 1
+
+// The width that WebAssembly has: what is lost to the kernels of 256 bits below is lost to the width.
+
+INLINE __m128i load128(const uint8_t *p) { return _mm_loadu_si128((const __m128i *)p); }
+
+INLINE __m128i tail128(const uint8_t *p, size_t n) {
+  static const uint8_t ones_then_zeros[32] = {
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  };
+  return _mm_and_si128(load128(p), load128(ones_then_zeros + 16 - n));
+}
+
+INLINE uint64_t lanes128(__m128i v) {
+  return (uint64_t)_mm_cvtsi128_si64(v) + (uint64_t)_mm_extract_epi64(v, 1);
+}
+
+INLINE __m128i pairs128(__m128i v) {
+  return _mm_madd_epi16(_mm_xor_si128(v, _mm_set1_epi16(-32768)), _mm_set1_epi16(1));
+}
+
+// Multiply-add over lanes biased by 0x8000, four accumulators: exact below 2^19 bytes.
+INLINE uint64_t sum_sse(const uint8_t *p, size_t n) {
+  const uint64_t bias = (uint64_t)((n + 15) >> 4) << 18;
+  __m128i a = _mm_setzero_si128();
+  if (n >= 64) {
+    __m128i b = a, c = a, d = a;
+    do {
+      a = _mm_add_epi32(a, pairs128(load128(p)));
+      b = _mm_add_epi32(b, pairs128(load128(p + 16)));
+      c = _mm_add_epi32(c, pairs128(load128(p + 32)));
+      d = _mm_add_epi32(d, pairs128(load128(p + 48)));
+      p += 64, n -= 64;
+    } while (n >= 64);
+    a = _mm_add_epi32(_mm_add_epi32(a, b), _mm_add_epi32(c, d));
+  }
+  for (; n >= 16; p += 16, n -= 16) a = _mm_add_epi32(a, pairs128(load128(p)));
+  if (n) a = _mm_add_epi32(a, pairs128(tail128(p, n)));
+  return lanes128(_mm_add_epi64(_mm_cvtepi32_epi64(a), _mm_cvtepi32_epi64(_mm_srli_si128(a, 8)))) + bias;
+}
+
+INLINE __m128i halves128(__m128i v) {
+  return _mm_add_epi64(_mm_and_si128(v, _mm_set1_epi64x(0xffffffff)), _mm_srli_epi64(v, 32));
+}
+
+// What assembly/checksum.ts does: whole lanes, and their carries from the means of eight. At most 2^18 bytes.
+INLINE uint64_t sum_sse_means(const uint8_t *p, size_t n) {
+  __m128i a = _mm_setzero_si128();
+  if (n >= 128) {
+    __m128i c = a, d = a, e = a, top = _mm_set1_epi64x(1 << 11);
+    do {
+      const __m128i s = load128(p), t = load128(p + 16), u = load128(p + 32), v = load128(p + 48);
+      const __m128i w = load128(p + 64), x = load128(p + 80), y = load128(p + 96), z = load128(p + 112);
+      c = _mm_add_epi64(_mm_add_epi64(_mm_add_epi64(c, s), v), y);
+      d = _mm_add_epi64(_mm_add_epi64(_mm_add_epi64(d, t), w), z);
+      e = _mm_add_epi64(_mm_add_epi64(e, u), x);
+      const __m128i first = _mm_avg_epu16(_mm_avg_epu16(s, t), _mm_avg_epu16(u, v));
+      const __m128i second = _mm_avg_epu16(_mm_avg_epu16(w, x), _mm_avg_epu16(y, z));
+      top = _mm_add_epi64(top, _mm_srli_epi64(_mm_avg_epu16(first, second), 48));
+      p += 128, n -= 128;
+    } while (n >= 128);
+    c = _mm_add_epi64(_mm_add_epi64(c, d), e);
+    const __m128i carries = _mm_srli_epi64(_mm_sub_epi64(_mm_slli_epi64(top, 3), _mm_srli_epi64(c, 48)), 16);
+    a = _mm_add_epi64(halves128(c), carries);
+  }
+  for (; n >= 16; p += 16, n -= 16) a = _mm_add_epi64(a, halves128(load128(p)));
+  if (n) a = _mm_add_epi64(a, halves128(tail128(p, n)));
+  return lanes128(a);
+}
+
+#endif
+
+#if defined(__AVX2__)
 #define HAVE_AVX2 1
 
 static const uint8_t ones_then_zeros[64] = {

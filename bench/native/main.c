@@ -185,6 +185,10 @@ KERNEL(plain)
 #if defined(__x86_64__)
 KERNEL(adc)
 #endif
+#if defined(HAVE_SSE)
+KERNEL(sse)
+KERNEL(sse_means)
+#endif
 #if defined(HAVE_AVX2)
 KERNEL(avx2_lanes)
 KERNEL(avx2)
@@ -194,6 +198,10 @@ static const struct { const char *name; uint32_t (*sum)(const uint8_t *, size_t)
   {"plain", checksum_plain},
 #if defined(__x86_64__)
   {"adc", checksum_adc},
+#endif
+#if defined(HAVE_SSE)
+  {"sse", checksum_sse},
+  {"sse_means", checksum_sse_means},
 #endif
 #if defined(HAVE_AVX2)
   {"avx2_lanes", checksum_avx2_lanes},
