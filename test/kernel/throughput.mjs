@@ -28,6 +28,7 @@ async function main() {
   found.rawIn = await measured(rawIn);
   found.rawOut = await measured(rawOut);
   found.hostToKernel = await measured(() => ofHost("out"));
+  found.hostToKernelCoalesced = await measured(() => ofHost("out", true));
   found.kernelToHost = await measured(() => ofHost("in"));
   found.kernelToKernel = await measured(betweenKernels);
   // The way once more, with everything else in between: a machine that others use too is not always the same.
@@ -49,7 +50,7 @@ async function measured(run) {
   return { rate, busy: (user + system) / 1000 / (performance.now() - begun) };
 }
 
-function print({ rawIn, rawOut, hostToKernel, kernelToHost, kernelToKernel }) {
+function print({ rawIn, rawOut, hostToKernel, hostToKernelCoalesced, kernelToHost, kernelToKernel }) {
   const line = (what, { rate, busy }, raw) => {
     const columns = [
       `${(rate / 1e6).toFixed(0).padStart(6)} MB/s`,
@@ -63,6 +64,7 @@ function print({ rawIn, rawOut, hostToKernel, kernelToHost, kernelToKernel }) {
   line("bridge alone, kernel to process", rawIn);
   line("bridge alone, process to kernel", rawOut);
   line("TCP, Host to kernel", hostToKernel, rawOut);
+  line("TCP, Host to kernel, coalesced", hostToKernelCoalesced, rawOut);
   line("TCP, kernel to Host", kernelToHost, rawIn);
   line("TCP, kernel to kernel, bridged", kernelToKernel);
 }
@@ -116,8 +118,8 @@ async function withTun(measure) {
 }
 
 /** Goodput of one connection, the bytes read at the far end counted. */
-async function ofHost(direction) {
-  const stage = await Stage.make({ mtu });
+async function ofHost(direction, coalesce = false) {
+  const stage = await Stage.make({ mtu, coalesce });
   try {
     const [ours, theirs] = await stage.connect(4, { ours: { tcp: { mtu } } });
     const chunk = new Uint8Array(1 << 18);

@@ -2,12 +2,15 @@
 // output, what comes in on standard input is given to the kernel, each behind its length (4 bytes, little endian).
 // Many packets go in one write, as many as there are at the moment.
 //
-//   tun NAME        makes the device in the network namespace it runs in, and keeps it until standard input ends
+//   tun NAME            makes the device in the network namespace it runs in, and keeps it until standard input ends
+//   tun NAME coalesce   puts TCP segments that continue each other together, as network cards do (receive offload):
+//                       the kernel's receive path then runs once for some forty of them
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,11 +21,16 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#include "coalesce.h"
 
 enum { LENGTH = 4, LARGEST = 65536, BATCH = 256 * 1024 };
 
 static int device;
+/** The device has a virtio_net_hdr before each packet. */
+static int offloading;
 
 static void fail(const char *what) {
   perror(what);
@@ -39,6 +47,25 @@ static void write_all(const uint8_t *bytes, size_t length) {
   }
 }
 
+static ssize_t read_packet(uint8_t *into) {
+  if (!offloading) return read(device, into, LARGEST);
+  // No offload was agreed to for this direction, so the header says nothing.
+  struct virtio_net_hdr header;
+  struct iovec parts[2] = {{&header, sizeof header}, {into, LARGEST}};
+  ssize_t length = readv(device, parts, 2);
+  return length < (ssize_t)sizeof header ? length : length - (ssize_t)sizeof header;
+}
+
+/** What the kernel does not take (the device is down, the packet malformed) is lost, as on any wire. */
+static void note(ssize_t written) {
+  if (written < 0 && errno != EINVAL && errno != EIO) perror("tun");
+}
+
+static void write_run(struct run *run) {
+  if (run->count > 0) note(writev(device, run_parts(run), run->count + 2));
+  run->count = 0;
+}
+
 /** Kernel to standard output. */
 static void *outward(void *nothing) {
   static uint8_t batch[BATCH];
@@ -47,7 +74,7 @@ static void *outward(void *nothing) {
     if (poll(&ready, 1, -1) < 0 && errno != EINTR) fail("poll");
     size_t filled = 0;
     while (BATCH - filled >= LENGTH + LARGEST) {
-      ssize_t length = read(device, batch + filled + LENGTH, LARGEST);
+      ssize_t length = read_packet(batch + filled + LENGTH);
       if (length <= 0) break;
       uint32_t head = (uint32_t)length;
       memcpy(batch + filled, &head, LENGTH);
@@ -61,6 +88,7 @@ static void *outward(void *nothing) {
 /** Standard input to kernel. */
 static void inward(void) {
   static uint8_t batch[BATCH];
+  static struct run run;
   size_t filled = 0;
   for (;;) {
     ssize_t got = read(0, batch + filled, BATCH - filled);
@@ -76,24 +104,33 @@ static void inward(void) {
         exit(2);
       }
       if (filled - at < LENGTH + length) break;
-      // What the kernel does not take (the device is down, the packet malformed) is lost, as on any wire.
-      if (write(device, batch + at + LENGTH, length) < 0 && errno != EINVAL && errno != EIO) perror("tun");
+      uint8_t *packet = batch + at + LENGTH;
       at += LENGTH + length;
+      if (!offloading) {
+        note(write(device, packet, length));
+        continue;
+      }
+      if (run.count > 0 && run_add(&run, packet, length)) continue;
+      write_run(&run);
+      run_begin(&run, packet, length);
     }
+    write_run(&run); // its packets lie in the batch
     memmove(batch, batch + at, filled - at);
     filled -= at;
   }
 }
 
 int main(int count, char **arguments) {
-  if (count != 2) {
-    fprintf(stderr, "usage: tun NAME\n");
+  offloading = count == 3 && strcmp(arguments[2], "coalesce") == 0;
+  if (count != 2 && !offloading) {
+    fprintf(stderr, "usage: tun NAME [coalesce]\n");
     return 2;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   device = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
   if (device < 0) fail("/dev/net/tun");
   struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+  if (offloading) request.ifr_flags |= IFF_VNET_HDR;
   strncpy(request.ifr_name, arguments[1], IFNAMSIZ - 1);
   if (ioctl(device, TUNSETIFF, &request) < 0) fail("TUNSETIFF");
   int room = 2 * 1024 * 1024;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { exists, untilSaid } from "./lab.mjs";
 
 const source = new URL("tun.c", import.meta.url).pathname;
+const sources = [source, new URL("coalesce.h", import.meta.url).pathname];
 const LENGTH = 4;
 const BATCH = 128 * 1024;
 /** Beyond so many bytes on their way to the kernel the link is full. */
@@ -13,10 +14,12 @@ const PATIENCE = 1024 * 1024;
 
 /**
  * Makes a TUN device `name` with `addresses` (`192.0.2.1/24`) in `host`, routes everything of `routes` to it, and
- * gives the other end of it.
+ * gives the other end of it. `coalesce`: the kernel gets TCP segments put together, as from a card with receive offload.
  */
-export async function tunLink(host, { name = "tun0", addresses, routes = [], mtu = 1500 }) {
-  const child = host.spawn(compiled(), [name], { stdio: ["pipe", "pipe", "pipe"] });
+export async function tunLink(host, { name = "tun0", addresses, routes = [], mtu = 1500, coalesce = false }) {
+  const child = host.spawn(compiled(), coalesce ? [name, "coalesce"] : [name], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   await untilSaid(child, /ready/);
   const setUp = [
     // Bursts of a kernel that has 64 KiB to send at once wait; a wire has no such queue, but it is no wire.
@@ -33,7 +36,8 @@ export async function tunLink(host, { name = "tun0", addresses, routes = [], mtu
 function compiled() {
   const folder = "build/kernel";
   const program = join(folder, "tun");
-  if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) < statSync(source).mtimeMs) {
+  const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+  if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) < newest) {
     mkdirSync(folder, { recursive: true });
     const fresh = `${program}.${process.pid}`;
     const compiler = ["clang", "gcc"].find(exists);
