@@ -47,10 +47,10 @@ import {
   SIDE_WINDOW_SET,
 } from "../layout/flow-record";
 import {
-  C_DUPLICATES,
   C_HOLE_TIME,
   C_HOLE_TSVAL,
   C_HOLES,
+  COUNTED_DUPLICATES,
   COUNTED_PROBE_LAST,
   COUNTED_TSVAL,
   COUNTED_TTL_CHANGED,
@@ -59,8 +59,6 @@ import {
   LETTER_SYN,
   N_FLAGS,
   N_LETTERS,
-  T_CLIENT,
-  T_SERVER,
 } from "../layout/flow-statistics";
 import { ACK, FIN, RST, SYN } from "../layout/wire";
 import { ge, gt, inWindow, le, lt } from "../seq";
@@ -192,7 +190,8 @@ function isAskedFor(seq: u32, peer: u32): bool {
 
 /** Whether the capture doubled segments of the conversation before. */
 function doubles(statistics: u32): bool {
-  return (load<u32>(statistics, T_CLIENT + C_DUPLICATES) | load<u32>(statistics, T_SERVER + C_DUPLICATES)) != 0;
+  const either = load<u16>(numbersOf(statistics, 0), N_FLAGS) | load<u16>(numbersOf(statistics, 1), N_FLAGS);
+  return (either & COUNTED_DUPLICATES) != 0;
 }
 
 /** What was missing has come: late, or sent again? The sender's clock tells (RFC 7323 4), else ours. */

@@ -1,7 +1,7 @@
 // A batch of rows through the tracker.
 import { FLOW_BLANK, FLOW_FOUND, FLOW_GROUP, IN_TIME } from "../layout/flow-columns";
-import { R_FLAGS, R_STATISTICS, RECORD_COUNTED } from "../layout/flow-record";
-import { T_CLIENT, T_SERVER } from "../layout/flow-statistics";
+import { R_FLAGS, R_STATISTICS, RECORD_COUNTED, RECORD_TOLD } from "../layout/flow-record";
+import { C_FINDINGS, T_CLIENT, T_SERVER } from "../layout/flow-statistics";
 import { lookUp } from "./conversation";
 import { sweep } from "./eviction";
 import { differs, foundAt, hashAt, keyAt, takeKeys } from "./keys";
@@ -77,10 +77,11 @@ function touchRecords(count: u32): void {
     sum += load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
   }
   for (let k: u32 = 0; k < count; k++) {
-    const record = foundAt(k);
-    if (!(load<u8>(record, R_FLAGS) & RECORD_COUNTED)) continue;
-    const counts = load<u32>(record, R_STATISTICS);
-    sum += load<u32>(counts) + load<u32>(counts, T_CLIENT) + load<u32>(counts, T_SERVER);
+    const flags = <u32>load<u8>(foundAt(k), R_FLAGS);
+    if (!(flags & RECORD_COUNTED)) continue;
+    const counts = load<u32>(foundAt(k), R_STATISTICS);
+    const part = counts + (flags & RECORD_TOLD ? C_FINDINGS : 0);
+    sum += load<u32>(counts) + load<u32>(part, T_CLIENT) + load<u32>(part, T_SERVER);
   }
   touched += sum;
 }

@@ -52,6 +52,7 @@ import {
   RECORD_COUNTED,
   RECORD_DETACHED,
   RECORD_ROUND_TRIP_KNOWN,
+  RECORD_TOLD,
   RECORD_TURNED,
   S_ACKABLE,
   S_BASE,
@@ -167,6 +168,8 @@ export function follow(i: u32, k: u32): bool {
     known = false;
   }
   store<u32>(i << 2, findings, OUT_FINDINGS);
+  const others = <u32>load<u8>(record, R_FLAGS) & ~RECORD_TOLD;
+  store<u8>(record, <u8>(findings ? others | RECORD_TOLD : others), R_FLAGS);
   tally(i, record, direction, sender, statistics, flags, findings);
   const roundTrip = known && load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN;
   store<i64>(i << 3, roundTrip ? load<i64>(record, R_ROUND_TRIP) : 0, OUT_INITIAL_RTT);

@@ -50,6 +50,7 @@ import {
 import {
   CLOSED_BY_CLIENT_FIN,
   CLOSED_BY_CLIENT_RST,
+  COUNTED_DUPLICATES,
   COUNTED_FIN,
   COUNTED_PROBE_LAST,
   COUNTED_TSVAL,
@@ -332,6 +333,7 @@ function countJudgements(i: u32, statistics: u32, direction: u32, judgements: u3
   if (judgements & JUDGED_WINDOW_PROBE) increment(mine, C_WINDOW_PROBES);
   if (judgements & JUDGED_KEEP_ALIVE) countProbe(i, statistics, mine, silence);
   let flags = <u32>load<u16>(numbers, N_FLAGS) & ~(COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
+  if (judgements & JUDGED_DUPLICATE) flags |= COUNTED_DUPLICATES;
   if (judgements & JUDGED_KEEP_ALIVE) flags |= COUNTED_PROBE_LAST | COUNTED_UNANSWERED;
   if (judgements & JUDGED_WINDOW_PROBE) flags |= COUNTED_WINDOW_PROBE_LAST;
   store<u16>(numbers, <u16>flags, N_FLAGS);

@@ -34,6 +34,7 @@ import {
   RECORD_DETACHED,
   RECORD_MPTCP,
   RECORD_ROUND_TRIP_KNOWN,
+  RECORD_TOLD,
   RECORD_TURNED,
   S_ACKABLE,
   S_DUPLICATES,
@@ -84,7 +85,9 @@ export function followStraight(i: u32, k: u32): bool {
   complete(i, record, ACK, false);
   learnRoundTrip(record, time);
   countRow(i, statistics, direction, sender, ACK, 0, 0);
-  const roundTrip = told && load<u8>(record, R_FLAGS) & RECORD_ROUND_TRIP_KNOWN;
+  const flags = <u32>load<u8>(record, R_FLAGS);
+  if (flags & RECORD_TOLD) store<u8>(record, <u8>(flags & ~RECORD_TOLD), R_FLAGS);
+  const roundTrip = told && flags & RECORD_ROUND_TRIP_KNOWN;
   store<i64>(i << 3, roundTrip ? load<i64>(record, R_ROUND_TRIP) : 0, OUT_INITIAL_RTT);
   store<u32>(i << 2, 0, OUT_DUPLICATE_ACK_NUM);
   store<u32>(i << 2, 0, OUT_DUPLICATE_ACK_FRAME);

@@ -19,6 +19,7 @@ export const R_FIRST_FRAME = 24; // u32
 export const RECORD_TURNED = 1 << 0; // the client is the key's higher end
 export const RECORD_ROUND_TRIP_KNOWN = 1 << 1;
 export const RECORD_MPTCP = 1 << 2;
+export const RECORD_TOLD = 1 << 3; // something was found of the last segment: a guess at what the next one touches
 export const RECORD_DETACHED = 1 << 4; // out of the table
 export const RECORD_DEPARTED = 1 << 5; // given up, and freed once the tracker has taken it
 

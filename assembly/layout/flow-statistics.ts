@@ -73,6 +73,7 @@ export const COUNTED_PROBE_LAST = 1 << 2; // the last segment was a keep-alive p
 export const COUNTED_WINDOW_PROBE_LAST = 1 << 3; // it was a zero window probe
 export const COUNTED_TTL_CHANGED = 1 << 4; // not all segments but RSTs had one TTL
 export const COUNTED_UNANSWERED = 1 << 5; // C_PROBES_UNANSWERED is not 0
+export const COUNTED_DUPLICATES = 1 << 6; // C_DUPLICATES is not 0
 
 // Zeek's history letters (lower case: from the responder).
 export const LETTER_SYN = 1; // s
