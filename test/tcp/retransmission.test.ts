@@ -32,6 +32,17 @@ describe("retransmission timeout", () => {
     expect(t.status.rtt).toMatchObject({ srtt: 400, rttvar: 200 });
   });
 
+  scenario(
+    "waits for SRTT and four times its variation, where that is more than the least",
+    synSent(),
+    (t) => {
+      t.at(400).in("S. 0:0(0) ack 1 win 50000 <mss 1000>").out(". 1:1(0) ack 1").told("established");
+      expect(t.status.rtt).toMatchObject({ srtt: 400, rttvar: 200, rto: 1200 });
+      t.send(10).out("P. 1:11(10) ack 1").at(1599).silent().at(1600).out("P. 1:11(10) ack 1");
+      t.at(1700).in(". 1:1(0) ack 11 win 50000");
+    },
+  );
+
   scenario("does not measure a segment that was sent twice (Karn)", established(), (t) => {
     t.send(500)
       .out("P. 1:501(500)")
