@@ -1,6 +1,7 @@
 import { type CloseReason, type Endpoint, TcpError } from "../tcp/index.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
+import { UNMARKED } from "./ip-marks.ts";
 import { Marked } from "./marked.ts";
 import type { Route } from "./routes.ts";
 
@@ -59,6 +60,10 @@ export class Connection extends Marked {
   /** Its id in the table; -1 once it is no longer there. */
   id: number;
   user: ConnectionUser | null = null;
+  /** DSCP and TTL of what it sends; see `ipMarks`. */
+  marks = UNMARKED;
+  /** DSCP of the last packet that arrived for it. */
+  receivedDscp = 0;
 
   constructor(endpoint: Endpoint, owner: ConnectionOwner, id: number, ends: Ends) {
     super();

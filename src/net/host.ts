@@ -9,6 +9,7 @@ import { PacketInput } from "./input.ts";
 import type { LocalAddress } from "./interface.ts";
 import { Interfaces } from "./interfaces.ts";
 import { type IpAddress, ipAddress, isBroadcast, isMulticast, isUnspecified } from "./ip-address.ts";
+import { ipMarks } from "./ip-marks.ts";
 import { AcceptQueue, Listener } from "./listener.ts";
 import { Listeners, type Listening } from "./listeners.ts";
 import { Opener } from "./opener.ts";
@@ -112,6 +113,7 @@ export class Host {
     checkPort(port, 1);
     if (options.localPort !== undefined) checkPort(options.localPort, 1);
     const chosen = socketSettings(options, this.#settings);
+    ipMarks(options); // misuse throws here, not when the name is known
     const state = new SocketState(options.allowHalfOpen ?? false);
     const socket = new Socket(state);
     follow(options.signal, state);
@@ -135,9 +137,9 @@ export class Host {
     const local = hostname === undefined ? null : this.#own(hostname);
     const port = options.port || this.#ports.forListener();
     const chosen = socketSettings(options, this.#settings);
-    const queue: AcceptQueue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, fastOpen, () =>
-      this.#listeners.remove(queue),
-    );
+    const marks = ipMarks(options);
+    const close = (): void => this.#listeners.remove(queue);
+    const queue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, fastOpen, marks, close);
     if (!this.#listeners.add(queue))
       throw new SocketError("addressInUse", `somebody listens at port ${port}`);
     return new Listener(queue);
@@ -150,7 +152,7 @@ export class Host {
    */
   connectFor(user: Attachable, { hostname, port }: RemoteSocket, options: ConnectOptions = {}): void {
     const chosen = socketSettings(options, this.#settings);
-    this.#open(this.#ends(ipAddress(hostname), port, options), chosen, user);
+    this.#open(this.#ends(ipAddress(hostname), port, options), chosen, user, ipMarks(options));
   }
 
   /**
@@ -170,6 +172,7 @@ export class Host {
       settings: socketSettings(options, this.#settings),
       backlog: BACKLOG,
       fastOpen: false,
+      marks: ipMarks(options),
       waiting: 0,
       connected,
       close,
@@ -238,16 +241,18 @@ export class Host {
     try {
       const ends = this.#ends(remote, remotePort, options);
       const { cookies, now } = this.#stack;
-      this.#open(ends, chosen, state, options.fastOpen ? cookies.optionsFor(remote, now) : undefined);
+      const fastOpen = options.fastOpen ? cookies.optionsFor(remote, now) : undefined;
+      this.#open(ends, chosen, state, ipMarks(options), fastOpen);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       state.end(error);
     }
   }
 
-  #open(ends: Ends, chosen: Settings, user: Attachable, fastOpen?: FastOpenOptions): void {
+  #open(ends: Ends, chosen: Settings, user: Attachable, marks: number, fastOpen?: FastOpenOptions): void {
     this.#stack.step(() => {
       const connection = this.#opener.open(ends, chosen, user, fastOpen);
+      connection.marks = marks;
       user.attach(connection);
       connection.endpoint.connect(this.#stack.now);
       connection.isFastOpen = fastOpen !== undefined;

@@ -179,6 +179,7 @@ export class PacketInput {
       connection = null;
     }
     if (connection !== null) {
+      connection.receivedDscp = packet.dscp;
       connection.endpoint.onSegmentAt(payload, length, stack.now, packet.ecn);
       stack.mark(connection);
     } else if (!this.#listeners.arrived(packet, local, ports)) {

@@ -28,6 +28,7 @@ export class IpPacket {
   payload = 0;
   length = 0;
   ecn = 0;
+  dscp = 0;
   ttl = 0;
   /** A fragment of a larger one: its place in bytes, and whether others follow. `payload` is its piece then. */
   isFragment = false;

@@ -40,6 +40,7 @@ export function readIPv4(packet: IpPacket, dv: DataView, at: number, length: num
   packet.payload = at + header;
   packet.length = total - header;
   packet.ecn = (first >>> 16) & 3;
+  packet.dscp = (first >>> 18) & 63;
   const fragment = second & (IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK);
   packet.isFragment = fragment !== 0;
   if (fragment !== 0) {

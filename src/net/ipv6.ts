@@ -44,6 +44,7 @@ export function readIPv6(packet: IpPacket, dv: DataView, at: number, length: num
   packet.d2 = dv.getInt32(at + IPV6_DST + 8);
   packet.d3 = dv.getInt32(at + IPV6_DST + 12);
   packet.ecn = (first >>> 20) & 3;
+  packet.dscp = (first >>> 22) & 63;
   packet.ttl = dv.getUint8(at + IPV6_HOP_LIMIT);
   packet.isFragment = false;
   const next = dv.getUint8(at + IPV6_NEXT);

@@ -61,6 +61,7 @@ export class AcceptQueue implements Listening {
   readonly settings: Settings;
   readonly backlog: number;
   readonly fastOpen: boolean;
+  readonly marks: number;
   readonly #allowHalfOpen: boolean;
   readonly #sockets: { readonly socket: Socket; readonly state: SocketState }[] = [];
   readonly #takers: ((socket: Socket | null) => void)[] = [];
@@ -74,6 +75,7 @@ export class AcceptQueue implements Listening {
     backlog: number,
     allowHalfOpen: boolean,
     fastOpen: boolean,
+    marks: number,
     onClose: () => void,
   ) {
     this.local = local;
@@ -81,6 +83,7 @@ export class AcceptQueue implements Listening {
     this.settings = settings;
     this.backlog = backlog;
     this.fastOpen = fastOpen;
+    this.marks = marks;
     this.#allowHalfOpen = allowHalfOpen;
     this.#onClose = onClose;
   }

@@ -1,9 +1,10 @@
-import { ACK, IPPROTO_TCP, RST, SYN, TCP_OFFSET_FLAGS } from "../../assembly/layout/wire.ts";
+import { ACK, IPPROTO_TCP, RST, SYN, TCP_OFFSET_FLAGS, TCP_SRC_PORT } from "../../assembly/layout/wire.ts";
 import { type PendingRequest, type SegmentSink, type Settings, SynCache } from "../tcp/index.ts";
 import type { Address } from "../wire/address.ts";
 import type { Connection } from "./connection.ts";
 import type { LocalAddress } from "./interface.ts";
 import { IpAddress, ipAddress } from "./ip-address.ts";
+import { UNMARKED } from "./ip-marks.ts";
 import type { IpPacket } from "./ip-packet.ts";
 import type { Opener } from "./opener.ts";
 import type { Route } from "./routes.ts";
@@ -23,6 +24,8 @@ export interface Listening {
   readonly backlog: number;
   /** Whether it takes data with SYNs (RFC 7413). */
   readonly fastOpen: boolean;
+  /** DSCP and TTL of what its connections send; see `ipMarks`. */
+  readonly marks: number;
   /** Those that wait. */
   readonly waiting: number;
   /** A connection stands. Its user must be set before the call returns. */
@@ -49,7 +52,7 @@ export class Listeners {
   constructor(stack: Stack, opener: Opener) {
     this.#stack = stack;
     this.#opener = opener;
-    this.#sink = new ReplySink(stack);
+    this.#sink = new ReplySink(stack, (local, port) => this.find(local, port)?.marks ?? UNMARKED);
     this.#setTimer = stack.service(() => this.#timedOut());
   }
 
@@ -70,9 +73,11 @@ export class Listeners {
   }
 
   /** Who takes connections to this socket: who asked for the address first, then who takes any. */
-  find(local: LocalAddress, port: number): Listening | undefined {
+  find({ address }: Pick<LocalAddress, "address">, port: number): Listening | undefined {
     const there = this.#byPort.get(port);
-    return there?.find((each) => each.local === local) ?? there?.find((each) => each.local === null);
+    return (
+      there?.find((each) => each.local?.address.equals(address)) ?? there?.find((each) => each.local === null)
+    );
   }
 
   /** Whether somebody listens at the port, at whatever address. */
@@ -127,6 +132,8 @@ export class Listeners {
     if (endpoint !== undefined) {
       const ends = { local, localPort, remote, remotePort: ports & 0xffff, route };
       const connection = this.#opener.adopt(endpoint, ends);
+      connection.marks = listening.marks;
+      connection.receivedDscp = packet.dscp;
       if (endpoint.state === "SYN-RECEIVED") this.#early.add(connection);
       listening.connected(connection);
     } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
@@ -185,12 +192,15 @@ export class Listeners {
 /** Sends the segments of handshakes, which no connection sends yet. */
 class ReplySink implements SegmentSink {
   readonly #stack: Stack;
+  readonly #marksOf: (local: { readonly address: IpAddress }, port: number) => number;
   #route: Route | null = null;
   #from: IpAddress | null = null;
   #to: IpAddress | null = null;
 
-  constructor(stack: Stack) {
+  /** @param marksOf those of who listens at an address and a port */
+  constructor(stack: Stack, marksOf: (local: { readonly address: IpAddress }, port: number) => number) {
     this.#stack = stack;
+    this.#marksOf = marksOf;
   }
 
   /** What comes next goes to where a packet has just come from. */
@@ -222,6 +232,9 @@ class ReplySink implements SegmentSink {
   commit(at: number, length: number, ecn: number): void {
     const to = this.#to!;
     const route = this.#route ?? this.#stack.routes.find(to)!;
-    this.#stack.commit(route, this.#from!, to, at, length, IPPROTO_TCP, ecn);
+    const from = this.#from!;
+    const port = this.#stack.pool.memory.dv.getUint16(at + TCP_SRC_PORT);
+    const marks = this.#marksOf({ address: from }, port);
+    this.#stack.commit(route, from, to, at, length, IPPROTO_TCP, ecn, marks);
   }
 }

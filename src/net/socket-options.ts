@@ -1,5 +1,7 @@
 import { type Settings, type SettingsInput, settings } from "../tcp/index.ts";
 
+import type { IpOptions } from "./ip-marks.ts";
+
 /** Keep-alive (RFC 9293 3.8.4), under the names that Node has for it. */
 export interface KeepAliveOptions {
   /** Silence before the first probe, ms; 7,200,000. */
@@ -11,7 +13,7 @@ export interface KeepAliveOptions {
 }
 
 /** What can be changed while a socket lives. */
-export interface TuningOptions {
+export interface TuningOptions extends IpOptions {
   /** Sends small segments at once, without Nagle's algorithm; false. */
   readonly noDelay?: boolean;
   /** Finds out whether a silent peer still lives; false. `true` takes the defaults. */

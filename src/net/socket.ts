@@ -1,5 +1,6 @@
 import type { Status } from "../tcp/index.ts";
 import { SocketError } from "./errors.ts";
+import { dscpOf, ipMarks, ttlOf } from "./ip-marks.ts";
 import { OpenedSocket, type SocketInfo } from "./socket-info.ts";
 import { type TuningOptions, tuning } from "./socket-options.ts";
 import type { SocketState } from "./socket-state.ts";
@@ -96,8 +97,15 @@ export class Socket {
   set(options: TuningOptions): void {
     const { connection } = this.#state;
     if (connection === null) return;
+    const { dscp = dscpOf(connection.marks), ttl = ttlOf(connection.marks) } = options;
+    connection.marks = ipMarks({ dscp, ttl });
     connection.endpoint.set(tuning(options), connection.owner.now);
     connection.owner.wake(connection);
+  }
+
+  /** Diffserv codepoint of the last packet from the peer; null while the peer's name is looked up. */
+  get receivedDscp(): number | null {
+    return this.#state.connection?.receivedDscp ?? null;
   }
 
   /** STATUS of the endpoint (RFC 9293 3.10.6); null while the peer's name is looked up. */

@@ -9,6 +9,7 @@ import { HostCounters } from "./counters.ts";
 import { FastOpenCookies } from "./fastopen-cookies.ts";
 import type { Interface, LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
+import { dscpOf, ttlOf, UNMARKED } from "./ip-marks.ts";
 import { writeIPv4 } from "./ipv4.ts";
 import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import { type Route, Routes } from "./routes.ts";
@@ -16,7 +17,6 @@ import type { StateWatch } from "./state-watch.ts";
 import { ConnectionTable } from "./table.ts";
 import { NEVER, TimerWheel } from "./wheel.ts";
 
-const TTL = 64;
 /** Packets that are taken in before they are answered. */
 const BATCH = 32;
 const LARGEST_PACKET = 65536;
@@ -188,16 +188,18 @@ export class Stack implements ConnectionOwner {
     length: number,
     protocol: number,
     ecn = 0,
-    ttl = TTL,
+    marks = UNMARKED,
   ): void {
+    const trafficClass = (dscpOf(marks) << 2) | ecn;
+    const ttl = ttlOf(marks);
     const { dv } = this.pool.memory;
     let start: number;
     if (to.family === 4) {
       start = at - IPV4_HEADER_MIN;
-      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, ecn, ttl);
+      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, trafficClass, ttl);
     } else {
       start = at - IPV6_HEADER;
-      writeIPv6(dv, start, length, protocol, ecn, ttl, 0);
+      writeIPv6(dv, start, length, protocol, trafficClass, ttl, 0);
       writeIPv6Address(dv, start + IPV6_SRC, from);
       writeIPv6Address(dv, start + IPV6_DST, to);
     }
@@ -375,13 +377,13 @@ export class Stack implements ConnectionOwner {
       return at;
     },
     commit: (at: number, length: number, ecn: number): void => {
-      const { route, local, remote } = this.#sending!;
+      const { route, local, remote, marks } = this.#sending!;
       if (this.watch !== null) {
         // What went before belongs to the state before.
         route.interface.flush();
         this.watch.look(this.#sending!);
       }
-      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn);
+      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn, marks);
     },
   };
 }
