@@ -72,6 +72,31 @@ describe("imports", () => {
   });
 });
 
+describe("the floors of ARCHITECTURE.md", () => {
+  const [, plan] = readFileSync("ARCHITECTURE.md", "utf8").match(/^## Floors\n.*?^```\n(.*?)^```/ms)!;
+  const told = plan.split("\n").flatMap((line) => {
+    const [, folders, floor] = line.match(/^((?:\S+\/ +)+)(\d) /) ?? [];
+    return folders ? folders.split(" ").flatMap((folder) => (folder ? [{ folder, floor: +floor }] : [])) : [];
+  });
+
+  test.each(told)("has $folder where the rules have it, on $floor", ({ folder, floor }) => {
+    expect(roomOf(`${folder}a.ts`)?.floor).toBe(floor);
+  });
+
+  test("are those of every folder of src", () => {
+    const folders = [...house.keys()].flatMap((path) => path.match(/^src\/[^/]+\//) ?? []);
+    expect(told.map(({ folder }) => folder)).toEqual(expect.arrayContaining([...new Set(folders)]));
+  });
+
+  test("from which on the platform may be reached are those that CONTRIBUTING.md names", () => {
+    const [, named] = readFileSync("CONTRIBUTING.md", "utf8").match(
+      /Below floor 6 \(that is, outside of (.*?)\)/s,
+    )!;
+    const above = told.flatMap(({ folder, floor }) => (floor >= 6 ? [folder.slice(0, -1)] : []));
+    expect([...named.matchAll(/`(.*?)`/g)].map(([, folder]) => folder)).toEqual(above);
+  });
+});
+
 describe("below floor 6", () => {
   test("no clock, random source, Node or DOM is reached", () => {
     const below = filter(house, (path) => path.startsWith("src/") && (roomOf(path)?.floor ?? 0) < 6);
