@@ -1,6 +1,14 @@
 import {
   OPT_ACCECN_0,
   OPT_ACCECN_1,
+  OPT_ALT_CHECKSUM_DATA,
+  OPT_ALT_CHECKSUM_REQUEST,
+  OPT_BUBBA,
+  OPT_CC,
+  OPT_CC_ECHO,
+  OPT_CC_NEW,
+  OPT_COMPRESSION_FILTER,
+  OPT_CORRUPTION,
   OPT_ECHO,
   OPT_ECHO_REPLY,
   OPT_ENO,
@@ -12,16 +20,27 @@ import {
   OPT_MPTCP,
   OPT_MSS,
   OPT_NOP,
+  OPT_PARTIAL_ORDER_PERMITTED,
+  OPT_PARTIAL_ORDER_PROFILE,
+  OPT_QUICK_START,
+  OPT_RECORD_BOUNDARIES,
   OPT_SACK,
   OPT_SACK_PERMITTED,
+  OPT_SCPS,
+  OPT_SKEETER,
+  OPT_SNACK,
+  OPT_SNAP,
   OPT_TCP_AO,
   OPT_TIMESTAMPS,
+  OPT_TRAILER_CHECKSUM,
   OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
 } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
+import { parseOptions } from "../../wire/index.ts";
 import { OptionWalk } from "../option-walk.ts";
 import { hexText } from "../terminal/numbers.ts";
+import { rareOptionText } from "./rare-option-text.ts";
 
 const walk = new OptionWalk();
 
@@ -61,28 +80,15 @@ function one(bytes: Uint8Array, at: number, length: number, base: number): strin
     case OPT_SACK:
       if (length > 2 && length % 8 === 2) return sack(bytes, at, length, base);
       break;
-    case OPT_USER_TIMEOUT:
-      // RFC 5482 3: the top bit chooses minutes.
-      if (length === 4) return `uto ${u16(bytes, at + 2) & 0x7fff} ${bytes[at + 2] & 0x80 ? "min" : "s"}`;
-      break;
-    case OPT_FAST_OPEN:
-      if (length === 2) return "tfo cookiereq";
-      break;
-    case OPT_TCP_AO:
-      if (length >= 4) {
-        const mac = hexText(bytes.subarray(at + 4, at + length));
-        return `tcp-ao keyid ${bytes[at + 2]} rnextkeyid ${bytes[at + 3]} mac 0x${mac}`;
-      }
-      break;
-    case OPT_MPTCP:
-      if (length >= 3) return `mptcp ${mptcp(bytes, at, length)}`;
   }
+  const words = rareOptionText(parseOptions(bytes, at, at + length)[0]);
+  if (words !== undefined) return words;
   const name = NAMES[bytes[at]] ?? `unknown-${bytes[at]}`;
   const rest = hexText(bytes.subarray(at + 2, at + length));
   return rest === "" ? name : `${name} 0x${rest}`;
 }
 
-/** Kinds shown by a name and their bytes. */
+/** Kinds of which there is nothing to tell in words, or whose length is wrong: a name, and their bytes behind it. */
 const NAMES: Readonly<Record<number, string>> = {
   [OPT_MSS]: "mss",
   [OPT_WINDOW_SCALE]: "wscale",
@@ -91,11 +97,28 @@ const NAMES: Readonly<Record<number, string>> = {
   [OPT_TIMESTAMPS]: "TS",
   [OPT_ECHO]: "echo",
   [OPT_ECHO_REPLY]: "echoreply",
+  [OPT_PARTIAL_ORDER_PERMITTED]: "partial-order ok",
+  [OPT_PARTIAL_ORDER_PROFILE]: "partial-order",
+  [OPT_CC]: "cc",
+  [OPT_CC_NEW]: "ccnew",
+  [OPT_CC_ECHO]: "ccecho",
+  [OPT_ALT_CHECKSUM_REQUEST]: "altcksum",
+  [OPT_ALT_CHECKSUM_DATA]: "altcksum data",
+  [OPT_SKEETER]: "skeeter",
+  [OPT_BUBBA]: "bubba",
+  [OPT_TRAILER_CHECKSUM]: "trailer-checksum",
   [OPT_MD5]: "md5",
+  [OPT_SCPS]: "scps",
+  [OPT_SNACK]: "snack",
+  [OPT_RECORD_BOUNDARIES]: "record-boundary",
+  [OPT_CORRUPTION]: "corruption-experienced",
+  [OPT_SNAP]: "snap",
+  [OPT_COMPRESSION_FILTER]: "compression-filter",
+  [OPT_QUICK_START]: "quickstart",
   [OPT_USER_TIMEOUT]: "uto",
   [OPT_TCP_AO]: "tcp-ao",
   [OPT_MPTCP]: "mptcp",
-  [OPT_FAST_OPEN]: "tfo cookie",
+  [OPT_FAST_OPEN]: "tfo",
   [OPT_ENO]: "eno",
   [OPT_ACCECN_0]: "accecn0",
   [OPT_ACCECN_1]: "accecn1",
@@ -109,24 +132,6 @@ function sack(bytes: Uint8Array, at: number, length: number, base: number): stri
     text += `{${(u32(bytes, edge) - base) >>> 0}:${(u32(bytes, edge + 4) - base) >>> 0}}`;
   }
   return text;
-}
-
-// RFC 8684 8.1, in the order of the subtypes.
-const MPTCP_SUBTYPES = [
-  "capable",
-  "join",
-  "dss",
-  "add-addr",
-  "remove-addr",
-  "prio",
-  "fail",
-  "fastclose",
-  "tcprst",
-];
-
-function mptcp(bytes: Uint8Array, at: number, length: number): string {
-  const subtype = bytes[at + 2] >> 4;
-  return `${MPTCP_SUBTYPES[subtype] ?? `subtype-${subtype}`} 0x${hexText(bytes.subarray(at + 2, at + length))}`;
 }
 
 function u16(bytes: Uint8Array, at: number): number {
