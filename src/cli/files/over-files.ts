@@ -12,15 +12,19 @@ import { type FileEvent, type FileTask, type FileThread, sizeOf } from "./file-t
 export const THREADS_OPTION: OptionSpec = {
   name: "threads",
   value: "N",
-  help: "threads at work: of several files each has one, a large one is parsed by them (1 for small input, else one a core)",
+  help: "threads at work: of several files each has one, a single file is parsed by them (1, or one a core for several large files)",
 };
 
 /** A paragraph of the help of commands that print lines. */
 export const SEVERAL_FILES =
   "Of several FILEs each is read by itself, with numbers of its own, and printed in their order: above text stands the file's name, as head(1) has it, and objects of --json begin with it (file). The exit status is the worst of all.";
 
-/** Bytes of several files together below which starting threads takes longer than they save. */
-const LARGE = 16 * 1024 * 1024;
+/**
+ * Bytes that have to lie beside the largest of several files before threads take them off. A thread costs 150 ms (a
+ * runtime of its own, and code to compile once more); the command that does least, `flows`, takes 2.5 ms a MiB of full-size
+ * packets, of small ones 5. Threads that share one file are another matter (`CaptureInput`).
+ */
+const LARGE = 64 * 1024 * 1024;
 
 /** @throws {UsageError} without files, or where standard input is among them twice */
 export function filesOf(command: string, args: Arguments): FileArgument[] {
@@ -88,11 +92,9 @@ export async function overFiles(
 }
 
 function sensibleThreads(files: readonly FileArgument[]): number {
-  const size = files.reduce(
-    (sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
-  return size < LARGE ? 1 : availableParallelism();
+  const sizes = files.map(({ path }) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const others = sizes.reduce((sum, size) => sum + size, 0) - Math.max(...sizes);
+  return others < LARGE ? 1 : availableParallelism();
 }
 
 /** A sink that puts something between what is written in one turn and in the next. */

@@ -42,6 +42,10 @@ export interface OpenCaptureFile extends AsyncIterable<SegmentBatch> {
  * the same order, but parses pieces of the file in several threads at a time. Batches are cut elsewhere, and their
  * columns are views of a `SharedArrayBuffer`. Each thread takes about 10 MB.
  *
+ * It pays where less is done with a batch than parsing it: of a large capture counting and filtering by columns take
+ * half of the time or less. A `FlowTracker` gains nothing, since columns that another core has written take it longer
+ * to read.
+ *
  * The file is read as far as it reached when that began. Compressed captures and what is no regular file cannot be taken to pieces: they are read by one thread.
  *
  * @example
@@ -70,6 +74,7 @@ export function readCaptureParallel(
   return new ParallelCaptureReader(file, opened.head, opened.size, count, named);
 }
 
+// Starting takes 90 ms, and of 100 MB threads take about 60 ms off the one that takes the batches.
 /** Bytes below which starting threads takes longer than they save. */
 const LARGE = 256 * 1024 * 1024;
 const MOST_THREADS = 8;
