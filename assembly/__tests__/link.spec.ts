@@ -1,24 +1,19 @@
-import { at, end, openFrame, tags, wire } from "../cursor";
+import { at, openFrame, tags, wire } from "../cursor";
 import { ethertype, pseudowire } from "../ethertype";
 import {
   ETHERTYPE_MPLS,
   ETHERTYPE_PPPOE_SESSION,
   ETHERTYPE_QINQ,
   ETHERTYPE_VLAN,
-  LINKTYPE_C_HDLC,
   LINKTYPE_ETHERNET,
   LINKTYPE_LINUX_SLL,
   LINKTYPE_LINUX_SLL2,
   LINKTYPE_LOOP,
-  LINKTYPE_NFLOG,
   LINKTYPE_NULL,
-  LINKTYPE_PPP,
-  LINKTYPE_PPP_HDLC,
 } from "../layout/capture";
 import { COUNT_MALFORMED_LINK, COUNT_TOO_DEEP } from "../layout/state";
 import { IPV4, IPV6, ethernet, link, llc } from "../link";
-import { ETHERNET, ETHERTYPE, IP, LLC, NOTHING, PPP_HEADER, PSEUDOWIRE } from "../next";
-import { pppHeader } from "../ppp";
+import { ETHERNET, ETHERTYPE, LLC, NOTHING, PSEUDOWIRE } from "../next";
 import { PACKET, clear, counter, fill, openWhole, put } from "./packets";
 
 const MACS = "020000000001 020000000002";
@@ -269,141 +264,3 @@ describe("loopback captures", () => {
     expect<u32>(at).toBe(PACKET + 4);
   });
 });
-
-describe("PPP and Cisco's HDLC", () => {
-  beforeEach(clear);
-
-  it("have address and control bytes, or not", () => {
-    put("ff03 0021 45");
-    openWhole();
-    expect<u32>(link(LINKTYPE_PPP_HDLC)).toBe(PPP_HEADER);
-    expect<u32>(pppHeader()).toBe(ETHERTYPE | 0x0800);
-    expect<u32>(at).toBe(PACKET + 4);
-    clear();
-    put("0057 60");
-    openWhole();
-    expect<u32>(link(LINKTYPE_PPP)).toBe(PPP_HEADER);
-    expect<u32>(pppHeader()).toBe(ETHERTYPE | 0x86dd);
-    expect<u32>(at).toBe(PACKET + 2);
-  });
-
-  it("of Cisco announce an EtherType, to one and to all", () => {
-    put("0f00 0800 45");
-    openWhole();
-    expect<u32>(link(LINKTYPE_C_HDLC)).toBe(ETHERTYPE | 0x0800);
-    expect<u32>(at).toBe(PACKET + 4);
-    clear();
-    put("8f00 86dd 60");
-    openWhole();
-    expect<u32>(pppHeader()).toBe(ETHERTYPE | 0x86dd);
-    expect<u32>(at).toBe(PACKET + 4);
-  });
-
-  it("in one fragment of a bundle are followed, in several are not", () => {
-    put("ff03 003d c0000001 0021 45");
-    openWhole();
-    expect<u32>(pppHeader()).toBe(ETHERTYPE | 0x0800);
-    clear();
-    put("ff03 003d 80000001 0021 45");
-    openWhole();
-    expect<u32>(pppHeader()).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(0);
-  });
-
-  it("cut at any byte are malformed, unless the snapshot length cut them", () => {
-    cutAnywhere(LINKTYPE_C_HDLC, "0f00 0800", 4);
-    cutAnywhere(LINKTYPE_PPP, "ff03 0021", 4);
-    cutAnywhere(LINKTYPE_PPP, "ff03 21", 3);
-  });
-});
-
-describe("NFLOG", () => {
-  beforeEach(clear);
-
-  it("has the packet in one of its items, each padded to four bytes", () => {
-    put("02 00 0001  0500 0a00 78 000000  1800 0900");
-    fill(0x45, 20);
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(IPV4);
-    expect<u32>(at).toBe(PACKET + 16);
-    expect<u32>(wire).toBe(PACKET + 36);
-  });
-
-  it("has items in the byte order of the machine that captured", () => {
-    put("0a 00 0001  0005 000a 78 000000  002c 0009");
-    fill(0x60, 40);
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(IPV6);
-    expect<u32>(at).toBe(PACKET + 16);
-  });
-
-  it("of another family holds what the packet shows", () => {
-    put("00 00 0001  1800 0900");
-    fill(0x45, 20);
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(IP);
-  });
-
-  it("without a packet is malformed", () => {
-    put("02 00 0001  0500 0a00 78 000000");
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(1);
-  });
-
-  it("with an item of no length, or of one beyond the frame, is malformed, not endless", () => {
-    put("02 00 0001  0000 0000 0000 0000");
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(1);
-    clear();
-    put("02 00 0001  ffff 0a00 78 000000");
-    openWhole();
-    expect<u32>(link(LINKTYPE_NFLOG)).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(1);
-  });
-
-  it("cut at any byte holds no more of the packet than is there", () => {
-    for (let kept: u32 = 0; kept < 36; kept++) {
-      clear();
-      put("02 00 0001  0500 0a00 78 000000  1800 0900");
-      fill(0x45, 20);
-      openFrame(PACKET, kept, 36);
-      const next = link(LINKTYPE_NFLOG);
-      expect<u32>(next).toBe(kept < 16 ? NOTHING : IPV4);
-      expect<bool>(at <= end && end == PACKET + kept).toBe(true);
-    }
-  });
-
-  it("with items of any length never steps past what was captured", () => {
-    for (let length: u32 = 0; length < 0x10000; length += 3) {
-      clear();
-      put("02 00 0001  0000 0a00");
-      fill(0, 24);
-      store<u16>(PACKET + 4, <u16>length);
-      openWhole();
-      link(LINKTYPE_NFLOG);
-      if (at > end) expect<u32>(length).toBe(0xffffffff);
-    }
-  });
-});
-
-/** Every prefix of a header holds nothing, and is malformed where the frame is so short. */
-function cutAnywhere(linkType: u32, header: string, length: u32): void {
-  for (let kept: u32 = 0; kept < length; kept++) {
-    clear();
-    put(header);
-    openFrame(PACKET, kept, kept);
-    expect<u32>(behind(linkType)).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(1);
-    openFrame(PACKET, kept, 1500);
-    expect<u32>(behind(linkType)).toBe(NOTHING);
-    expect(counter(COUNT_MALFORMED_LINK)).toBe(1);
-    expect<bool>(at <= end).toBe(true);
-  }
-}
-
-function behind(linkType: u32): u32 {
-  const next = link(linkType);
-  return next == PPP_HEADER ? pppHeader() : next;
-}
