@@ -15,9 +15,14 @@ import {
   type TcpOption,
   userTimeoutMs,
 } from "../../src/wire/options/index.ts";
+import { optionHexes } from "../runtimes/suite/options.js";
 import { optionVectors } from "../vectors/options.ts";
 import { optionBytes, tcpOptions } from "./arbitraries.ts";
 import { fromHex, optionOracle, toHex } from "./oracle.ts";
+
+test("the suite of the runtimes has every option", () => {
+  expect(optionHexes).toEqual(optionVectors.map(({ hex }) => hex));
+});
 
 describe.each(optionVectors)("$name", ({ hex, option }) => {
   test("is read", () => {

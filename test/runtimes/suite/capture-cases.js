@@ -69,7 +69,8 @@ function streamOf(iterable) {
   });
 }
 
-function rows(reader) {
+/** What a reader gives: every row, its totals and sections, and how it ended. */
+export function rows(reader) {
   const told = [];
   try {
     for (const batch of reader) add(told, batch);
@@ -91,11 +92,13 @@ async function rowsAsync(reader) {
 
 /** Rows by value, without the addresses in memory and batches that depend on how the bytes came. */
 function add(told, batch) {
-  const plain = Object.keys(batch).filter(
+  // Columns are getters of the batch's class.
+  const plain = Object.getOwnPropertyNames(Object.getPrototypeOf(batch)).filter(
     (name) =>
       ArrayBuffer.isView(batch[name]) &&
       !/^(bytes|addresses|sackEdges|src|dst|frameOffset|headerOffset|sackStart)$/.test(name),
   );
+  if (!plain.includes("time") || !plain.includes("status")) throw new Error("the columns are not found");
   for (let i = 0; i < batch.length; i++) {
     const row = plain.map((name) => `${name}=${batch[name][i]}`);
     const ends = [batch.src[i], batch.dst[i]].map((at) =>

@@ -6,12 +6,13 @@ import { initCases } from "./init-cases.js";
 import { pairCases } from "./pair-cases.js";
 import { simCases } from "./sim-cases.js";
 import { wireCases } from "./wire-cases.js";
+import { writtenCases } from "./written-cases.js";
 
 /** Digests by the case's name. `captures` are files to read beside those that the suite makes. */
 export async function suite(captures = {}) {
   const digests = {};
   // init() last: until then every first use compiles the inlined module by itself.
-  for (const cases of [wireCases, captureCases(captures), simCases, pairCases, initCases]) {
+  for (const cases of [wireCases, captureCases(captures), writtenCases, simCases, pairCases, initCases]) {
     for (const [name, run] of Object.entries(cases)) digests[name] = await digest(await run());
   }
   return digests;
