@@ -7,7 +7,7 @@ const AMOUNT = 100;
 export function connectionRace(now: () => number): PlannedRace {
   const one = async (repeats: number): Promise<number> => {
     // A client that leaves TIME-WAIT at once: in a second it needs more ports than there are.
-    const both = hosts(1500, { tcp: { timeWait: 0 } });
+    const both = hosts({ mtu: 1500 }, { tcp: { timeWait: 0 } });
     const into = new Uint8Array(1);
     const begun = now();
     for (let i = 0; i < repeats * AMOUNT; i++) {
@@ -22,7 +22,7 @@ export function connectionRace(now: () => number): PlannedRace {
     return took * 1e6;
   };
   const many = async (repeats: number): Promise<number> => {
-    const both = hosts(1500, { tcp: { timeWait: 0 } });
+    const both = hosts({ mtu: 1500 }, { tcp: { timeWait: 0 } });
     const into = new Uint8Array(1);
     const begun = now();
     for (let i = 0; i < repeats; i++) {

@@ -24,13 +24,13 @@ function touch(socket: Socket): void {
 }
 
 async function memory(collect: () => void, prepare: (socket: Socket) => void): Promise<number> {
-  const warm = hosts(1500);
+  const warm = hosts({ mtu: 1500 });
   const [first, second] = await connected(warm);
   prepare(first);
   prepare(second);
   collect();
   const before = used();
-  const both = hosts(1500, { tcp: { keepAlive: true } });
+  const both = hosts({ mtu: 1500 }, { tcp: { keepAlive: true } });
   const sockets: Socket[] = [];
   for (let i = 0; i < SOCKETS; i++) {
     const [client, server] = await connected(both);

@@ -1,7 +1,7 @@
 // How many bytes a second go from one host to another, checksums and all, through each of a socket's faces.
 import type { PlannedRace } from "../../src/bench/plan.ts";
 import type { Contender } from "../../src/bench/race.ts";
-import type { Socket } from "../../src/net/index.ts";
+import type { LinkPairOptions, Socket } from "../../src/net/index.ts";
 import { connected, hosts } from "./hosts.ts";
 
 const CHUNK = 65536;
@@ -12,25 +12,45 @@ type Send = (socket: Socket, chunk: Uint8Array) => Promise<void>;
 type Receive = (socket: Socket) => Promise<number>;
 
 export function throughputRaces(now: () => number): PlannedRace[] {
-  return [1500, 9000, 65535].map((mtu) => ({
-    name: `net/mtu-${mtu}`,
-    make: () => ({
-      name: `net/mtu-${mtu}`,
-      title: `host to host in one process, an MTU of ${mtu}, 64 KiB at a time`,
-      amount: AMOUNT,
-      unit: "byte" as const,
-      reference: contender("read(into) and write", mtu, now, write, read),
-      others: [
-        contender("web streams", mtu, now, writeStream, readStream),
-        contender("web streams, BYOB reader", mtu, now, writeStream, readByob),
-      ],
-    }),
-  }));
+  return [
+    race("net/mtu-1500", { mtu: 1500 }, "an MTU of 1500", now),
+    race(
+      "net/mtu-1500-segmentation",
+      { mtu: 1500, segmentation: true },
+      "an MTU of 1500 and a link that cuts",
+      now,
+    ),
+    race("net/mtu-9000", { mtu: 9000 }, "an MTU of 9000", now),
+    race("net/mtu-65535", { mtu: 65535 }, "an MTU of 65535", now),
+  ];
 }
 
-function contender(name: string, mtu: number, now: () => number, send: Send, receive: Receive): Contender {
+function race(name: string, cable: LinkPairOptions, what: string, now: () => number): PlannedRace {
+  return {
+    name,
+    make: () => ({
+      name,
+      title: `host to host in one process, ${what}, 64 KiB at a time`,
+      amount: AMOUNT,
+      unit: "byte" as const,
+      reference: contender("read(into) and write", cable, now, write, read),
+      others: [
+        contender("web streams", cable, now, writeStream, readStream),
+        contender("web streams, BYOB reader", cable, now, writeStream, readByob),
+      ],
+    }),
+  };
+}
+
+function contender(
+  name: string,
+  cable: LinkPairOptions,
+  now: () => number,
+  send: Send,
+  receive: Receive,
+): Contender {
   const transfer = async (bytes: number): Promise<number> => {
-    const both = hosts(mtu);
+    const both = hosts(cable);
     const [client, server] = await connected(both);
     const begun = now();
     const chunk = new Uint8Array(CHUNK).fill(0x5a);

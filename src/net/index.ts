@@ -11,7 +11,14 @@ export type {
   RemoteSocket,
   RouteOptions,
 } from "./host-options.ts";
-export { type Link, linkPair, type Receive, type StreamLinkOptions, streamLink } from "./link.ts";
+export {
+  type Link,
+  type LinkPairOptions,
+  linkPair,
+  type Receive,
+  type StreamLinkOptions,
+  streamLink,
+} from "./link.ts";
 export { Listener } from "./listener.ts";
 export { Socket } from "./socket.ts";
 export type { SocketInfo } from "./socket-info.ts";

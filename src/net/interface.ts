@@ -11,7 +11,9 @@ import type { Neighbours } from "./neighbours.ts";
 const BATCH = 32;
 /** Packets that wait while the host is at work on others: so many, and of large ones as many as fit this. */
 const BACKLOG = 128;
-const BACKLOG_BYTES = 1 << 20;
+const BACKLOG_BYTES = 1 << 22;
+/** What a length in an IPv4 header can say. */
+const LARGEST_IP = 65535;
 
 /** One of the host's own addresses. */
 export interface LocalAddress extends Prefix {
@@ -27,6 +29,8 @@ export interface LocalAddress extends Prefix {
 export class Interface {
   readonly link: Link;
   readonly mtu: number;
+  /** Bytes of the longest packet that the link takes to cut it into segments; 0 when it cuts none. */
+  readonly largest: number;
   /** The host itself: what it sends to its own addresses. */
   readonly isLoopback: boolean;
   readonly addresses: LocalAddress[] = [];
@@ -40,6 +44,7 @@ export class Interface {
   #places: [Ring, Ring] | null = null;
   #held = 0;
   #heldBytes = 0;
+  #heldSize = 0;
   #inRow = 0;
 
   constructor(
@@ -52,6 +57,7 @@ export class Interface {
     this.link = link;
     this.isLoopback = isLoopback;
     this.mtu = link.mtu;
+    this.largest = link.segmentation ? LARGEST_IP : 0;
     this.neighbours = neighbours;
     this.#pool = pool;
     this.#counters = counters;
@@ -63,11 +69,15 @@ export class Interface {
     return this.#places[0].address + HEADROOM;
   }
 
-  /** Sends the packet (or frame) written there, once it is known whether another follows. */
-  commit(at: number, bytes: number): void {
+  /**
+   * Sends the packet (or frame) written there, once it is known whether another follows.
+   * @param size as in `Link.send`
+   */
+  commit(at: number, bytes: number, size = 0): void {
     if (this.#held !== 0) this.#send(true);
     this.#held = at;
     this.#heldBytes = bytes;
+    this.#heldSize = size;
     const places = this.#places!;
     const used = places[0];
     places[0] = places[1];
@@ -83,7 +93,7 @@ export class Interface {
   keep(packet: Uint8Array): void {
     if (this.#backlog === null) {
       const copy = packet.slice(); // it may lie in the memory that grows now
-      this.#backlog = takeQueue(this.mtu + ETHERNET_HEADER, this.#pool);
+      this.#backlog = takeQueue(Math.max(this.mtu, this.largest) + ETHERNET_HEADER, this.#pool);
       packet = copy;
     }
     const at = this.#backlog.reserve(packet.length);
@@ -117,7 +127,8 @@ export class Interface {
     if (isLast) this.#inRow = 0;
     this.#counters.packetsOut++;
     try {
-      this.link.send(this.#pool.memory.u8.subarray(at, at + this.#heldBytes), more && !isLast);
+      const packet = this.#pool.memory.u8.subarray(at, at + this.#heldBytes);
+      this.link.send(packet, more && !isLast, this.#heldSize);
     } catch {
       // A socket closed under the link, for one: the packet is lost, as packets may be.
       this.#counters.undeliverable++;
@@ -125,7 +136,7 @@ export class Interface {
   }
 
   #take(): Ring {
-    return this.#pool.take(HEADROOM + this.mtu + SLACK);
+    return this.#pool.take(HEADROOM + Math.max(this.mtu, this.largest) + SLACK);
   }
 }
 

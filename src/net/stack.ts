@@ -172,10 +172,14 @@ export class Stack implements ConnectionOwner {
     this.step(() => this.#retry());
   }
 
-  /** Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route. */
-  reserve({ interface: out, via }: Route, to: IpAddress, length: number): number {
+  /**
+   * Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route.
+   * @param size bytes of data in each segment that the link is to cut them into; 0 when they stay whole
+   */
+  reserve({ interface: out, via }: Route, to: IpAddress, length: number, size = 0): number {
     const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
-    if (this.#isClosed || out.isDown || out.link.full || header + length > out.mtu) return 0;
+    const most = size > 0 ? out.largest : out.mtu;
+    if (this.#isClosed || out.isDown || out.link.full || header + length > most) return 0;
     return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
   }
 
@@ -189,6 +193,7 @@ export class Stack implements ConnectionOwner {
     protocol: number,
     ecn = 0,
     marks = UNMARKED,
+    size = 0,
   ): void {
     const trafficClass = (dscpOf(marks) << 2) | ecn;
     const ttl = ttlOf(marks);
@@ -204,9 +209,9 @@ export class Stack implements ConnectionOwner {
       writeIPv6Address(dv, start + IPV6_DST, to);
     }
     const { interface: out } = route;
-    if (out.neighbours === null) out.commit(start, at + length - start);
+    if (out.neighbours === null) out.commit(start, at + length - start, size);
     else if (out.neighbours.writeHeader(dv, start - ETHERNET_HEADER, route.via ?? to)) {
-      out.commit(start - ETHERNET_HEADER, at + length - start + ETHERNET_HEADER);
+      out.commit(start - ETHERNET_HEADER, at + length - start + ETHERNET_HEADER, size);
     } else this.counters.undeliverable++;
   }
 
@@ -262,6 +267,9 @@ export class Stack implements ConnectionOwner {
     for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
       this.#tell(connection, event);
     }
+    const { largest } = connection.route.interface;
+    const header = connection.remote.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
+    this.#sink.longest = Math.max(0, largest - header);
     this.#sending = connection;
     endpoint.output(this.#sink, this.#now);
     for (let event = endpoint.nextEvent(); event !== undefined; event = endpoint.nextEvent()) {
@@ -370,20 +378,21 @@ export class Stack implements ConnectionOwner {
   }
 
   readonly #sink = {
-    reserve: (length: number): number => {
+    longest: 0,
+    reserve: (length: number, size: number): number => {
       const { route, remote } = this.#sending!;
-      const at = this.reserve(route, remote, length);
+      const at = this.reserve(route, remote, length, size);
       if (at === 0) this.#blocked.add(this.#sending!);
       return at;
     },
-    commit: (at: number, length: number, ecn: number): void => {
+    commit: (at: number, length: number, ecn: number, size: number): void => {
       const { route, local, remote, marks } = this.#sending!;
       if (this.watch !== null) {
         // What went before belongs to the state before.
         route.interface.flush();
         this.watch.look(this.#sending!);
       }
-      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn, marks);
+      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn, marks, size);
     },
   };
 }

@@ -33,10 +33,21 @@ export interface SegmentSink {
   /**
    * Address for a segment of `length` bytes in the endpoint's memory, with room for lower headers before it
    * as the taker needs; 0 when none can be taken now: the endpoint then keeps what it had to send.
+   *
+   * @param size as in `commit`
    */
-  reserve(length: number): number;
-  /** The segment of `length` bytes stands at the address that `reserve` gave. `ecn` is the codepoint for its IP header. */
-  commit(address: number, length: number, ecn: number): void;
+  reserve(length: number, size: number): number;
+  /**
+   * The segment of `length` bytes stands at the address that `reserve` gave. `ecn` is the codepoint for its IP header.
+   *
+   * @param size 0, or bytes of data in each of the segments that this one is to be cut into: its data are a multiple
+   */
+  commit(address: number, length: number, ecn: number, size: number): void;
+  /**
+   * Bytes, header and data, of the longest segment that a layer below cuts into those that the path takes
+   * (segmentation offload). 0, or left out: all come as long as they travel.
+   */
+  readonly longest?: number;
 }
 
 /**
@@ -44,6 +55,7 @@ export interface SegmentSink {
  * newest acknowledgment, window and options, a retransmission too.
  *
  * @param isNewData it has data, for the first time: only such segments are ECN-capable (RFC 3168 6.1.4, 6.1.5)
+ * @param size bytes of data in each segment that it is to be cut into; 0 when it is one
  * @returns false when the sink takes nothing now: nothing has changed then
  */
 export function emit(
@@ -54,15 +66,16 @@ export function emit(
   length: number,
   now: number,
   isNewData = false,
+  size = 0,
 ): boolean {
   const header = TCP_HEADER_MIN + optionsLength(tcb);
-  const at = sink.reserve(header + length);
+  const at = sink.reserve(header + length, size);
   if (at === 0) return false;
   const { ecn } = tcb;
   const marks = ecn === null ? 0 : segmentFlags(ecn, isNewData);
   begin(tcb, at, seq, flags | marks, header, now);
   const sum = length === 0 ? 0 : swap(tcb.snd.ring!.copyOut(seq, at + header, length));
-  finish(tcb, sink, at, header, length, sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT);
+  finish(tcb, sink, at, header, length, sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT, size);
   // A probe that repeats an old number is answered, but its acknowledgment is not looked at (3.10.7.4, first).
   if (!lt(seq, tcb.snd.una)) acknowledged(tcb);
   return true;
@@ -71,7 +84,7 @@ export function emit(
 /** Sends one byte that is no data of ours, a zero, at `seq` (RFC 9293 3.8.4, MAY-6). */
 export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: number): boolean {
   const header = TCP_HEADER_MIN + optionsLength(tcb);
-  const at = sink.reserve(header + 1);
+  const at = sink.reserve(header + 1, 0);
   if (at === 0) return false;
   begin(tcb, at, seq, ACK, header, now);
   tcb.pool.memory.dv.setUint8(at + header, 0);
@@ -85,7 +98,7 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const optionsLength = synOptionsLength(tcb);
   const header = TCP_HEADER_MIN + optionsLength;
   const length = synDataLength(tcb, optionsLength);
-  const at = sink.reserve(header + length);
+  const at = sink.reserve(header + length, 0);
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
   const active = tcb.state === SYN_SENT;
@@ -106,7 +119,7 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
 /** Sends the RST that `tcb.reset` describes. It offers no window, and of the options has timestamps alone (RFC 7323 3.2). */
 export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset, now: number): boolean {
   const header = TCP_HEADER_MIN + (reset.stamped ? TIMESTAMPS_BYTES : 0);
-  const at = sink.reserve(header);
+  const at = sink.reserve(header, 0);
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
   if (reset.stamped) writeTimestampsOption(tcb, dv, at + TCP_HEADER_MIN, now);
@@ -160,6 +173,7 @@ function finish(
   length: number,
   dataSum: number,
   ecn: number,
+  size = 0,
 ): void {
   const { dv } = tcb.pool.memory;
   let sum = tcb.pseudo + header + length + dataSum;
@@ -169,7 +183,7 @@ function finish(
   }
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
   tcb.counters.segmentsOut++;
-  sink.commit(at, header + length, ecn);
+  sink.commit(at, header + length, ecn, size);
 }
 
 /** What was owed to the peer's segments went out with this one. */

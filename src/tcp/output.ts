@@ -1,4 +1,4 @@
-import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
+import { ACK, FIN, PSH, TCP_HEADER_MIN } from "../../assembly/layout/wire.ts";
 import { distance, gt, le, lt } from "../wire/seq.ts";
 import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
@@ -7,7 +7,7 @@ import { type Flight, takeFlight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import { noteMtuProbe, probeLength } from "./mtuprobe.ts";
-import { dataRoom } from "./options.ts";
+import { dataRoom, optionsLength } from "./options.ts";
 import { mayGo, pace } from "./pacing.ts";
 import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
@@ -136,8 +136,27 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   }
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
   if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
+  const longest = sink.longest ?? 0;
+  const count =
+    longest === 0 || length < mss ? 1 : segmentsAtOnce(tcb, longest, Math.min(unsent, usable), pipe);
+  const isSent =
+    count > 1
+      ? sendSegment(tcb, sink, count * mss, false, now, mss)
+      : sendSegment(tcb, sink, length, withFin, now);
   // A sink that takes no more is what holds us back then, not cwnd.
-  return sendSegment(tcb, sink, length, withFin, now) || rest(tcb, pipe, false);
+  return isSent || rest(tcb, pipe, false);
+}
+
+/**
+ * How many full segments go as one that a layer below cuts: what would go one after the other anyway, and carries the
+ * same header but for its number. Cuts do not move the urgent pointer, and CWR is for one segment alone.
+ */
+function segmentsAtOnce(tcb: Tcb, longest: number, ready: number, pipe: number): number {
+  const { snd, cc, ecn, settings } = tcb;
+  if (cc.phase !== OPEN || settings.pacing || snd.urgent || ecn?.reduced) return 1;
+  const mss = dataRoom(tcb);
+  const bytes = Math.min(ready, cc.cwnd - pipe, longest - TCP_HEADER_MIN - optionsLength(tcb));
+  return Math.trunc(bytes / mss);
 }
 
 function sendMtuProbe(tcb: Tcb, sink: SegmentSink, search: MtuSearch, length: number, now: number): boolean {
@@ -199,13 +218,17 @@ function rest(tcb: Tcb, pipe: number, byCwnd: boolean): false {
   return false;
 }
 
-/** Sends `length` new bytes, and the FIN behind them if `withFin`. SND.NXT advances. */
+/**
+ * Sends `length` new bytes, and the FIN behind them if `withFin`. SND.NXT advances.
+ * @param size bytes of each segment that they are to be cut into; 0 when they are one
+ */
 export function sendSegment(
   tcb: Tcb,
   sink: SegmentSink,
   length: number,
   withFin: boolean,
   now: number,
+  size = 0,
 ): boolean {
   const { snd, cc, recovery, timers } = tcb;
   const after = (snd.nxt + length) | 0;
@@ -213,13 +236,18 @@ export function sendSegment(
   const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
   const isSmall = length < dataRoom(tcb);
   const flags = ACK | push | (withFin ? FIN : 0);
-  if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0)) return false;
+  if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0, size)) return false;
   if (snd.flight === null) {
     snd.flight = takeFlight();
     snd.flight.highest = snd.nxt;
   }
   const next = withFin ? (after + 1) | 0 : after;
-  snd.flight.push(snd.nxt, next, now);
+  // What is cut is lost and acknowledged piece by piece.
+  let start = snd.nxt;
+  for (let left = length; size > 0 && left > size; left -= size, start = (start + size) | 0) {
+    snd.flight.push(start, (start + size) | 0, now);
+  }
+  snd.flight.push(start, next, now);
   if (isSmall) snd.smallEnd = next;
   snd.nxt = next;
   snd.probed = false;

@@ -1,6 +1,7 @@
 // How fast a Host and the Linux kernel exchange data over a TUN device, and what of that is the way: in one run the
 // bridge alone (packets that nobody looks at), the Host over it in both directions, and two kernels that have the
-// same bridge between them, twice.
+// same bridge between them, twice. Then the Host and the bridge once more with segmentation offload: the kernel takes
+// up to 64 KiB of data behind one header.
 //
 //   node test/kernel/throughput.mjs [--seconds N] [--mtu N] [--json]       needs root and `npm run build`
 import { parseArgs } from "node:util";
@@ -28,13 +29,16 @@ async function main() {
   found.rawIn = await measured(rawIn);
   found.rawOut = await measured(rawOut);
   found.hostToKernel = await measured(() => ofHost("out"));
-  found.hostToKernelCoalesced = await measured(() => ofHost("out", true));
+  found.hostToKernelCoalesced = await measured(() => ofHost("out", { coalesce: true }));
   found.kernelToHost = await measured(() => ofHost("in"));
   found.kernelToKernel = await measured(betweenKernels);
+  found.rawOutLong = await measured(() => rawOut(true));
+  found.hostToKernelLong = await measured(() => ofHost("out", { segmentation: true }));
   // The way once more, with everything else in between: a machine that others use too is not always the same.
   for (const [name, again] of [
     ["rawIn", await measured(rawIn)],
     ["rawOut", await measured(rawOut)],
+    ["rawOutLong", await measured(() => rawOut(true))],
   ]) {
     if (again.rate > found[name].rate) found[name] = again;
   }
@@ -50,7 +54,9 @@ async function measured(run) {
   return { rate, busy: (user + system) / 1000 / (performance.now() - begun) };
 }
 
-function print({ rawIn, rawOut, hostToKernel, hostToKernelCoalesced, kernelToHost, kernelToKernel }) {
+function print(found) {
+  const { rawIn, rawOut, hostToKernel, hostToKernelCoalesced, kernelToHost, kernelToKernel } = found;
+  const { rawOutLong, hostToKernelLong } = found;
   const line = (what, { rate, busy }, raw) => {
     const columns = [
       `${(rate / 1e6).toFixed(0).padStart(6)} MB/s`,
@@ -67,11 +73,16 @@ function print({ rawIn, rawOut, hostToKernel, hostToKernelCoalesced, kernelToHos
   line("TCP, Host to kernel, coalesced", hostToKernelCoalesced, rawOut);
   line("TCP, kernel to Host", kernelToHost, rawIn);
   line("TCP, kernel to kernel, bridged", kernelToKernel);
+  console.log("long segments, which the kernel is to cut");
+  line("bridge alone, process to kernel", rawOutLong);
+  line("TCP, Host to kernel", hostToKernelLong, rawOutLong);
+  const ratio = (hostToKernelLong.rate / rawOut.rate).toFixed(2);
+  console.log(`${"".padEnd(32)} ${ratio} of the bridge alone with packets of ${mtu} bytes`);
 }
 
 /** Bytes a second of packets that the kernel sends and nobody looks at. */
 async function rawIn() {
-  return withTun(async (machine, link) => {
+  return withTun({}, async (machine, link) => {
     let bytes = 0;
     let [first, last] = [0, 0];
     link.start((packet) => {
@@ -85,16 +96,19 @@ async function rawIn() {
 }
 
 /** Bytes a second of packets that the kernel takes from us and drops: nobody listens at their port. */
-async function rawOut() {
-  return withTun(async (machine, link) => {
+async function rawOut(segmentation = false) {
+  return withTun({ segmentation }, async (machine, link) => {
     await machine.sh("iptables -A INPUT -i tun0 -j DROP");
-    const packet = new Uint8Array(mtu);
-    writeIPv4Header(packet, { protocol: 17, src: OURS[4], dst: KERNEL[4] });
+    // As long as the Host's: as many segments as 65,535 bytes have room for, their header once.
+    const size = mtu - 40;
+    const packet = new Uint8Array(segmentation ? 40 + Math.trunc((65535 - 40) / size) * size : mtu);
+    writeIPv4Header(packet, { protocol: segmentation ? 6 : 17, src: OURS[4], dst: KERNEL[4] });
+    packet[20 + 12] = segmentation ? 5 << 4 : 0;
     const begun = performance.now();
     await new Promise((done) => {
       const go = () => {
         while (!link.full) {
-          for (let i = 0; i < 32; i++) link.send(packet, i < 31);
+          for (let i = 0; i < 32; i++) link.send(packet, i < 31, segmentation ? size : 0);
           if (performance.now() - begun > time * 1000) return done();
         }
       };
@@ -107,19 +121,22 @@ async function rawOut() {
   });
 }
 
-async function withTun(measure) {
+async function withTun(options, measure) {
   const lab = new Lab();
   try {
     const machine = await lab.host("kernel");
-    return await measure(machine, await tunLink(machine, { addresses: [`${KERNEL[4]}/24`], mtu }));
+    return await measure(
+      machine,
+      await tunLink(machine, { addresses: [`${KERNEL[4]}/24`], mtu, ...options }),
+    );
   } finally {
     await lab.remove();
   }
 }
 
 /** Goodput of one connection, the bytes read at the far end counted. */
-async function ofHost(direction, coalesce = false) {
-  const stage = await Stage.make({ mtu, coalesce });
+async function ofHost(direction, offload = {}) {
+  const stage = await Stage.make({ mtu, ...offload });
   try {
     const [ours, theirs] = await stage.connect(4, { ours: { tcp: { mtu } } });
     const chunk = new Uint8Array(1 << 18);

@@ -108,28 +108,38 @@ static int run_add(struct run *run, uint8_t *packet, uint32_t length) {
   return 1;
 }
 
+/**
+ * What the kernel has to know of a packet of TCP that stands for segments with `size` bytes of data each. It sums them
+ * itself: the checksum's field has the sum of the pseudo-header. `header` and `length`: bytes of IP's header, and of
+ * TCP's with its data.
+ */
+static void offload_to_kernel(struct virtio_net_hdr *offload, const uint8_t *ip, uint8_t *tcp, uint32_t header,
+                              uint32_t length, uint32_t size) {
+  int is_v4 = header == IPV4_HEADER;
+  uint32_t addresses = is_v4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32);
+  put16(tcp + 16, folded(addresses + TCP_PROTOCOL + length));
+  offload->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+  offload->gso_type = is_v4 ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
+  offload->hdr_len = (uint16_t)(header + (uint32_t)(tcp[12] >> 4) * 4);
+  offload->gso_size = (uint16_t)size;
+  offload->csum_start = (uint16_t)header;
+  offload->csum_offset = 16;
+}
+
 /** The run as `count` + 2 parts of one packet. A single one goes with the checksum that it has. */
 static struct iovec *run_parts(struct run *run) {
   run->offload = (struct virtio_net_hdr){0};
   run->parts[0] = (struct iovec){&run->offload, sizeof run->offload};
   if (run->count == 1) return run->parts;
   uint8_t *ip = run->headers, *tcp = ip + run->ip;
-  uint32_t length = run->tcp + run->bytes, addresses;
+  uint32_t length = run->tcp + run->bytes;
   if (run->ip == IPV4_HEADER) {
     put16(ip + 2, run->ip + length);
     put16(ip + 10, 0);
     put16(ip + 10, ~folded(sum_of(ip, IPV4_HEADER)));
-    addresses = sum_of(ip + 12, 8);
   } else {
     put16(ip + 4, length);
-    addresses = sum_of(ip + 8, 32);
   }
-  put16(tcp + 16, folded(addresses + TCP_PROTOCOL + length)); // the rest is left to the kernel
-  run->offload.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-  run->offload.gso_type = run->ip == IPV4_HEADER ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
-  run->offload.hdr_len = (uint16_t)(run->ip + run->tcp);
-  run->offload.gso_size = (uint16_t)run->part;
-  run->offload.csum_start = (uint16_t)run->ip;
-  run->offload.csum_offset = 16;
+  offload_to_kernel(&run->offload, ip, tcp, run->ip, length, run->part);
   return run->parts;
 }

@@ -17,6 +17,7 @@ export class FaultyLink {
     this.#random = mulberry(seed);
     this.kind = link.kind;
     this.mtu = link.mtu;
+    this.segmentation = link.segmentation;
   }
 
   /**
@@ -42,9 +43,9 @@ export class FaultyLink {
     );
   }
 
-  send(packet, more) {
-    if (this.#faults.out === NONE) this.#link.send(packet, more);
-    else this.#pass(this.#faults.out, packet, (bytes) => this.#link.send(bytes));
+  send(packet, more, size) {
+    if (this.#faults.out === NONE) this.#link.send(packet, more, size);
+    else this.#pass(this.#faults.out, packet, (bytes) => this.#link.send(bytes, false, size));
   }
 
   close() {

@@ -20,7 +20,7 @@ export class Stage {
    * @param options `mtu`; `tcp`: settings of the host; `sysctl` of the kernel; `capture`: a file, and `snap`, the
    *   bytes kept of each packet; `seed` of the faults; `patient`: neither end takes silence of less than a second
    *   for loss, so that a machine under load, which stops one of them now and then, makes no retransmissions;
-   *   `bare`: there is no host, and the link has not begun; `coalesce`: see `tunLink`
+   *   `bare`: there is no host, and the link has not begun; `coalesce`, `segmentation`: see `tunLink`
    */
   static async make({
     mtu = 1500,
@@ -32,13 +32,17 @@ export class Stage {
     patient = false,
     bare = false,
     coalesce,
+    segmentation,
   } = {}) {
     const stage = new Stage();
     try {
       stage.kernel = await stage.lab.host("kernel");
       if (sysctl) await stage.kernel.sysctl(sysctl);
       const addresses = [`${KERNEL[4]}/24`, `${KERNEL[6]}/64`];
-      stage.link = new FaultyLink(await tunLink(stage.kernel, { addresses, mtu, coalesce }), seed);
+      stage.link = new FaultyLink(
+        await tunLink(stage.kernel, { addresses, mtu, coalesce, segmentation }),
+        seed,
+      );
       if (patient) await stage.kernel.sh(PATIENCE);
       if (capture) {
         stage.#capture = await stage.lab.capture(stage.kernel, capture, {

@@ -1,10 +1,11 @@
 // A TUN device at standard input and output: packets that the kernel sends through it are written to standard
-// output, what comes in on standard input is given to the kernel, each behind its length (4 bytes, little endian).
+// output, what comes in on standard input is given to the kernel, each behind its length (2 bytes, little endian) and
+// 2 bytes more: of a packet of TCP that is to be cut, how many bytes of data each of its segments has, else 0.
 // Many packets go in one write, as many as there are at the moment.
 //
 //   tun NAME            makes the device in the network namespace it runs in, and keeps it until standard input ends
 //   tun NAME coalesce   puts TCP segments that continue each other together, as network cards do (receive offload):
-//                       the kernel's receive path then runs once for some forty of them
+//                       the kernel's receive path then runs once for some forty of them. Takes packets to be cut, too
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 
 #include "coalesce.h"
 
-enum { LENGTH = 4, LARGEST = 65536, BATCH = 256 * 1024 };
+enum { LENGTH = 4, LARGEST = MOST_BYTES, BATCH = 256 * 1024 };
 
 static int device;
 /** The device has a virtio_net_hdr before each packet. */
@@ -66,6 +67,15 @@ static void write_run(struct run *run) {
   run->count = 0;
 }
 
+/** A packet of TCP that stands for segments with `size` bytes of data each: cut, or taken as it is, by the kernel. */
+static void write_long(uint8_t *packet, uint32_t length, uint32_t size) {
+  uint32_t ip = ip_header(packet, length);
+  struct virtio_net_hdr offload = {0};
+  struct iovec parts[2] = {{&offload, sizeof offload}, {packet, length}};
+  if (ip > 0) offload_to_kernel(&offload, packet, packet + ip, ip, length - ip, size);
+  note(writev(device, parts, 2));
+}
+
 /** Kernel to standard output. */
 static void *outward(void *nothing) {
   static uint8_t batch[BATCH];
@@ -97,10 +107,11 @@ static void inward(void) {
     filled += (size_t)got;
     size_t at = 0;
     while (filled - at >= LENGTH) {
-      uint32_t length;
-      memcpy(&length, batch + at, LENGTH);
-      if (length > LARGEST) {
-        fprintf(stderr, "tun: a packet of %u bytes\n", length);
+      uint32_t head;
+      memcpy(&head, batch + at, LENGTH);
+      uint32_t length = head & 0xffff, size = head >> 16;
+      if (size > 0 && !offloading) {
+        fprintf(stderr, "tun: a packet to be cut, which this device does not take\n");
         exit(2);
       }
       if (filled - at < LENGTH + length) break;
@@ -108,6 +119,11 @@ static void inward(void) {
       at += LENGTH + length;
       if (!offloading) {
         note(write(device, packet, length));
+        continue;
+      }
+      if (size > 0) {
+        write_run(&run);
+        write_long(packet, length, size);
         continue;
       }
       if (run.count > 0 && run_add(&run, packet, length)) continue;

@@ -14,10 +14,14 @@ const PATIENCE = 1024 * 1024;
 
 /**
  * Makes a TUN device `name` with `addresses` (`192.0.2.1/24`) in `host`, routes everything of `routes` to it, and
- * gives the other end of it. `coalesce`: the kernel gets TCP segments put together, as from a card with receive offload.
+ * gives the other end of it. `coalesce`: the kernel gets TCP segments put together, as from a card with receive offload;
+ * `segmentation`: it gets them as the host has not cut them (`Link.segmentation`).
  */
-export async function tunLink(host, { name = "tun0", addresses, routes = [], mtu = 1500, coalesce = false }) {
-  const child = host.spawn(compiled(), coalesce ? [name, "coalesce"] : [name], {
+export async function tunLink(
+  host,
+  { name = "tun0", addresses, routes = [], mtu = 1500, coalesce = false, segmentation = false },
+) {
+  const child = host.spawn(compiled(), coalesce || segmentation ? [name, "coalesce"] : [name], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   await untilSaid(child, /ready/);
@@ -30,7 +34,7 @@ export async function tunLink(host, { name = "tun0", addresses, routes = [], mtu
     ...routes.map((route) => `ip route add ${route} dev ${name}`),
   ];
   await host.sh(setUp.join(" && "));
-  return new TunLink(child, mtu);
+  return new TunLink(child, mtu, segmentation);
 }
 
 function compiled() {
@@ -60,9 +64,10 @@ export class TunLink {
   #filled = 0;
   #isFull = false;
 
-  constructor(child, mtu) {
+  constructor(child, mtu, segmentation) {
     this.#child = child;
     this.mtu = mtu;
+    this.segmentation = segmentation;
     child.stdin.on("error", () => {}); // "close" tells it
     child.stdin.on("drain", () => {
       this.#isFull = false;
@@ -85,15 +90,15 @@ export class TunLink {
     this.#child.stdout.on("data", (chunk) => frames.take(chunk));
   }
 
-  send(packet, more = false) {
+  send(packet, more = false, size = 0) {
     const { length } = packet;
     if (this.#filled + LENGTH + length > BATCH) this.#flush();
     const batch = this.#batch;
     let at = this.#filled;
     batch[at++] = length & 0xff;
     batch[at++] = length >> 8;
-    batch[at++] = 0;
-    batch[at++] = 0;
+    batch[at++] = size & 0xff;
+    batch[at++] = size >> 8;
     batch.set(packet, at);
     this.#filled = at + length;
     this.packetsOut++;
@@ -161,5 +166,5 @@ class Frames {
 }
 
 function lengthAt(bytes, at) {
-  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+  return bytes[at] | (bytes[at + 1] << 8);
 }
