@@ -4,7 +4,7 @@ import { LineProcess } from "./line-process.ts";
 
 interface Reader {
   readonly name: string;
-  readonly module: string;
+  readonly id: string;
   readonly note?: string;
   readonly installed: boolean;
 }
@@ -32,13 +32,13 @@ export class Rivals {
 
   async contenders(path: string, frames: number): Promise<Contender[]> {
     const readers = (await this.#list()).filter((reader) => reader.installed);
-    return readers.map(({ name, module, note }) => ({
+    return readers.map(({ name, id, note }) => ({
       name,
       maxRepeats: 1,
       ...(note !== undefined && { note }),
-      run: async () => Number(await this.#process.ask(`time ${module} ${frames} ${path}`)),
+      run: async () => Number(await this.#process.ask(`time ${id} ${frames} ${path}`)),
       outcome: async (): Promise<Outcome> =>
-        JSON.parse(await this.#process.ask(`outcome ${module} ${frames} ${path}`)),
+        JSON.parse(await this.#process.ask(`outcome ${id} ${frames} ${path}`)),
     }));
   }
 
