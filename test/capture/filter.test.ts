@@ -93,7 +93,7 @@ describe("display filters", () => {
 
 describe("a filter that cannot be read names the character at fault", () => {
   const cases: [filter: string, offset: number, reason: string][] = [
-    ["", 0, "ends here"],
+    ["", 0, "the filter is empty"],
     ["tcp.prot == 80", 0, 'no field "tcp.prot"'],
     ["tcp.port == eighty", 12, "wants a number"],
     ["tcp.port ==", 11, 'expected a value after "=="'],
