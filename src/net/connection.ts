@@ -130,6 +130,11 @@ export class Connection extends Marked {
     this.mark(FAST_OPEN, is);
   }
 
+  /** Both ends, for messages. */
+  get between(): string {
+    return `${this.local.address}:${this.localPort} to ${this.remote}:${this.remotePort}`;
+  }
+
   /** `Endpoint.send`: returns how many bytes were taken. */
   send(bytes: Uint8Array): number {
     const taken = this.endpoint.send(bytes, this.owner.now);

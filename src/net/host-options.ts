@@ -38,7 +38,12 @@ interface CommonOptions {
   readonly routes?: readonly RouteOptions[];
   /** Settings of all connections, where sockets say nothing else. */
   readonly tcp?: SettingsInput;
-  /** Looks a name up. Without it `hostname` must be an address, or "localhost". */
+  /**
+   * Looks a name up. Without it `hostname` must be an address, or "localhost". Of several addresses, best first, all are
+   * tried, the families by turns, each 250 ms after the one before or as soon as that has failed; the first to answer
+   * is the socket's (RFC 8305). When all fail, so does the socket, with the last one's code and an `AggregateError` of
+   * all as its `cause`. With `fastOpen` only the first is tried.
+   */
   readonly lookup?: (hostname: string) => PromiseLike<string | readonly string[]>;
   /** Time; the platform's when left out. */
   readonly clock?: Clock;

@@ -1,5 +1,6 @@
 import { DEFAULTS, type FastOpenOptions, type Settings, settings } from "../tcp/index.ts";
 import { addressFamily } from "../wire/address.ts";
+import { Attempt, Races } from "./attempts.ts";
 import type { Connection, ConnectionUser, Ends } from "./connection.ts";
 import type { HostCounters } from "./counters.ts";
 import { SocketError } from "./errors.ts";
@@ -73,6 +74,7 @@ export class Host {
   readonly #listeners: Listeners;
   readonly #opener: Opener;
   readonly #ports: EphemeralPorts;
+  readonly #races: Races;
   readonly #settings: Settings;
   readonly #lookup: HostOptions["lookup"];
   /** Those whose SYN waits for data. */
@@ -94,6 +96,7 @@ export class Host {
     const mtus = new PathMtus();
     this.#stack = stack;
     this.#setHeldTimer = stack.service(() => this.#release());
+    this.#races = new Races(stack);
     this.#opener = new Opener(stack, mtus);
     this.#listeners = new Listeners(stack, this.#opener);
     this.#ports = new EphemeralPorts(stack, this.#listeners);
@@ -202,8 +205,9 @@ export class Host {
     const reason = new SocketError("closed", "the host was closed");
     for (const listening of [...this.#listeners]) listening.close();
     for (const connection of [...this.#stack.connections]) {
-      if (connection === null) continue;
-      if (connection.user instanceof SocketState) connection.user.abort(reason);
+      if (connection === null || connection.id < 0) continue;
+      const { user } = connection;
+      if (user instanceof SocketState || user instanceof Attempt) user.abort(reason);
       else connection.abort();
     }
     this.#stack.close();
@@ -218,9 +222,19 @@ export class Host {
   ): Promise<void> {
     try {
       const found = hostname === "localhost" ? ["127.0.0.1"] : await this.#lookup?.(hostname);
-      const [first] = typeof found === "string" ? [found] : (found ?? []);
-      if (first === undefined) throw new SocketError("nameNotFound", `${hostname}: no address is known`);
-      this.#connectTo(state, ipAddress(first), port, options, chosen);
+      const texts = typeof found === "string" ? [found] : [...new Set(found)];
+      if (texts.length === 0) throw new SocketError("nameNotFound", `${hostname}: no address is known`);
+      if (this.#isClosed) throw new SocketError("closed", "the host was closed");
+      if (state.isClosed) return;
+      const addresses = texts.map(ipAddress);
+      // What goes with the SYN must not go to two.
+      if (addresses.length === 1 || options.fastOpen) {
+        this.#connectTo(state, addresses[0], port, options, chosen);
+        return;
+      }
+      this.#races.start(state, hostname, addresses, (remote, attempt) => {
+        this.#open(this.#ends(remote, port, options), chosen, attempt, ipMarks(options));
+      });
     } catch (error) {
       state.end(
         error instanceof SocketError

@@ -104,9 +104,16 @@ export class SocketState implements ConnectionUser {
     return this.#closed.promise;
   }
 
-  /** Has `run` called when the connection is over. */
+  /** Has `run` called when the connection is over, after those that were set before. */
   set onceClosed(run: () => void) {
-    this.#onceClosed = run;
+    const before = this.#onceClosed;
+    this.#onceClosed =
+      before === null
+        ? run
+        : () => {
+            before();
+            run();
+          };
     if (this.isClosed) run();
   }
 
@@ -218,6 +225,9 @@ export class SocketState implements ConnectionUser {
     this.#marks |= OPEN;
     this.#opening?.resolve();
     this.#opening = null;
+    // Asked for before there was a connection.
+    const isAsked = this.#is(FINISHING) && this.#lastWrite === null;
+    if (isAsked && !this.connection!.isEnding) this.#sendFin();
     wake(this.#writers);
   }
 
@@ -240,11 +250,9 @@ export class SocketState implements ConnectionUser {
   }
 
   failed(reason: CloseReason, error: TcpError | undefined): void {
-    const { local, localPort, remote, remotePort } = this.connection!;
     // Whoever has closed is not told that the peer never did, nor of the end that this brought about.
     const isExpected = this.#is(CLOSING) && (reason === "aborted" || error?.timeout === "finWait2");
-    const between = `${local.address}:${localPort} to ${remote}:${remotePort}`;
-    this.end(isExpected ? null : connectionError(reason, error, between));
+    this.end(isExpected ? null : connectionError(reason, error, this.connection!.between));
   }
 
   cutOff(cause: unknown): void {
