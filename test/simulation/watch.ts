@@ -73,6 +73,7 @@ export class SegmentWatch {
     }
     if (this.#hosts[i].bakes && segment.flags & SYN && !this.#turnTo(i, segment)) return;
     if (this.#hosts[1 - i].bakes && segment.flags & ACK) this.#take(1 - i, segment);
+    if (this.#isOfAnother(i, segment)) return;
     if (segment.flags & SYN) this.#takeSyn(i, segment);
     this.#checkNumbers(i, segment);
     if (segment.flags & ACK) this.#checkAcknowledgment(i, segment);
@@ -124,6 +125,19 @@ export class SegmentWatch {
     if (side === undefined) return;
     this.#sides[i] = side;
     this.#isTaken = true;
+  }
+
+  /**
+   * Whether it belongs to an offer that was not taken: a Fast Open's SYN which a later SYN has overtaken finds nobody,
+   * where that one was answered with a cookie, and opens a connection of its own. The peer's next segment resets it.
+   */
+  #isOfAnother(i: number, { seq, flags }: Segment): boolean {
+    if (!this.#isTaken || flags & SYN || !this.#hosts[i].bakes) return false;
+    const me = this.#sides[i];
+    const place = (seq - me.iss) | 0;
+    if (place >= 0 && place <= me.next) return false;
+    const most = this.#queued[i]() + 2;
+    return [...this.#offers].some(([number, side]) => side !== me && (seq - number) >>> 0 <= most);
   }
 
   #takeSyn(i: number, segment: Segment): void {
