@@ -4,6 +4,7 @@ import {
   FLOW_FOUND,
   FLOW_GROUP,
   FLOW_HASHES,
+  FLOW_BLANK,
   FLOW_KEYS,
   FLOW_TURNED,
   IN_ADDRESSES,
@@ -79,6 +80,7 @@ export function differs(record: u32, key: u32): bool {
 }
 
 function isKeyOf6(record: u32, key: u32): bool {
+  if (record == FLOW_BLANK) return false; // ports and context may be as its own, and it has no addresses
   // Ports and context together.
   if (load<u64>(record, R_PORTS) != load<u64>(key, R_PORTS)) return false;
   const pair = load<u32>(record, R_LOW);

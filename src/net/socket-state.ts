@@ -50,6 +50,8 @@ const FINISHES_WHEN_IDLE = 64;
 const CLOSING = 128;
 /** There was room again while bytes were handed over: an answer may come from within that. */
 const ROOM_AGAIN = 256;
+/** Something was written. */
+const WRITTEN = 512;
 
 /** Streams over a socket. */
 export interface SocketStreams {
@@ -170,6 +172,7 @@ export class SocketState implements ConnectionUser {
     if (this.#is(FINISHING)) {
       return Promise.reject(this.error ?? new SocketError("writingClosed", "this side is closed"));
     }
+    this.#marks |= WRITTEN;
     if (this.#lastWrite === null && this.connection !== null && this.error === null) {
       const taken = this.connection.send(bytes);
       if (taken === bytes.length) {
@@ -225,7 +228,7 @@ export class SocketState implements ConnectionUser {
     this.#marks |= OPEN;
     this.#opening?.resolve();
     this.#opening = null;
-    // Asked for before there was a connection.
+    // Asked for before it stood.
     const isAsked = this.#is(FINISHING) && this.#lastWrite === null;
     if (isAsked && !this.connection!.isEnding) this.#sendFin();
     wake(this.#writers);
@@ -290,8 +293,15 @@ export class SocketState implements ConnectionUser {
     }
   }
 
+  /**
+   * CLOSE in SYN-SENT deletes the connection (RFC 9293 3.10.4), which only `close` wants, and only when nothing was
+   * written: else `opened` sends the FIN.
+   */
   #sendFin(): void {
-    if (!this.isClosed) this.connection?.close();
+    const { connection } = this;
+    if (connection === null || this.isClosed) return;
+    const isWanted = this.#is(CLOSING) && !this.#is(WRITTEN);
+    if (connection.endpoint.state !== "SYN-SENT" || isWanted) connection.close();
   }
 
   #queueWrite(write: Promise<void>): Promise<void> {

@@ -31,8 +31,8 @@ export class StateWatch {
 
   /** A handshake of a listener has become a connection. */
   adopted(connection: Connection): void {
-    const { localPort, remote, remotePort } = connection;
-    if (this.#requests.delete(keyOf(localPort, String(remote), remotePort))) {
+    const { local, localPort, remote, remotePort } = connection;
+    if (this.#requests.delete(keyOf(String(local.address), localPort, String(remote), remotePort))) {
       this.#told.set(connection, "SYN-RECEIVED");
     }
   }
@@ -47,11 +47,12 @@ export class StateWatch {
     const before = this.#requests;
     this.#requests = new Map();
     for (const { local, remote } of requests) {
+      const localAddress = formatAddress(local.address);
       const remoteAddress = formatAddress(remote.address);
-      const key = keyOf(local.port, remoteAddress, remote.port);
+      const key = keyOf(localAddress, local.port, remoteAddress, remote.port);
       const known = before.get(key);
       const change = known ?? {
-        localAddress: formatAddress(local.address),
+        localAddress,
         localPort: local.port,
         remoteAddress,
         remotePort: remote.port,
@@ -78,6 +79,6 @@ export class StateWatch {
   }
 }
 
-function keyOf(localPort: number, remoteAddress: string, remotePort: number): string {
-  return `${localPort} ${remoteAddress} ${remotePort}`;
+function keyOf(localAddress: string, localPort: number, remoteAddress: string, remotePort: number): string {
+  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }

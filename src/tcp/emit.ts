@@ -182,7 +182,7 @@ function finish(
     sum += (word >>> 16) + (word & 0xffff);
   }
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
-  tcb.counters.segmentsOut++;
+  tcb.counters.segmentsOut += size > 0 ? length / size : 1;
   sink.commit(at, header + length, ecn, size);
 }
 

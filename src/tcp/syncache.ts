@@ -216,6 +216,7 @@ export class SynCache {
     const { fastOpen } = this.#tcb;
     if (fastOpen === null) return undefined;
     if (seg.cookieLength <= 0 && !(fastOpen.options.withoutCookie && seg.dataLength > 0)) return undefined;
+    this.#pickIsn(now);
     const endpoint = this.#endpoint();
     endpoint.listen();
     endpoint.onSegmentAt(at, length, now, seg.ecn);
@@ -230,7 +231,7 @@ export class SynCache {
     const tcb = this.#tcb;
     const rows = this.#rows;
     let row = this.#cookies === "always" ? -1 : rows.free();
-    if (this.#chooseIsn !== undefined) this.#identity.isn = this.#chooseIsn(now) >>> 0;
+    this.#pickIsn(now);
     acceptSyn(tcb, seg, now);
     if (row < 0 && this.#cookies !== "never") {
       this.#bake(now);
@@ -245,6 +246,11 @@ export class SynCache {
     this.counters.requests++;
     rows.put(row, requestOf(seg, tcb.snd.iss, now), now + tcb.settings.initialRto);
     this.#send(now);
+  }
+
+  /** The number of the handshake that begins, where the user chooses it. */
+  #pickIsn(now: number): void {
+    if (this.#chooseIsn !== undefined) this.#identity.isn = this.#chooseIsn(now) >>> 0;
   }
 
   /** Makes the SYN,ACK at hand one that says all there is to remember. */

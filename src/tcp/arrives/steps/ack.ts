@@ -124,6 +124,7 @@ export function advanceUna(tcb: Tcb, ack: number): void {
   const { snd } = tcb;
   tcb.counters.bytesAcked += distance(snd.una, gt(ack, snd.end) ? snd.end : ack);
   snd.una = ack;
+  if (lt(snd.pushed, ack)) snd.pushed = ack; // or it would be ahead again after 2^31 bytes
   tcb.retransmits = 0;
   if (snd.flight?.rows === 0) {
     releaseFlight(snd.flight);
