@@ -182,7 +182,8 @@ function finish(
     sum += (word >>> 16) + (word & 0xffff);
   }
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
-  tcb.counters.segmentsOut += size > 0 ? length / size : 1;
+  if (size > 0) tcb.counters.segmentsOut += (length / size) | 0;
+  else tcb.counters.segmentsOut++;
   sink.commit(at, header + length, ecn, size);
 }
 
