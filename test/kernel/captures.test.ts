@@ -25,6 +25,7 @@ const every: Record<DiagnosisName, true> = {
   "close-wait": true,
   "syn-unanswered": true,
   "syn-refused": true,
+  "slow-handshake": true,
   loss: true,
   "zero-window": true,
   "receiver-limited": true,
@@ -101,6 +102,15 @@ describe("what is told of them", () => {
   test("both kinds of evidence for an injected RST: another TTL, a number out of the window", () => {
     expect(only("reset-injected").values).toEqual({ resets: 1, dataAfterReset: 0 });
     expect(only("reset-injected-out-of-window").values.dataAfterReset).toBeGreaterThan(0);
+  });
+
+  test("a handshake that was sent again is told with the time that it took, and on which way it was lost", () => {
+    const [first, answer] = [only("slow-handshake"), only("slow-handshake-answered")];
+    expect(first.values).toMatchObject({ syns: 2, synAcks: 1 });
+    expect(Math.round(first.values.took / 100)).toBe(10);
+    expect(first.explanation).toContain("those before it were lost");
+    expect(answer.values.synAcks).toBeGreaterThan(1);
+    expect(answer.explanation).toContain("The server did answer before");
   });
 
   test("CLOSE-WAIT is told with its length", () => {

@@ -4,10 +4,11 @@ import type { FlowRecord } from "../records.ts";
 import type { Case, Rule, ServerFacts } from "./case.ts";
 import { type Diagnosis, type Finding, gather } from "./diagnosis.ts";
 import { observe } from "./observe.ts";
-import { offload, oneSided } from "./rules/artefacts.ts";
 import { closeWait } from "./rules/closing.ts";
 import { idleTimeout } from "./rules/idle-timeout.ts";
-import { optionsStripped, portReuse, synRefused, synUnanswered } from "./rules/opening.ts";
+import { offload } from "./rules/offload.ts";
+import { oneSided } from "./rules/one-sided.ts";
+import { optionsStripped, portReuse, slowHandshake, synRefused, synUnanswered } from "./rules/opening.ts";
 import { delayedAck, loss, receiverLimited, zeroWindow } from "./rules/performance.ts";
 import { resetInjected, unknownSession } from "./rules/reset.ts";
 import { keepAliveUnanswered, peerVanished } from "./rules/silence.ts";
@@ -21,6 +22,7 @@ const rules: readonly Rule[] = [
   closeWait,
   synUnanswered,
   synRefused,
+  slowHandshake,
   loss,
   zeroWindow,
   receiverLimited,

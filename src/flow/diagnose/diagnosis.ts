@@ -7,6 +7,7 @@ export type DiagnosisName =
   | "close-wait"
   | "syn-unanswered"
   | "syn-refused"
+  | "slow-handshake"
   | "loss"
   | "zero-window"
   | "receiver-limited"
@@ -71,10 +72,12 @@ export function gather(findings: readonly Finding[]): Diagnosis[] {
 
 function told(group: readonly Finding[]): Diagnosis {
   const { key: _, stream: __, ...first } = group[0];
+  // Both ends of one conversation may show the same.
+  const streams = [...new Set(group.map(({ stream }) => stream))];
   return {
     ...first,
-    streams: group.slice(0, MOST_STREAMS).map(({ stream }) => stream),
-    conversations: group.length,
+    streams: streams.slice(0, MOST_STREAMS),
+    conversations: streams.length,
     frames: [...new Set(group.flatMap(({ frames }) => frames))].sort((a, b) => a - b).slice(0, MOST_FRAMES),
   };
 }

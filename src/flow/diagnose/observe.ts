@@ -15,7 +15,7 @@ import {
   JUDGED_RESET_OUT_OF_WINDOW,
   JUDGED_RETRANSMITTED,
 } from "../../../assembly/layout/flow-findings.ts";
-import { CHECKSUM_BAD, CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
+import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
 import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
 import type { Analysis } from "../analysis.ts";
@@ -39,7 +39,7 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
   const flags = segments.flags[i];
   const judged = analysis.judgements[i];
   side.segments++;
-  checksums(side, segments.checksumStatus[i]);
+  offloaded(side, segments, i);
   if (judged & JUDGED_DUPLICATE) {
     if (flags & SYN) changedSyn(story, segments, i);
     return;
@@ -52,6 +52,8 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
     side.finTime = segments.time[i];
   }
   if (flags & ACK && peer.fin) peer.finAcked = true;
+  if (story.openedAt < 0n && direction === 0 && (flags & (SYN | RST | ACK)) === ACK && peer.syn.total > 0)
+    story.openedAt = segments.time[i];
 
   answers(story, segments, i, direction, judged);
   sentAgain(side, segments, i, judged);
@@ -74,13 +76,21 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
   story.lastTime = segments.time[i];
 }
 
-function checksums(side: SideStory, status: number): void {
-  if (status === CHECKSUM_BAD) side.badChecksums++;
-  if (status === CHECKSUM_PARTIAL) side.partialChecksums++;
+function offloaded(side: SideStory, segments: Segments, i: number): void {
+  const status = segments.checksumStatus[i];
+  const payload = segments.payloadLength[i];
+  if (status === CHECKSUM_BAD) side.badChecksums.add(segments.frame[i]);
+  else if (status === CHECKSUM_PARTIAL) side.partialChecksums.add(segments.frame[i]);
+  if (payload === 0 && status === CHECKSUM_PARTIAL) side.partialEmpty++;
+  else if (payload === 0 && status === CHECKSUM_GOOD) side.finishedEmpty++;
+  if (payload <= side.largest) return;
+  side.largest = payload;
+  side.largestFrame = segments.frame[i];
 }
 
 function opening(story: Story, side: SideStory, segments: Segments, analysis: Analysis, i: number): void {
   if (side.syn.total === 0) side.synTime = segments.time[i];
+  side.lastSynTime = segments.time[i];
   side.syn.add(segments.frame[i]);
   if (analysis.findings[i] & FINDING_REUSED_PORTS) story.reusedPorts = segments.frame[i];
   if (!(segments.flags[i] & ACK)) story.firstSynOptions ||= `${segments.frame[i]} ${synOptions(segments, i)}`;

@@ -39,7 +39,9 @@ export interface Resume {
 /** What one end did, as far as rules need frames of it. */
 export class SideStory {
   readonly syn = new Frames();
+  /** Of the first and of the last SYN. */
   synTime = 0n;
+  lastSynTime = 0n;
   fin = 0;
   finTime = 0n;
   finAcked = false;
@@ -76,8 +78,13 @@ export class SideStory {
   lastPayload = 0;
   lastDataFrame = 0;
   lastDataTime = -1n;
-  badChecksums = 0;
-  partialChecksums = 0;
+  readonly badChecksums = new Frames(3);
+  readonly partialChecksums = new Frames(3);
+  /** Segments without data: those whose checksum is partial, and those whose checksum is good. */
+  partialEmpty = 0;
+  finishedEmpty = 0;
+  largest = 0;
+  largestFrame = 0;
   segments = 0;
   withoutTimestamps = new Frames();
   maxInFlight = 0;
@@ -95,6 +102,8 @@ export class Story {
   readonly resumes: Resume[] = [];
   /** The longest silence that data survived: it was acknowledged. Nanoseconds. */
   survivedIdle = 0n;
+  /** When the client first acknowledged the server's SYN; -1 before. */
+  openedAt = -1n;
   reusedPorts = 0;
   /** A duplicate of the SYN that had other options: captured before and behind something that changes them. */
   changedSyn: readonly [number, number] | undefined;

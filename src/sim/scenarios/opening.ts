@@ -118,7 +118,7 @@ export const synRetransmission: Scenario = {
       help: { en: "how many SYNs get lost", ko: "잃어버릴 SYN의 수" },
     },
   ],
-  diagnosis: [],
+  diagnosis: ["slow-handshake"],
   play(stage) {
     const scene = pair(stage);
     const { act, client, server, cable } = scene;

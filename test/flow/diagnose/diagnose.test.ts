@@ -1,28 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
-import { Diagnoser, type Diagnosis, FlowTracker } from "../../../src/flow/index.ts";
+import { ACK, SYN } from "../../../assembly/layout/wire.ts";
+import { Diagnoser, FlowTracker } from "../../../src/flow/index.ts";
 import { type Row, segmentsOf } from "../segments.ts";
+import { diagnose, names, only } from "./diagnosed.ts";
 import { meanwhile, merged, Talk } from "./talk.ts";
 
-function diagnose(
-  rows: readonly Row[],
-  change?: (segments: ReturnType<typeof segmentsOf>) => void,
-): Diagnosis[] {
-  const tracker = new FlowTracker({ random: (bytes) => bytes.fill(7) });
-  const diagnoser = new Diagnoser();
-  const segments = segmentsOf(rows);
-  change?.(segments);
-  diagnoser.add(segments, tracker.add(segments));
-  return diagnoser.diagnose(tracker.flows());
-}
-
-const names = (rows: readonly Row[]) => diagnose(rows).map(({ name }) => name);
-const only = (rows: readonly Row[], change?: (segments: ReturnType<typeof segmentsOf>) => void) => {
-  const found = diagnose(rows, change);
-  expect(found.map(({ name }) => name)).toHaveLength(1);
-  return found[0];
-};
 const minutes = 60_000;
+
+const LINUX = { mss: 1460, windowScale: 7, sackPermitted: true };
+const SYN_AGAIN = { seq: 1000, ack: 0, flags: SYN, window: 64240, ...LINUX };
+const SYN_ACK = { flags: SYN | ACK, window: 65160, ...LINUX };
 
 test("a quiet capture gets a quiet answer", () => {
   expect(names(new Talk().open().request().request().close().rows)).toEqual([]);
@@ -312,23 +299,43 @@ describe("what is not as it seems", () => {
     expect(names(rows)).toContain("one-sided");
   });
 
-  test("partial checksums are the network card's, not an error", () => {
-    const d = only(new Talk().open().request().close().rows, (segments) => {
-      for (let i = 0; i < segments.length; i++)
-        if (segments.srcPort[i] === 50000) segments.checksumStatus[i] = CHECKSUM_PARTIAL;
-    });
-    expect(d).toMatchObject({ name: "offload", severity: "note" });
-    expect(d.title).toContain("192.0.2.7");
-  });
-
-  test("segments larger than the MSS are the network card's too", () => {
-    expect(only(new Talk().open().request(100, 20_000).close().rows).name).toBe("offload");
-  });
-
   test("a RST from another distance, after which its sender goes on", () => {
     const talk = new Talk().open().request().data(0).wait(3).rst(1, { ttl: 121 }).wait(10).data(1, 500);
     expect(names(talk.rows)).toContain("reset-injected");
     expect(names(new Talk().open().request().rst(1).rows)).toEqual([]);
+  });
+});
+
+describe("a handshake that was sent again", () => {
+  const late = () => new Talk().syn().wait(1000).raw(0, SYN_AGAIN).wait(20);
+
+  test("is slow, and its SYNs are no data that was lost", () => {
+    const talk = late()
+      .wait(2000)
+      .raw(0, SYN_AGAIN)
+      .wait(4000)
+      .raw(0, SYN_AGAIN)
+      .wait(8000)
+      .raw(0, SYN_AGAIN);
+    const d = only(answered(talk.wait(16_000).raw(0, SYN_AGAIN).wait(20)).request().close().rows);
+    expect(d).toMatchObject({ name: "slow-handshake", severity: "warning", values: { syns: 6, synAcks: 1 } });
+    expect(d.explanation).toContain("those before it were lost");
+  });
+
+  test("whose first SYN was answered lost the answer", () => {
+    const talk = new Talk().syn().wait(20).raw(1, SYN_ACK).wait(980).raw(0, SYN_AGAIN).wait(20);
+    expect(only(answered(talk).request().close().rows).explanation).toContain("The server did answer before");
+  });
+
+  test("looks alike: the way there and back takes longer than a SYN waits", () => {
+    const talk = new Talk({ delay: 700 }).syn().wait(1000).raw(0, SYN_AGAIN).wait(400);
+    expect(names(answered(talk).request().request().close().rows)).toEqual([]);
+  });
+
+  test("looks alike: a quick repetition costs nobody anything", () => {
+    expect(
+      names(answered(new Talk().syn().wait(100).raw(0, SYN_AGAIN).wait(20)).request().close().rows),
+    ).toEqual([]);
   });
 });
 
@@ -340,3 +347,10 @@ test("conversations beyond the bound are counted, not kept", () => {
   diagnoser.add(segments, tracker.add(segments));
   expect(diagnoser.unexamined).toBe(3);
 });
+
+/** The server's SYN,ACK and the client's answer. */
+function answered(talk: Talk): Talk {
+  talk.raw(1, SYN_ACK);
+  talk.next[1]++;
+  return talk.raw(0, {});
+}

@@ -46,6 +46,42 @@ export const synRefused: Rule = (c) => {
   ];
 };
 
+// Who sends a SYN waits a second for the answer (RFC 6298 2.1), some systems less at first.
+const SLOW = 500_000_000n;
+
+/** A handshake that came about after SYNs had been sent again: seconds that a user waits before anything happens. */
+export const slowHandshake: Rule = (c) => {
+  const { record, story } = c;
+  const [client, server] = story.sides;
+  const took = story.openedAt - client.synTime;
+  if (client.syn.total === 0 || story.openedAt < 0n || took < SLOW) return [];
+  if (client.syn.total < 2 && server.syn.total < 2) return [];
+  // On a path that long the SYN is sent again before its answer can be there.
+  const way = (record.client.rtt?.min ?? 0) + (record.server.rtt?.min ?? 0);
+  if (way > 0.6 * Number(took)) return [];
+  // An answer to the first SYN shows that it arrived.
+  const answered = client.syn.total === 1 || server.synTime < client.lastSynTime;
+  return [
+    {
+      name: "slow-handshake",
+      severity: "warning",
+      key: `${serverOf(c)} ${answered}`,
+      stream: record.stream,
+      title: `Connecting to ${address(c)} took ${duration(ms(took))}: the handshake had to be sent again`,
+      explanation: `${endOf(c, 0).replace("the ", "The ")} sent ${count(client.syn.total, "SYN")}, the server ${count(server.syn.total, "SYN,ACK")}, until the connection stood. ${
+        answered
+          ? "The server did answer before: its SYN,ACK, or the ACK of it, got lost on the way, or the client did not take it."
+          : "The first answer came only to a SYN that was sent again: those before it were lost, or dropped because the listener's queue was full."
+      } Most systems wait a second before they send a SYN again, then twice as long each time (RFC 6298).`,
+      advice: answered
+        ? "Look for loss from the server to the client, for ways there and back that differ, and for something in between that changes or drops SYN,ACKs."
+        : "Check the listener's backlog (on Linux: nstat TcpExtListenOverflows TcpExtListenDrops; raise listen()'s backlog and net.core.somaxconn) and look for loss towards the server. Connections that are kept open and used again do not pay for it each time.",
+      frames: [...client.syn.list, ...server.syn.list],
+      values: { syns: client.syn.total, synAcks: server.syn.total, took: ms(took) },
+    },
+  ];
+};
+
 // A port may be used again after 2 MSL, a minute on Linux (RFC 9293 3.6.1).
 const TIME_WAIT = 60_000_000_000n;
 

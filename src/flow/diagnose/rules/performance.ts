@@ -10,11 +10,12 @@ const STORM = 0.2;
 export const loss: Rule = (c) =>
   directions.flatMap((direction) => {
     const side = storySide(c, direction);
-    const { dataPackets, retransmissions, needlessRetransmissions } = recordSide(c, direction);
-    const rate = retransmissions / Math.max(1, dataPackets);
-    if (retransmissions < MANY || rate < RATE || c.record.outcome === "silent") return [];
+    const { dataPackets, needlessRetransmissions } = recordSide(c, direction);
     const before = side.recovered.total;
     const behind = side.retransmitted.total;
+    const retransmissions = before + behind;
+    const rate = retransmissions / Math.max(1, dataPackets);
+    if (retransmissions < MANY || rate < RATE || c.record.outcome === "silent") return [];
     const where =
       before > behind * 4
         ? "before the point of capture: the capture saw the repeated data once only"

@@ -1,5 +1,5 @@
 // What the point of capture does to what one sees.
-import { closed, connected, cut, exchange, routed, seconds, transfer } from "./stage.mjs";
+import { closed, connected, cut, exchange, PORT, routed, seconds, transfer } from "./stage.mjs";
 
 const KB = 1024;
 
@@ -65,6 +65,33 @@ export const artefacts = [
       const pair = await connected(net);
       await exchange(pair);
       await transfer(pair.a, pair.b, 200 * KB);
+      await closed(pair);
+    },
+  },
+  {
+    name: "offload-at-server",
+    shows: "offload",
+    how: "The same cards, captured at the server: it leaves the checksums of its ACKs to its card, and what arrives was never cut.",
+    async run({ lab, record }) {
+      const net = await routed(lab, { offload: true });
+      await record(net.server, { snap: 94 });
+      const pair = await connected(net);
+      await exchange(pair);
+      await transfer(pair.a, pair.b, 200 * KB);
+      await closed(pair);
+    },
+  },
+  {
+    name: "offload-loopback",
+    shows: "offload",
+    how: "Client and server on one machine, captured on its loopback interface.",
+    async run({ lab, record }) {
+      const host = await lab.host("host");
+      await record(host, { card: "lo", snap: 94 });
+      const listener = await host.kernel.listen("127.0.0.1", PORT);
+      const a = await host.kernel.connect("127.0.0.1", PORT);
+      const pair = { a, b: await listener.accept() };
+      await exchange(pair);
       await closed(pair);
     },
   },

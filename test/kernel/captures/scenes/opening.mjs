@@ -1,5 +1,17 @@
 // Connections that do not come about, or come about on other terms than were offered.
-import { CLIENT, closed, connected, cut, exchange, PORT, routed, SERVER, seconds } from "./stage.mjs";
+import { tunLink } from "../../lab/tun.mjs";
+import {
+  CLIENT,
+  closed,
+  connected,
+  cut,
+  exchange,
+  PORT,
+  routed,
+  SERVER,
+  seconds,
+  warmedUp,
+} from "./stage.mjs";
 
 const refusedToConnect = (attempt) => attempt.then(() => undefined).catch(() => {});
 
@@ -18,9 +30,11 @@ export const opening = [
   {
     name: "syn-answered-late",
     resembles: "syn-unanswered",
+    tells: ["slow-handshake"],
     how: "The router drops the first SYN only; its repetition after a second is answered.",
     async run({ lab, record }) {
       const net = await routed(lab);
+      await warmedUp(net);
       await record(net.client);
       const heal = await cut(net.router);
       const connecting = connected(net);
@@ -29,6 +43,65 @@ export const opening = [
       const pair = await connecting;
       await exchange(pair);
       await closed(pair);
+    },
+  },
+  {
+    name: "slow-handshake",
+    shows: "slow-handshake",
+    how: "The listener's queue of two is full when the client calls; the application takes what waits half a second later.",
+    async run({ lab, record }) {
+      const net = await routed(lab);
+      const listener = await net.server.kernel.listen(SERVER, PORT, { backlog: 1 });
+      const waiting = [];
+      for (let i = 0; i < 2; i++) waiting.push(await net.client.kernel.connect(SERVER, PORT));
+      await record(net.client);
+      const connecting = net.client.kernel.connect(SERVER, PORT);
+      await seconds(0.5);
+      for (const _ of waiting) await listener.accept();
+      const a = await connecting;
+      const pair = { a, b: await listener.accept() };
+      await exchange(pair);
+      await closed(pair);
+    },
+  },
+  {
+    name: "slow-handshake-answered",
+    shows: "slow-handshake",
+    how: "The router drops the server's first SYN,ACK.",
+    async run({ lab, record }) {
+      const net = await routed(lab);
+      await warmedUp(net);
+      await record(net.server);
+      const heal = await cut(net.router, "-s 198.51.100.2");
+      const connecting = connected(net);
+      await seconds(0.5);
+      await heal();
+      const pair = await connecting;
+      await exchange(pair);
+      await closed(pair);
+    },
+  },
+  {
+    name: "long-way",
+    resembles: "slow-handshake",
+    how: "Each way takes 0.7 s, as by two satellites: the client sends its SYN again, but nothing is lost.",
+    async run({ lab, record }) {
+      const [client, server] = [await lab.host("client"), await lab.host("server")];
+      const ends = [
+        await tunLink(client, { addresses: [`${CLIENT}/24`], routes: ["198.51.100.0/24"] }),
+        await tunLink(server, { addresses: [`${SERVER}/24`], routes: ["192.0.2.0/24"] }),
+      ];
+      ends.forEach((end, i) => {
+        end.start((packet) => {
+          const copy = packet.slice();
+          setTimeout(() => ends[1 - i].send(copy), 700);
+        });
+      });
+      await record(client, { card: "tun0" });
+      const pair = await connected({ client, server });
+      await exchange(pair);
+      await closed(pair);
+      await seconds(1.5);
     },
   },
   {

@@ -31,6 +31,11 @@ export async function connected({ client, server }, { a: ofClient, b: ofServer, 
   return { a, b };
 }
 
+/** A connection to another port, so that scenes that count half seconds find both ends' programs running. */
+export async function warmedUp(net) {
+  await closed(await connected(net, { port: PORT + 1 }));
+}
+
 /** The client asks, the server answers, a few times. */
 export async function exchange({ a, b }, { times = 2, request = 120, answer = 900 } = {}) {
   for (let i = 0; i < times; i++) {
