@@ -71,6 +71,11 @@ describe("files", () => {
     expect(readFileSync(file("z.svg"), "utf8")).toContain("recv(): ETIMEDOUT");
   });
 
+  test("the README's picture is the load balancer's (vitest -u draws it again)", async () => {
+    await tcpwire(["simulate", "load-balancer", "--svg", file("lb.svg")]);
+    await expect(readFileSync(file("lb.svg"), "utf8")).toMatchFileSnapshot("../../docs/load-balancer.svg");
+  });
+
   test("that are there are replaced, whole, and nothing else is left behind", async () => {
     writeFileSync(file("old.pcap"), new Uint8Array(1_000_000));
     const before = readdirSync(folder).length;
