@@ -2,6 +2,7 @@
 // two runtimes agree exactly when their digests do.
 import { captureCases } from "./capture-cases.js";
 import { digest } from "./digest.js";
+import { hostCases } from "./host-cases.js";
 import { initCases } from "./init-cases.js";
 import { pairCases } from "./pair-cases.js";
 import { simCases } from "./sim-cases.js";
@@ -12,7 +13,8 @@ import { writtenCases } from "./written-cases.js";
 export async function suite(captures = {}) {
   const digests = {};
   // init() last: until then every first use compiles the inlined module by itself.
-  for (const cases of [wireCases, captureCases(captures), writtenCases, simCases, pairCases, initCases]) {
+  const all = [wireCases, captureCases(captures), writtenCases, simCases, pairCases, hostCases, initCases];
+  for (const cases of all) {
     for (const [name, run] of Object.entries(cases)) digests[name] = await digest(await run());
   }
   return digests;
