@@ -75,7 +75,7 @@ const results = await runPlan(
     },
   },
 );
-const idle = chosen("net/idle", values.only) ? await idleFigures() : [];
+const idle = chosen("net/idle", values.only) ? await idleFigures(join(cache, "sockets.js")) : [];
 if (!values.json && idle.length > 0) print(`\n${idle.join("\n")}`);
 if (typeof native !== "string") native.close();
 rivals.close();
