@@ -73,7 +73,7 @@ async function runCase(one) {
   let stage;
   try {
     const patient = !one.allows?.includes("retransmission");
-    stage = await Stage.make({ ...one, capture, patient });
+    stage = await Stage.make({ patient, ...one, capture });
     await withinLimit(one.run(stage, folder));
     await stage.endCapture();
     await inspect(one, capture);
@@ -92,13 +92,27 @@ async function runCase(one) {
   for (const error of failures) console.log(indent(error?.stack ?? String(error)));
 }
 
-/** @param damages the case damages packets, so some checksums must be bad */
-async function inspect({ allows = [], damages = false }, capture) {
+/**
+ * @param allows findings that there may be
+ * @param shows findings that there must be, at least so many of each
+ * @param damages the case damages packets, so some checksums must be bad
+ */
+async function inspect({ allows = [], shows = {}, damages = false }, capture) {
   const { findings, badChecksums } = await examine(capture);
   if (badChecksums.length > 0 !== damages) {
     throw new Error(`bad checksums: frames ${badChecksums.slice(0, 10).join(" ") || "none"}`);
   }
-  const odd = [...findings].filter(([name]) => !allows.includes(name));
+  // A damaged packet may look like anything: a SYN, a probe.
+  for (const [name, at] of findings) {
+    const sound = at.filter((frame) => !badChecksums.includes(frame));
+    if (sound.length > 0) findings.set(name, sound);
+    else findings.delete(name);
+  }
+  for (const [name, least] of Object.entries(shows)) {
+    const there = findings.get(name)?.length ?? 0;
+    if (there < least) throw new Error(`tshark finds ${there} ${name}, not ${least}`);
+  }
+  const odd = [...findings].filter(([name]) => !allows.includes(name) && !(name in shows));
   if (odd.length === 0) return;
   throw new Error(
     `tshark finds ${odd.map(([name, at]) => `${name} (${at.length}: frames ${at.slice(0, 8).join(" ")})`)}`,

@@ -11,6 +11,8 @@ export class FaultyLink {
   #random;
   #faults = { in: NONE, out: NONE };
   #pending = new Set();
+  /** What waits while the link is held. */
+  #held = null;
 
   constructor(link, seed = 1) {
     this.#link = link;
@@ -32,10 +34,23 @@ export class FaultyLink {
     return this.#link.full;
   }
 
+  /** From now on packets wait, both ways, until `release`: what is to cross on the way does, however late each end is. */
+  hold() {
+    this.#held = { in: [], out: [] };
+  }
+
+  /** Ours go first: nothing that arrives is answered before them. */
+  release() {
+    const held = this.#held;
+    this.#held = null;
+    for (const pass of [...held.out, ...held.in]) pass();
+  }
+
   start(receive, ready, ended) {
     this.#link.start(
       (packet, more) => {
-        if (this.#faults.in === NONE) receive(packet, more);
+        if (this.#held !== null) this.#keep("in", packet, receive);
+        else if (this.#faults.in === NONE) receive(packet, more);
         else this.#pass(this.#faults.in, packet, (bytes) => receive(bytes));
       },
       ready,
@@ -44,13 +59,19 @@ export class FaultyLink {
   }
 
   send(packet, more, size) {
-    if (this.#faults.out === NONE) this.#link.send(packet, more, size);
+    if (this.#held !== null) this.#keep("out", packet, (bytes) => this.#link.send(bytes, false, size));
+    else if (this.#faults.out === NONE) this.#link.send(packet, more, size);
     else this.#pass(this.#faults.out, packet, (bytes) => this.#link.send(bytes, false, size));
   }
 
   close() {
     for (const timer of this.#pending) clearTimeout(timer);
     this.#link.close();
+  }
+
+  #keep(way, packet, deliver) {
+    const copy = new Uint8Array(packet);
+    this.#held[way].push(() => deliver(copy));
   }
 
   #pass(faults, packet, deliver) {

@@ -89,8 +89,8 @@ export class Stage {
   }
 
   /**
-   * The kernel's connections as `ss -tano` shows them, listeners left out: `{ state, local, peer, timer }` with the
-   * RFC's names of states, timer `{ name, expires, count }` (ms from now, retransmissions or probes) or "off".
+   * The kernel's connections as `ss -tano` shows them, listeners left out: `{ state, local, peer, unread, timer }` with the
+   * RFC's names of states, `unread` bytes, timer `{ name, expires, count }` (ms from now, retransmissions or probes) or "off".
    */
   async kernelSockets() {
     const lines = (await this.kernel.sh("ss -Htano")).split("\n").filter(Boolean);
@@ -115,12 +115,13 @@ const PATIENCE = `sysctl -qw net.ipv4.tcp_early_retrans=0 &&
 const STATES = { ESTAB: "ESTABLISHED", "SYN-RECV": "SYN-RECEIVED" };
 
 function parseSocket(line) {
-  const [state, , , local, peer] = line.trim().split(/\s+/);
+  const [state, received, , local, peer] = line.trim().split(/\s+/);
   const [, name = "off", left = "0ms", count = "0"] = /timer:\((\w+),([^,]*),(\d+)\)/.exec(line) ?? [];
   return {
     state: STATES[state] ?? state,
     local,
     peer,
+    unread: Number(received),
     timer: { name, expires: milliseconds(left), count: Number(count) },
   };
 }

@@ -21,6 +21,19 @@ const NAMES = [
   "zero_window_probe_ack",
   "duplicate_ack",
 ];
+/**
+ * What is found where a window fills, and closes while a program is late to read: flow control at work, on a machine whose
+ * scheduler decides who is late. Any case that sends more than a window allows these. Linux probes a closed window with
+ * what Wireshark calls a keep-alive.
+ */
+export const FLOW_CONTROL = [
+  "window_full",
+  "zero_window",
+  "zero_window_probe",
+  "zero_window_probe_ack",
+  "keep_alive",
+  "keep_alive_ack",
+];
 const BAD = "0";
 /** Linux writes it for a sum of zero, and Wireshark takes only 0x0000; both are right (RFC 1624 3). */
 const OTHER_ZERO = "0xffff";

@@ -1,6 +1,6 @@
 // Who closes first, who does not close, who resets: both tables show the same story.
 import assert from "node:assert/strict";
-import { KERNEL, OURS, pattern, receive, seconds, sendPattern, until } from "../lab/stage.mjs";
+import { KERNEL, OURS, pattern, receive, sendPattern, until } from "../lab/stage.mjs";
 
 /** Both ends come to these states, ours first; GONE is no state any more. */
 async function settles(stage, socket, ours, theirs) {
@@ -54,10 +54,13 @@ export const closing = [
   {
     name: "both close at once: the FINs cross, and both sides go through CLOSING to TIME-WAIT",
     async run(stage) {
-      stage.link.faults = { in: { delay: 150 }, out: { delay: 150 } };
       const [ours, theirs] = await stage.connect();
-      await Promise.all([ours.closeWriting(), theirs.shutdown()]);
+      stage.link.hold();
+      const closing = [ours.closeWriting(), theirs.shutdown()];
+      await settles(stage, ours, "FIN-WAIT-1", "FIN-WAIT-1");
+      stage.link.release();
       await settles(stage, ours, "TIME-WAIT", "TIME-WAIT");
+      await Promise.all(closing);
       assert.equal((await receive(ours, 1)).length, 0);
       await theirs.close();
       await ours.closed;
@@ -68,7 +71,7 @@ export const closing = [
     // Wireshark knows no simultaneous open: it takes the SYN-ACKs for repeated SYNs.
     allows: ["retransmission"],
     async run(stage) {
-      stage.link.faults = { in: { delay: 500 }, out: { delay: 200 } };
+      stage.link.hold();
       const theirs = stage.kernel.kernel.connect(OURS[4], 5001, { local: [KERNEL[4], 5002] });
       assert.ok(
         await until(async () => (await stage.kernelSockets()).some(({ state }) => state === "SYN-SENT")),
@@ -77,6 +80,8 @@ export const closing = [
         { hostname: KERNEL[4], port: 5002 },
         { localPort: 5001, allowHalfOpen: true },
       );
+      assert.equal(stateOf(ours), "SYN-SENT");
+      stage.link.release();
       await ours.opened;
       const peer = await theirs;
       await ours.write(pattern(1000));
@@ -160,7 +165,7 @@ export const closing = [
     async run(stage) {
       const [ours, theirs] = await stage.connect();
       await ours.write(pattern(5000));
-      await seconds(0.1);
+      assert.ok(await until(async () => (await stage.kernelSockets())[0]?.unread === 5000));
       await theirs.close();
       await assert.rejects(ours.closed, { code: "ECONNRESET" });
       await settles(stage, ours, GONE, GONE);

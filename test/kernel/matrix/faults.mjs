@@ -1,11 +1,12 @@
 // A bad path between the Host and the kernel: everything arrives all the same, both ways.
 import assert from "node:assert/strict";
 import { drain, patternSum, sendPattern } from "../lab/stage.mjs";
+import { FLOW_CONTROL } from "../lab/tshark.mjs";
 
 const SIZE = 2_000_000;
 
 const LOST = ["retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order"];
-const RECOVERY = [...LOST, "lost_segment", "ack_lost_segment", "duplicate_ack", "window_full"];
+const RECOVERY = [...LOST, "lost_segment", "ack_lost_segment", "duplicate_ack", ...FLOW_CONTROL];
 
 const paths = {
   "2 % loss": { loss: 0.02 },

@@ -1,6 +1,7 @@
 // iperf3's client, spoken by a Host: the kernel's side of the measurement is a program that nobody here wrote.
 import assert from "node:assert/strict";
 import { KERNEL, receive } from "../lab/stage.mjs";
+import { FLOW_CONTROL } from "../lab/tshark.mjs";
 
 // The states of iperf3's control connection (iperf_api.h).
 const TEST_START = 1;
@@ -135,7 +136,7 @@ export const iperfs = [4, 6].flatMap((version) =>
   [false, true].map((reverse) => ({
     name: `iperf3 measures ${reverse ? "from the kernel to" : "from"} the Host, IPv${version}`,
     snap: 100,
-    allows: ["window_full"],
+    allows: FLOW_CONTROL,
     async run(stage) {
       const { bytes, theirs } = await iperf(stage, { version, time: 1, reverse });
       const counted = theirs.streams[0].bytes;

@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { untilSaid } from "../lab/lab.mjs";
 import { KERNEL, OURS, pattern, patternSum, seconds } from "../lab/stage.mjs";
+import { FLOW_CONTROL } from "../lab/tshark.mjs";
 
 const MB = 1_000_000;
 const SIZE = 10 * MB;
@@ -15,8 +16,7 @@ export const programs = [
   {
     name: "ssh speaks to sshd through a Host that relays: lines typed, 10 MB each way",
     needs: ["sshd", "ssh", "ssh-keygen"],
-    // Where one leg is slower than the other its window closes: flow control at work.
-    allows: ["window_full", "zero_window", "window_update"],
+    allows: FLOW_CONTROL,
     async run({ host, kernel }, folder) {
       const server = await sshd(kernel, folder);
       const relayed = relay(host, server);

@@ -11,6 +11,8 @@ const PROBED = ["keep_alive", "keep_alive_ack"];
  * chain its TCP would see that it sends nothing, and wait instead of retransmitting.
  */
 async function dropAll({ kernel, link }) {
+  // Nothing slips through while iptables starts.
+  link.faults = { in: { loss: 1 }, out: { loss: 1 } };
   await kernel.sh("iptables -A INPUT -i tun0 -j DROP && ip6tables -A INPUT -i tun0 -j DROP");
   link.faults = { in: { loss: 1 } };
 }
@@ -30,23 +32,30 @@ const only = async (stage) => {
 /** Our timer in the words of `ss`. */
 function ourTimer(socket) {
   const { name, expires, retransmits, probes } = socket.status().timer;
-  return { name, left: expires - performance.now(), count: name === "on" ? retransmits : probes };
+  return { name, expires: expires - performance.now(), count: name === "on" ? retransmits : probes };
 }
 
 export const silence = [
   ...[4, 6].map((version) => ({
     name: `keep-alive probes of both sides are answered and hold the connection, IPv${version}`,
-    allows: PROBED,
+    // Two rounds and more of each: either one alone would have ended the connection within four seconds.
+    shows: { keep_alive: 4, keep_alive_ack: 4 },
     async run(stage) {
-      const [ours, theirs] = await stage.connect(version, { ours: OURS_PROBE, theirs: THEIRS_PROBE });
+      // A connection each: the answers to probes that cross look like duplicate ACKs to Wireshark.
+      const [prober, probed] = await stage.connect(version, { ours: OURS_PROBE });
+      const [other, theirProber] = await stage.connect(version, { theirs: THEIRS_PROBE });
       await seconds(4.5);
-      const { state, timer } = await only(stage);
-      assert.deepEqual({ state, name: timer.name, count: timer.count }, { ...ALIVE });
-      const { name, count } = ourTimer(ours);
-      assert.deepEqual({ state: ours.status().state, name, count }, { ...ALIVE });
-      await ours.write(pattern(10));
-      assert.equal((await theirs.receive(10)).length, 10);
-      await Promise.all([theirs.close(), ours.close()]);
+      assert.ok(await until(() => isAlive({ state: prober.status().state, timer: ourTimer(prober) })));
+      const theirEnd = async () => (await stage.kernelSockets()).find(({ timer }) => timer.name !== "off");
+      assert.ok(await until(async () => isAlive((await theirEnd()) ?? {})));
+      for (const [ours, theirs] of [
+        [prober, probed],
+        [other, theirProber],
+      ]) {
+        await ours.write(pattern(10));
+        assert.equal((await theirs.receive(10)).length, 10);
+        await Promise.all([theirs.close(), ours.close()]);
+      }
     },
   })),
   ...["connect", "accept"].map((way) => ({
@@ -56,16 +65,11 @@ export const silence = [
       const [ours, theirs] = await stage[way](4, { ours: OURS_PROBE, theirs: THEIRS_PROBE });
       await dropAll(stage);
       const closed = later(assert.rejects(ours.closed, { code: "ETIMEDOUT", reason: "keepAlive" }));
-      // Between the second probe and the third.
-      await seconds(2.6);
-      const { state, timer } = await only(stage);
-      const mine = ourTimer(ours);
-      assert.deepEqual({ state, name: timer.name, count: timer.count }, { ...ALIVE, count: 2 });
-      assert.deepEqual(
-        { state: ours.status().state, name: mine.name, count: mine.count },
-        { ...ALIVE, count: 2 },
-      );
-      assert.ok(Math.abs(timer.expires - mine.left) < 300, `${timer.expires} ms and ${mine.left} ms`);
+      // Each table as it is between the second probe and the third, which are a second apart.
+      const mine = () => ({ state: ours.status().state, timer: ourTimer(ours) });
+      for (const table of [mine, () => only(stage)]) {
+        assert.ok(await until(async () => isAlive(await table(), 2)));
+      }
       await closed;
       assert.equal(ours.status().state, "CLOSED");
       assert.ok(await until(async () => (await stage.kernelSockets()).length === 0));
@@ -90,9 +94,11 @@ export const silence = [
   {
     name: "iptables drops everything with data under way: both retransmit in step and end by the user timeout",
     allows: ["retransmission", "fast_retransmission", "out_of_order"],
+    // The same first timeout at both, whatever round trips a busy machine makes: a second, and two after that.
+    patient: true,
     async run(stage) {
-      const tcp = { userTimeout: 3000 };
-      const [ours, theirs] = await stage.connect(4, { ours: { tcp }, theirs: { userTimeout: 3000 } });
+      const tcp = { userTimeout: 5000 };
+      const [ours, theirs] = await stage.connect(4, { ours: { tcp }, theirs: { userTimeout: 5000 } });
       // Both know the round trip.
       await ours.write(pattern(100));
       await theirs.receive(100);
@@ -101,12 +107,12 @@ export const silence = [
       await dropAll(stage);
       const closed = later(assert.rejects(ours.closed, { code: "ETIMEDOUT" }));
       await Promise.all([ours.write(pattern(100)), theirs.send(100)]);
-      await seconds(1.2);
-      const { state, timer } = await only(stage);
-      const mine = ourTimer(ours);
-      assert.deepEqual({ state, name: timer.name }, { state: "ESTABLISHED", name: "on" });
-      assert.deepEqual({ state: ours.status().state, name: mine.name }, { state: "ESTABLISHED", name: "on" });
-      assert.ok(Math.abs(timer.count - mine.count) <= 1, `${timer.count} and ${mine.count} retransmissions`);
+      const mine = () => ({ state: ours.status().state, timer: ourTimer(ours) });
+      for (const table of [mine, () => only(stage)]) {
+        const isResending = ({ state, timer }) =>
+          state === "ESTABLISHED" && timer.name === "on" && timer.count === 1;
+        assert.ok(await until(async () => isResending(await table())));
+      }
       await closed;
       assert.ok(await until(async () => (await stage.kernelSockets()).length === 0));
       assert.equal(await theirs.error(), "ETIMEDOUT");
@@ -137,4 +143,12 @@ export const silence = [
   },
 ];
 
-const ALIVE = { state: "ESTABLISHED", name: "keepalive", count: 0 };
+/** An established end whose keep-alive timer runs, with so many probes unanswered and less than a second to go. */
+function isAlive({ state, timer }, unanswered = 0) {
+  return (
+    state === "ESTABLISHED" &&
+    timer.name === "keepalive" &&
+    timer.count === unanswered &&
+    timer.expires <= 1000
+  );
+}

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { drain, KERNEL, OURS, pattern, patternSum, receive, sendPattern } from "../lab/stage.mjs";
+import { FLOW_CONTROL } from "../lab/tshark.mjs";
 
 const MB = 1_000_000;
 /** Bulk captures keep headers alone. */
@@ -19,8 +20,7 @@ function fetches(version) {
       name: `curl fetches ${size / MB} MB over HTTP from the Host${how}, IPv${version}`,
       segmentation: how !== "",
       snap: HEADERS,
-      // So fast that what reads from curl falls behind.
-      allows: how === "" ? ["window_full"] : ["window_full", "zero_window", "window_update"],
+      allows: FLOW_CONTROL,
       async run({ host, kernel }) {
         const listener = host.listen({ port: 80 });
         const serving = listener.accept().then(async (socket) => {
@@ -37,7 +37,7 @@ function fetches(version) {
     {
       name: `the Host fetches ${size / MB} MB over HTTP from Python's server, IPv${version}`,
       snap: HEADERS,
-      allows: ["window_full"],
+      allows: FLOW_CONTROL,
       async run({ host, kernel }, folder) {
         await writePattern(join(folder, "served"), size);
         const server = kernel.spawn(
@@ -65,7 +65,7 @@ function coalesced(version) {
     name: `the Host sends ${size / MB} MB through a device that puts segments together, IPv${version}`,
     snap: HEADERS,
     coalesce: true,
-    allows: ["window_full"],
+    allows: FLOW_CONTROL,
     async run(stage) {
       const [ours, theirs] = await stage.connect(version);
       const received = theirs.drain();
@@ -87,7 +87,7 @@ function netcats(version) {
   return [
     {
       name: `nc sends a file to the Host and ends, IPv${version}`,
-      allows: ["window_full"],
+      allows: FLOW_CONTROL,
       async run({ host, kernel }, folder) {
         await writePattern(join(folder, "file"), size);
         const listener = host.listen({ port: 7000 });
@@ -98,7 +98,7 @@ function netcats(version) {
     },
     {
       name: `the Host sends to nc -l, which ends with its input, IPv${version}`,
-      allows: ["window_full"],
+      allows: FLOW_CONTROL,
       async run({ host, kernel }) {
         const nc = kernel.spawn("nc", ["-v", "-N", "-l", KERNEL[version], "7001"], {
           stdio: ["ignore", "pipe", "pipe"],
