@@ -2,16 +2,26 @@
 import { add } from "./counters";
 import { release } from "./fragments";
 import {
+  CHECKSUM_STATUS,
   FRAME,
   FRAME_CAPTURED,
   FRAME_LENGTH,
   FRAME_OFFSET,
+  HEADER_LENGTH,
   INTERFACE,
+  IP_VERSION,
   MISSING,
+  MSS,
+  OPTIONS_SEEN,
+  ROWS,
+  SACK_COUNT,
   SACK_START,
+  SEEN_TIMESTAMPS,
+  STATUS,
   TIME,
   TUNNEL,
   VLAN,
+  WINDOW_SCALE,
 } from "./layout/columns";
 import {
   COUNTERS,
@@ -46,11 +56,16 @@ import {
   CHECKSUM_GOOD,
   CHECKSUM_PARTIAL,
   CHECKSUM_UNVERIFIED,
+  SEGMENT_OK,
   STOP_BLOCK,
   STOP_ERROR,
   STOP_NEED_BYTES,
   STOP_ROWS_FULL,
 } from "./layout/status";
+import { WITH_TIMESTAMPS } from "./options";
+
+// The first batch finds no usual value in any row.
+store<u32>(STATE_ROWS, ROWS);
 
 /** Forgets all counts and times. */
 export function resetCounters(): void {
@@ -59,14 +74,15 @@ export function resetCounters(): void {
   store<i64>(STATE_LATEST, i64.MIN_VALUE);
 }
 
-/** Row 0 begins a batch: the pools are empty again and the rare columns zero. */
+/** Row 0 begins a batch: the pools are empty again, the usual columns as usual and the rare ones zero. */
 export function openBatch(): void {
   release();
   store<u32>(STATE_ADDRESSES, 0);
   store<u32>(STATE_SACK_BLOCKS, 0);
+  const rows = load<u32>(STATE_ROWS);
+  writeUsual(rows);
   const written = load<u32>(STATE_RARE);
   if (written) {
-    const rows = load<u32>(STATE_ROWS);
     if (written & RARE_SACK_START) memory.fill(SACK_START, 0, rows << 2);
     if (written & RARE_MISSING) memory.fill(MISSING, 0, rows << 2);
     if (written & RARE_TUNNEL) memory.fill(TUNNEL, 0, rows << 2);
@@ -74,6 +90,19 @@ export function openBatch(): void {
     if (written & RARE_INTERFACE) memory.fill(INTERFACE, 0, rows << 1);
     store<u32>(STATE_RARE, 0);
   }
+}
+
+// What `straight` leaves as it is in a row of IPv4 whose only option is that of PADDED_TIMESTAMPS and whose checksum
+// is good: to fill these columns of a batch costs less than one store a row.
+function writeUsual(rows: u32): void {
+  memory.fill(MSS, 0, rows << 1);
+  memory.fill(HEADER_LENGTH, <u8>WITH_TIMESTAMPS, rows);
+  memory.fill(IP_VERSION, 4, rows);
+  memory.fill(STATUS, <u8>SEGMENT_OK, rows);
+  memory.fill(CHECKSUM_STATUS, <u8>CHECKSUM_GOOD, rows);
+  memory.fill(WINDOW_SCALE, 0, rows);
+  memory.fill(OPTIONS_SEEN, <u8>SEEN_TIMESTAMPS, rows);
+  memory.fill(SACK_COUNT, 0, rows);
 }
 
 /** The columns that belong to the frame rather than to the segment. */
@@ -86,6 +115,27 @@ export function writeFrame(row: u32, time: i64, frame: u32, f: u32, captured: u3
   store<u32>(i4, f, FRAME_OFFSET);
   store<u32>(i4, captured, FRAME_CAPTURED);
   store<u32>(i4, length, FRAME_LENGTH);
+}
+
+/** The same for a frame of a run, captured whole: what `numberRun` adds is left out. */
+// @ts-ignore: decorator
+@inline
+export function writeWhole(row: u32, time: i64, f: u32, captured: u32): void {
+  store<i64>(row << 3, time, TIME);
+  store<u32>(row << 2, f, FRAME_OFFSET);
+  store<u32>(row << 2, captured, FRAME_CAPTURED);
+}
+
+/** Numbers the frames of a run, rows [`first`, `end`), from the last one counted on, and gives each its length. */
+export function numberRun(first: u32, end: u32): void {
+  const frame = <u32>load<u64>(COUNT_FRAMES) + 1;
+  let numbers = i32x4.add(i32x4.splat(frame), i32x4(0, 1, 2, 3));
+  // What is written behind the last row, three at most, is written again with that row, or lies in the stagger.
+  for (let i = first << 2; i < end << 2; i += 16) {
+    v128.store(i, numbers, FRAME);
+    v128.store(i, v128.load(i, FRAME_CAPTURED), FRAME_LENGTH);
+    numbers = i32x4.add(numbers, i32x4.splat(4));
+  }
 }
 
 /** Counts one frame. */

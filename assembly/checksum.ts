@@ -56,19 +56,19 @@ export function across(v: v128): u64 {
 // @ts-ignore: decorator
 @inline
 export function sumWords(p: u32, n: u32): u64 {
-  return sumWordsOnto(i64x2.splat(0), p, n);
+  return sumWordsOnto(i64x2.splat(0), i64x2.splat(0), p, n);
 }
 
-/** `sumWords` and what `onto` has in its lanes already. */
+/** `sumWords` and what is there already: the sums of whole lanes in `a`, of their high halves in `b`. */
 // @ts-ignore: decorator
 @inline
-export function sumWordsOnto(onto: v128, p: u32, n: u32): u64 {
-  let a = onto;
-  let b = i64x2.splat(0);
+export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
+  // Nothing is left of bare acknowledgments, whose headers are summed where they are read.
+  if (!n) return across(exact(a, b));
   if (n >= 128) {
-    let c = b;
-    let d = b;
-    let e = b;
+    let c = i64x2.splat(0);
+    let d = c;
+    let e = c;
     let top = v128.load(ALLOWANCE);
     const stop = p + (n & ~127);
     do {
@@ -98,10 +98,8 @@ export function sumWordsOnto(onto: v128, p: u32, n: u32): u64 {
     const x = v128.load(p, 32);
     const y = v128.load(p, 48);
     a = i64x2.add(a, i64x2.add(i64x2.add(v, w), i64x2.add(x, y)));
-    b = i64x2.add(
-      i64x2.add(i64x2.shr_u(v, 32), i64x2.shr_u(w, 32)),
-      i64x2.add(i64x2.shr_u(x, 32), i64x2.shr_u(y, 32)),
-    );
+    const low = i64x2.add(i64x2.shr_u(v, 32), i64x2.shr_u(w, 32));
+    b = i64x2.add(b, i64x2.add(low, i64x2.add(i64x2.shr_u(x, 32), i64x2.shr_u(y, 32))));
     p += 64;
   }
   if (n & 32) {

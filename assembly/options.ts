@@ -51,10 +51,13 @@ import {
   OPT_TRAILER_CHECKSUM,
   OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
+  TCP_OPTIONS,
 } from "./layout/wire";
 
 /** NOP, NOP, Timestamps, 10: how nearly all stacks lay that option out. */
 export const PADDED_TIMESTAMPS: u32 = 0x0a080101;
+/** The length of a header with these and nothing else. */
+export const WITH_TIMESTAMPS: u32 = TCP_OPTIONS + 12;
 
 /**
  * Reads the options in [`p`, `end`) into the option columns of `row` and returns the first malformation

@@ -7,17 +7,18 @@ import {
   framesAreLarge,
   noteEarlier,
   noteTime,
+  numberRun,
   stopForBytes,
   stopForRows,
   stopWithError,
-  writeFrame,
+  writeWhole,
 } from "./batch";
 import { heldEnough } from "./fragments";
 import { anyFrame } from "./frame";
 import { LINKTYPE_ETHERNET, PCAP_RECORD_HEADER } from "./layout/capture";
 import { ROWS } from "./layout/columns";
 import { MAX_RECORD } from "./layout/limits";
-import { COUNT_FRAMES, STATE_ADDRESSES, STATE_LATEST, STATE_TOUCHED } from "./layout/state";
+import { STATE_ADDRESSES, STATE_LATEST, STATE_TOUCHED } from "./layout/state";
 import { CAPTURE_RECORD_TOO_LONG } from "./layout/status";
 import { verifyChecksums } from "./segment";
 import { IN_ETHERNET, UNKNOWN, layoutOf, straight } from "./straight";
@@ -47,7 +48,7 @@ export function parseRecords(p: u32, limit: u32, row: u32): u32 {
     noteTime(time);
     row = anyFrame(time, p + recordHeader, captured, word(p + 12), link, row);
     p += recordHeader + captured;
-    if (runs && limit - p >= <u32>PCAP_RECORD_HEADER) {
+    if (runs && limit - p >= <u32>PCAP_RECORD_HEADER && !heldEnough()) {
       // No record that ends before this is longer than MAX_RECORD.
       const last = min(limit, p + MAX_RECORD) - PCAP_RECORD_HEADER;
       row += run(p, last, shape, row);
@@ -70,7 +71,8 @@ function run(p: u32, last: u32, shape: u32, row: u32): u32 {
 
 // Takes straight frames that were captured whole, for as long as they come, and returns how many: records
 // from `p` on with headers up to `last`. There is no call in the loop, so that what it works with stays in
-// registers, and what can be worked out afterwards is not counted: there are not enough of them.
+// registers, and what can be worked out afterwards is not counted: there are not enough of them. The frame that
+// ends a run is taken next in any case, so its time may be noted.
 // @ts-ignore: decorator
 @inline
 function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
@@ -82,7 +84,6 @@ function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
   let ahead = p;
   let touched: u32 = 0;
   let latest = load<i64>(STATE_LATEST);
-  let frame = <u32>load<u64>(COUNT_FRAMES);
   let row = first;
   while (row < <u32>ROWS) {
     if (p > last) break;
@@ -92,16 +93,16 @@ function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
     const captured = load<u32>(p, 8);
     if (captured > last - p) break;
     if (captured != load<u32>(p, 12)) break;
-    const f = p + PCAP_RECORD_HEADER;
-    if (!straight(f, captured, shape, row, verify)) break;
     const time = <i64>load<u32>(p) * 1_000_000_000 + <i64>load<u32>(p, 4) * nanos;
     if (time >= latest) latest = time;
     else noteEarlier(time);
-    frame++;
-    writeFrame(row, time, frame, f, captured, captured);
+    const f = p + PCAP_RECORD_HEADER;
+    writeWhole(row, time, f, captured);
+    if (!straight(f, captured, shape, row, verify)) break;
     row++;
     p = f + captured;
   }
+  numberRun(first, row);
   const frames = row - first;
   const bytes = p - start - frames * PCAP_RECORD_HEADER;
   const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;

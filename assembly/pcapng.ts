@@ -9,11 +9,12 @@ import {
   framesAreLarge,
   noteEarlier,
   noteTime,
+  numberRun,
   stopAtBlock,
   stopForBytes,
   stopForRows,
   stopWithError,
-  writeFrame,
+  writeWhole,
 } from "./batch";
 import { swap16 } from "./bytes";
 import { anyFrame } from "./frame";
@@ -32,7 +33,6 @@ import {
 import { INTERFACE, ROWS } from "./layout/columns";
 import { MAX_INTERFACES, MAX_RECORD } from "./layout/limits";
 import {
-  COUNT_FRAMES,
   RARE_INTERFACE,
   STATE_ADDRESSES,
   STATE_INTERFACES,
@@ -115,7 +115,7 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
       row = next;
     }
     p += total;
-    if (runs && limit - p >= SHORTEST_PACKET) {
+    if (runs && limit - p >= SHORTEST_PACKET && !heldEnough()) {
       row += run(p, min(limit, p + MAX_RECORD) - SHORTEST_PACKET, row);
       p = runEnd;
     }
@@ -185,7 +185,6 @@ function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
   const failed = failures();
   const addresses = load<u32>(STATE_ADDRESSES);
   let latest = load<i64>(STATE_LATEST);
-  let frame = <u32>load<u64>(COUNT_FRAMES);
   const far = !verify && framesAreLarge();
   let ahead = p;
   let touched: u32 = 0;
@@ -205,19 +204,19 @@ function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
     const size = load<u32>(p, 20);
     if (size > total - SHORTEST_PACKET) break;
     if (size != load<u32>(p, 24)) break;
-    const f = p + PACKET_DATA;
-    if (!straight(f, size, shape, row, verify)) break;
     const ticks = (<u64>load<u32>(p, 12) << 32) | load<u32>(p, 16);
     const stamp = <i64>(ticks * nanos) + zero;
     if (stamp >= latest) latest = stamp;
     else noteEarlier(stamp);
-    frame++;
-    bytes += size;
-    writeFrame(row, stamp, frame, f, size, size);
+    const f = p + PACKET_DATA;
+    writeWhole(row, stamp, f, size);
+    if (!straight(f, size, shape, row, verify)) break;
     if (interfaceId) noteInterface(row);
+    bytes += size;
     row++;
     p += total;
   }
+  numberRun(first, row);
   const frames = row - first;
   const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;
   countRun(frames, bytes, ipv6, verify, failures() - failed);

@@ -10,7 +10,8 @@ export const STAGGER = 320;
 // AssemblyScript's static data lies below; a test holds `__heap_base` under it.
 export const COLUMNS = 16384;
 
-// Written for every row.
+// Of every row. MSS, HEADER_LENGTH, IP_VERSION, STATUS, CHECKSUM_STATUS, WINDOW_SCALE, OPTIONS_SEEN and SACK_COUNT are
+// filled with what they mostly are before a batch and written in other rows (batch.ts).
 export const TIME = COLUMNS; // i64 ns since 1970-01-01T00:00Z
 export const FRAME = TIME + ROWS * 8 + STAGGER; // u32 frame number, from 1
 export const FRAME_OFFSET = FRAME + ROWS * 4 + STAGGER; // u32 address of the frame's first byte

@@ -201,7 +201,7 @@ describe("damage", () => {
 
   test("noise behind a header ends, whatever the noise", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 2000, size: "max" }), (bytes) => {
         const member = concat([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0], bytes);
         const ours = gunzip(member, 100);
         const theirs = zlibOutput(member);

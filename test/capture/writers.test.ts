@@ -287,7 +287,7 @@ describe.each([
         fc.array(
           fc.record({
             time: fc.bigInt({ min: 0n, max: 2n ** 32n * SECOND - 1n }),
-            bytes: fc.uint8Array({ maxLength: 200 }),
+            bytes: fc.uint8Array({ maxLength: 200, size: "max" }),
           }),
           { maxLength: 20 },
         ),
