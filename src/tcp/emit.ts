@@ -73,9 +73,9 @@ export function emit(
   if (at === 0) return false;
   const { ecn } = tcb;
   const marks = ecn === null ? 0 : segmentFlags(ecn, isNewData);
-  begin(tcb, at, seq, flags | marks, header, now);
+  const sums = begin(tcb, at, seq, flags | marks, header, now);
   const sum = length === 0 ? 0 : swap(tcb.snd.ring!.copyOut(seq, at + header, length));
-  finish(tcb, sink, at, header, length, sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT, size);
+  finish(tcb, sink, at, header, length, sums + sum, isNewData && ecn?.capable ? ECT_0 : NOT_ECT, size);
   // A probe that repeats an old number is answered, but its acknowledgment is not looked at (3.10.7.4, first).
   if (!lt(seq, tcb.snd.una)) acknowledged(tcb);
   return true;
@@ -86,9 +86,9 @@ export function emitGarbage(tcb: Tcb, sink: SegmentSink, seq: number, now: numbe
   const header = TCP_HEADER_MIN + optionsLength(tcb);
   const at = sink.reserve(header + 1, 0);
   if (at === 0) return false;
-  begin(tcb, at, seq, ACK, header, now);
+  const sum = begin(tcb, at, seq, ACK, header, now);
   tcb.pool.memory.dv.setUint8(at + header, 0);
-  finish(tcb, sink, at, header, 1, 0, NOT_ECT);
+  finish(tcb, sink, at, header, 1, sum, NOT_ECT);
   return true;
 }
 
@@ -104,8 +104,9 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   const active = tcb.state === SYN_SENT;
   writeSynOptions(tcb, dv, at, now);
   const flags = active ? SYN | synFlags(tcb) : SYN | ACK | synAckFlags(tcb);
-  writeHeader(tcb, dv, at, snd.iss, active ? 0 : tcb.rcv.nxt, header, flags, offerFirstWindow(tcb), 0);
-  const sum = length === 0 ? 0 : swap(snd.ring!.copyOut((snd.iss + 1) | 0, at + header, length));
+  const acked = active ? 0 : tcb.rcv.nxt;
+  let sum = writeHeader(tcb, dv, at, snd.iss, acked, header, flags, offerFirstWindow(tcb), 0);
+  if (length > 0) sum += swap(snd.ring!.copyOut((snd.iss + 1) | 0, at + header, length));
   if (active && fastOpen !== null) noteSyn(tcb, fastOpen, length);
   finish(tcb, sink, at, header, length, sum, NOT_ECT);
   if (!active) acknowledged(tcb);
@@ -123,29 +124,21 @@ export function emitReset(tcb: Tcb, sink: SegmentSink, reset: Reset, now: number
   if (at === 0) return false;
   const { dv } = tcb.pool.memory;
   if (reset.stamped) writeTimestampsOption(tcb, dv, at + TCP_HEADER_MIN, now);
-  writeHeader(tcb, dv, at, reset.seq, reset.ack, header, reset.flags, 0, 0);
-  finish(tcb, sink, at, header, 0, 0, NOT_ECT);
+  const sum = writeHeader(tcb, dv, at, reset.seq, reset.ack, header, reset.flags, 0, 0);
+  finish(tcb, sink, at, header, 0, sum, NOT_ECT);
   return true;
 }
 
-/** Header and options of any segment but SYN and RST. */
-function begin(tcb: Tcb, at: number, seq: number, flags: number, header: number, now: number): void {
+/** Header and options of any segment but SYN and RST. Returns the fixed header's sum. */
+function begin(tcb: Tcb, at: number, seq: number, flags: number, header: number, now: number): number {
   const { dv } = tcb.pool.memory;
   const urgent = tcb.snd.urgent ? urgentPointer(tcb, seq) : 0;
   writeOptions(tcb, dv, at, now);
-  writeHeader(
-    tcb,
-    dv,
-    at,
-    seq,
-    tcb.rcv.nxt,
-    header,
-    urgent > 0 ? flags | URG : flags,
-    offerWindow(tcb),
-    urgent,
-  );
+  const marked = urgent > 0 ? flags | URG : flags;
+  return writeHeader(tcb, dv, at, seq, tcb.rcv.nxt, header, marked, offerWindow(tcb), urgent);
 }
 
+/** Writes the fixed header, its checksum zero, and returns the sum of it and of the pseudo-header but for the length. */
 function writeHeader(
   tcb: Tcb,
   dv: DataView,
@@ -156,35 +149,40 @@ function writeHeader(
   flags: number,
   window: number,
   urgent: number,
-): void {
-  dv.setInt32(at + TCP_SRC_PORT, tcb.ports);
+): number {
+  const { ports } = tcb;
+  const third = (header << 26) | (flags << 16) | window;
+  dv.setInt32(at + TCP_SRC_PORT, ports);
   dv.setInt32(at + TCP_SEQ, seq);
   dv.setInt32(at + TCP_ACK, ack);
-  dv.setInt32(at + TCP_OFFSET_FLAGS, (header << 26) | (flags << 16) | window);
+  dv.setInt32(at + TCP_OFFSET_FLAGS, third);
   dv.setInt32(at + TCP_CHECKSUM, urgent); // the checksum's half is zero while it is computed
+  return tcb.pseudo + halves(ports) + halves(seq) + halves(ack) + halves(third) + urgent;
 }
 
-/** `sum` is that of the data, big-endian. */
+/** `before` is the sum of what is not an option: pseudo-header, fixed header, data. */
 function finish(
   tcb: Tcb,
   sink: SegmentSink,
   at: number,
   header: number,
   length: number,
-  dataSum: number,
+  before: number,
   ecn: number,
   size = 0,
 ): void {
   const { dv } = tcb.pool.memory;
-  let sum = tcb.pseudo + header + length + dataSum;
-  for (let p = at; p < at + header; p += 4) {
-    const word = dv.getInt32(p);
-    sum += (word >>> 16) + (word & 0xffff);
-  }
+  let sum = before + header + length;
+  for (let p = at + TCP_HEADER_MIN; p < at + header; p += 4) sum += halves(dv.getInt32(p));
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
   if (size > 0) tcb.counters.segmentsOut += (length / size) | 0;
   else tcb.counters.segmentsOut++;
   sink.commit(at, header + length, ecn, size);
+}
+
+/** A word as what it adds to a sum of 16-bit words. */
+function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
 }
 
 /** What was owed to the peer's segments went out with this one. */

@@ -25,19 +25,32 @@ export interface EndpointOptions extends SettingsInput {
   readonly initialSequence?: number;
 }
 
-/** The options that are no settings. */
-const OWN = new Set(["local", "remote", "random", "secret", "settings", "initialSequence", "fastOpen"]);
-
 /** The settings that options name: the shared set itself where they change none. */
 export function settingsOf(options: EndpointOptions): Settings {
   const base = options.settings ?? DEFAULTS;
   let changes: Record<string, unknown> | undefined;
   for (const name in options) {
-    if (OWN.has(name)) continue;
+    if (isOwn(name)) continue;
     changes ??= {};
     changes[name] = options[name as keyof EndpointOptions];
   }
   return changes === undefined ? base : settings(changes, base);
+}
+
+/** Whether it is an option that is no setting. */
+function isOwn(name: string): boolean {
+  switch (name) {
+    case "local":
+    case "remote":
+    case "settings":
+    case "secret":
+    case "random":
+    case "fastOpen":
+    case "initialSequence":
+      return true;
+    default:
+      return false;
+  }
 }
 
 export function identityOf(options: EndpointOptions): Identity {

@@ -99,5 +99,5 @@ export function measured(
 
 /** RTO with its backoff (RFC 6298 5.5). */
 export function backedOff(rtt: RoundTrip, most: number): number {
-  return Math.min(most, rtt.rto * 2 ** Math.min(rtt.backoff, 30));
+  return Math.min(most, rtt.rto * (1 << Math.min(rtt.backoff, 30)));
 }

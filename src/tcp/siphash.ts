@@ -62,7 +62,7 @@ export function finish(): void {
     // One copy of the round, whose variables stay in registers. A sum has carried when it is below what was added.
     for (let rounds = isEnd ? 4 : 2; rounds > 0; rounds--) {
       v0l = (v0l + v1l) | 0;
-      v0h = (v0h + v1h + (v0l >>> 0 < v1l >>> 0 ? 1 : 0)) | 0;
+      v0h = (v0h + v1h + Number(v0l >>> 0 < v1l >>> 0)) | 0;
       let t = v1h;
       v1h = ((v1h << 13) | (v1l >>> 19)) ^ v0h;
       v1l = ((v1l << 13) | (t >>> 19)) ^ v0l;
@@ -70,17 +70,17 @@ export function finish(): void {
       v0h = v0l;
       v0l = t;
       v2l = (v2l + v3l) | 0;
-      v2h = (v2h + v3h + (v2l >>> 0 < v3l >>> 0 ? 1 : 0)) | 0;
+      v2h = (v2h + v3h + Number(v2l >>> 0 < v3l >>> 0)) | 0;
       t = v3h;
       v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h;
       v3l = ((v3l << 16) | (t >>> 16)) ^ v2l;
       v0l = (v0l + v3l) | 0;
-      v0h = (v0h + v3h + (v0l >>> 0 < v3l >>> 0 ? 1 : 0)) | 0;
+      v0h = (v0h + v3h + Number(v0l >>> 0 < v3l >>> 0)) | 0;
       t = v3h;
       v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h;
       v3l = ((v3l << 21) | (t >>> 11)) ^ v0l;
       v2l = (v2l + v1l) | 0;
-      v2h = (v2h + v1h + (v2l >>> 0 < v1l >>> 0 ? 1 : 0)) | 0;
+      v2h = (v2h + v1h + Number(v2l >>> 0 < v1l >>> 0)) | 0;
       t = v1h;
       v1h = ((v1h << 17) | (v1l >>> 15)) ^ v2h;
       v1l = ((v1l << 17) | (t >>> 15)) ^ v2l;
