@@ -4,7 +4,6 @@ import { synDataAnswered } from "./fastopen.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { startMtuSearch } from "./mtuprobe.ts";
 import { startRetransmitTimer } from "./rto.ts";
-import { measured } from "./rtt.ts";
 import { tellWritable } from "./sendbuffer.ts";
 import { ESTABLISHED, enter, FIN_WAIT_1 } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
@@ -49,7 +48,7 @@ function beginRoundTrip(tcb: Tcb, now: number): void {
     // A SYN cookie does not tell when it was sent; where data followed the SYN,ACK their own answer tells; and which
     // of two SYNs is answered nobody knows.
     if (snd.lastAt !== NEVER && snd.flight === null && !tcb.fastOpen?.isGivenUp)
-      measured(rtt, now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
+      rtt.measured(now - snd.lastAt, 1, settings.minRto, settings.maxRto, now);
     cc.cwnd = settings.initialCwnd * snd.mss;
   } else {
     rtt.rto = Math.max(rtt.rto, RTO_AFTER_LOST_SYN);

@@ -32,69 +32,52 @@ export class RoundTrip {
   get srtt(): number {
     return this.#srtt / UNITS;
   }
-  set srtt(ms: number) {
-    this.#srtt = units(ms);
-  }
 
   get rttvar(): number {
     return this.#rttvar / UNITS;
-  }
-  set rttvar(ms: number) {
-    this.#rttvar = units(ms);
   }
 
   /** Least measurement of the last minutes; NEVER before the first. */
   get min(): number {
     return this.#min === NONE ? NEVER : this.#min / UNITS;
   }
-  set min(ms: number) {
-    this.#min = units(ms);
-  }
 
   /** The last measurement. */
   get latest(): number {
     return this.#latest / UNITS;
   }
-  set latest(ms: number) {
-    this.#latest = units(ms);
+
+  /**
+   * Takes a measurement (RFC 6298 2). Several may be taken in one round trip: each then weighs less, so that
+   * the averages reach equally far back (RFC 7323 G).
+   *
+   * @param samples measurements expected in one round trip
+   * @param least of RTO - SRTT (`minRto`): it stands where 2.3 has the clock's granularity, so that a steady round trip
+   *   leaves room for the peer's delayed acknowledgment however long it is
+   * @param most of RTO (`maxRto`)
+   */
+  measured(ms: number, samples: number, least: number, most: number, now: number): void {
+    const taken = units(ms);
+    const second = Math.floor(now / 1000) | 0;
+    this.#latest = taken;
+    if (this.#min === NONE || ms <= this.#min / UNITS || ((second - this.minAt) | 0) > MIN_RTT_WINDOW) {
+      this.#min = taken;
+      this.minAt = second;
+    }
+    if (this.#srtt === 0) {
+      this.#srtt = taken;
+      this.#rttvar = units(ms / 2);
+    } else {
+      const { srtt, rttvar } = this;
+      this.#rttvar = units(rttvar + (Math.abs(srtt - ms) - rttvar) * (BETA / samples));
+      this.#srtt = units(srtt + (ms - srtt) * (ALPHA / samples));
+    }
+    this.rto = Math.min(most, this.srtt + Math.max(least, 4 * this.rttvar));
   }
 }
 
 function units(ms: number): number {
   return Math.min(Math.round(ms * UNITS), LONGEST) | 0;
-}
-
-/**
- * Takes a measurement (RFC 6298 2). Several may be taken in one round trip: each then weighs less, so that
- * the averages reach equally far back (RFC 7323 G).
- *
- * @param samples measurements expected in one round trip
- * @param least of RTO - SRTT (`minRto`): it stands where 2.3 has the clock's granularity, so that a steady round trip
- *   leaves room for the peer's delayed acknowledgment however long it is
- * @param most of RTO (`maxRto`)
- */
-export function measured(
-  rtt: RoundTrip,
-  ms: number,
-  samples: number,
-  least: number,
-  most: number,
-  now: number,
-): void {
-  rtt.latest = ms;
-  const second = Math.floor(now / 1000) | 0;
-  if (ms <= rtt.min || second - rtt.minAt > MIN_RTT_WINDOW) {
-    rtt.min = ms;
-    rtt.minAt = second;
-  }
-  if (rtt.srtt === 0) {
-    rtt.srtt = ms;
-    rtt.rttvar = ms / 2;
-  } else {
-    rtt.rttvar += (Math.abs(rtt.srtt - ms) - rtt.rttvar) * (BETA / samples);
-    rtt.srtt += (ms - rtt.srtt) * (ALPHA / samples);
-  }
-  rtt.rto = Math.min(most, rtt.srtt + Math.max(least, 4 * rtt.rttvar));
 }
 
 /** RTO with its backoff (RFC 6298 5.5). */

@@ -19,85 +19,93 @@ const PACING = 9;
  */
 export class Timers {
   #running: Running | null = null;
+  /** A bit for each that runs: most that are asked for or stopped do not. */
+  #which = 0;
 
   /** Oldest unacknowledged segment (RFC 6298); SYN and SYN,ACK too. */
   get retransmit(): number {
-    return deadline(this.#running, RETRANSMIT);
+    return this.#which & (1 << RETRANSMIT) ? deadline(this.#running, RETRANSMIT) : NEVER;
   }
   set retransmit(at: number) {
-    this.#running = changed(this.#running, RETRANSMIT, at);
+    if (at !== NEVER || this.#which & (1 << RETRANSMIT)) this.#change(RETRANSMIT, at);
   }
 
   /** The acknowledgment that waits for company (RFC 9293 3.8.6.3). */
   get delayedAck(): number {
-    return deadline(this.#running, DELAYED_ACK);
+    return this.#which & (1 << DELAYED_ACK) ? deadline(this.#running, DELAYED_ACK) : NEVER;
   }
   set delayedAck(at: number) {
-    this.#running = changed(this.#running, DELAYED_ACK, at);
+    if (at !== NEVER || this.#which & (1 << DELAYED_ACK)) this.#change(DELAYED_ACK, at);
   }
 
   /** Tail loss probe (RFC 8985 7). */
   get lossProbe(): number {
-    return deadline(this.#running, LOSS_PROBE);
+    return this.#which & (1 << LOSS_PROBE) ? deadline(this.#running, LOSS_PROBE) : NEVER;
   }
   set lossProbe(at: number) {
-    this.#running = changed(this.#running, LOSS_PROBE, at);
+    if (at !== NEVER || this.#which & (1 << LOSS_PROBE)) this.#change(LOSS_PROBE, at);
   }
 
   /** Zero-window probe (RFC 9293 3.8.6.1). */
   get persist(): number {
-    return deadline(this.#running, PERSIST);
+    return this.#which & (1 << PERSIST) ? deadline(this.#running, PERSIST) : NEVER;
   }
   set persist(at: number) {
-    this.#running = changed(this.#running, PERSIST, at);
+    if (at !== NEVER || this.#which & (1 << PERSIST)) this.#change(PERSIST, at);
   }
 
   /** Data held back by silly-window avoidance or `cork` (RFC 9293 3.8.6.2.1). */
   get override(): number {
-    return deadline(this.#running, OVERRIDE);
+    return this.#which & (1 << OVERRIDE) ? deadline(this.#running, OVERRIDE) : NEVER;
   }
   set override(at: number) {
-    this.#running = changed(this.#running, OVERRIDE, at);
+    if (at !== NEVER || this.#which & (1 << OVERRIDE)) this.#change(OVERRIDE, at);
   }
 
   /** Keep-alive (RFC 9293 3.8.4). May run out early: what has arrived meanwhile restarts it then. */
   get keepAlive(): number {
-    return deadline(this.#running, KEEP_ALIVE);
+    return this.#which & (1 << KEEP_ALIVE) ? deadline(this.#running, KEEP_ALIVE) : NEVER;
   }
   set keepAlive(at: number) {
-    this.#running = changed(this.#running, KEEP_ALIVE, at);
+    if (at !== NEVER || this.#which & (1 << KEEP_ALIVE)) this.#change(KEEP_ALIVE, at);
   }
 
   /** 2 MSL in TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 with nobody to receive. */
   get timeWait(): number {
-    return deadline(this.#running, TIME_WAIT);
+    return this.#which & (1 << TIME_WAIT) ? deadline(this.#running, TIME_WAIT) : NEVER;
   }
   set timeWait(at: number) {
-    this.#running = changed(this.#running, TIME_WAIT, at);
+    if (at !== NEVER || this.#which & (1 << TIME_WAIT)) this.#change(TIME_WAIT, at);
   }
 
   /** User timeout (RFC 9293 3.10.8). */
   get user(): number {
-    return deadline(this.#running, USER);
+    return this.#which & (1 << USER) ? deadline(this.#running, USER) : NEVER;
   }
   set user(at: number) {
-    this.#running = changed(this.#running, USER, at);
+    if (at !== NEVER || this.#which & (1 << USER)) this.#change(USER, at);
   }
 
   /** Segments that reordering still excuses (RFC 8985 6.3). */
   get reorder(): number {
-    return deadline(this.#running, REORDER);
+    return this.#which & (1 << REORDER) ? deadline(this.#running, REORDER) : NEVER;
   }
   set reorder(at: number) {
-    this.#running = changed(this.#running, REORDER, at);
+    if (at !== NEVER || this.#which & (1 << REORDER)) this.#change(REORDER, at);
   }
 
   /** The next segment, where pacing spreads them. */
   get pacing(): number {
-    return deadline(this.#running, PACING);
+    return this.#which & (1 << PACING) ? deadline(this.#running, PACING) : NEVER;
   }
   set pacing(at: number) {
-    this.#running = changed(this.#running, PACING, at);
+    if (at !== NEVER || this.#which & (1 << PACING)) this.#change(PACING, at);
+  }
+
+  #change(timer: number, at: number): void {
+    this.#running = changed(this.#running, timer, at);
+    if (at === NEVER) this.#which &= ~(1 << timer);
+    else this.#which |= 1 << timer;
   }
 
   /** The earliest deadline. */
@@ -116,6 +124,7 @@ export class Timers {
       give(this.#running);
       this.#running = next;
     }
+    this.#which = 0;
   }
 }
 

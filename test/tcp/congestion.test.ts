@@ -15,7 +15,7 @@ class Sender {
   constructor(control: CongestionControl, segments: number, srtt: number) {
     this.cc = new Congestion(control);
     this.cc.cwnd = segments * MSS;
-    this.rtt.srtt = srtt;
+    this.rtt.measured(srtt, 1, 200, 60_000, this.now);
   }
 
   get segments(): number {

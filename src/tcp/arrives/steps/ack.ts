@@ -12,7 +12,6 @@ import { windowOpened } from "../../persist.ts";
 import { noteProven } from "../../pmtu.ts";
 import { acknowledgmentArrived } from "../../recovery.ts";
 import { startRetransmitTimer } from "../../rto.ts";
-import { measured } from "../../rtt.ts";
 import { takeSack } from "../../scoreboard.ts";
 import { release, releaseSendRing, tellWritable } from "../../sendbuffer.ts";
 import { CLOSING, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from "../../state.ts";
@@ -115,7 +114,7 @@ function measure(tcb: Tcb, seg: Segment, d: Delivery, now: number): void {
     if (ms < 0) return;
   }
   const samples = Math.ceil(distance(snd.una, snd.nxt) / (2 * snd.mss));
-  measured(rtt, ms, Math.max(1, samples), settings.minRto, settings.maxRto, now);
+  rtt.measured(ms, Math.max(1, samples), settings.minRto, settings.maxRto, now);
   rtt.backoff = 0;
 }
 
