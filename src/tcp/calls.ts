@@ -1,4 +1,5 @@
 import { TcpError } from "./errors.ts";
+import { told } from "./identity.ts";
 import { isOneHost, nameRemote, prepare } from "./open.ts";
 import { dequeue, readable } from "./receivebuffer.ts";
 import { enqueue, sendRoom } from "./sendbuffer.ts";
@@ -32,21 +33,21 @@ const RESETS_ON_ABORT =
 export function openPassive(tcb: Tcb): void {
   if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
   tcb.passive = true;
-  const { remoteAddress, remotePort } = tcb.identity;
-  tcb.anyRemote = remoteAddress === null;
-  if (remoteAddress !== null) nameRemote(tcb, remoteAddress, remotePort);
+  const { remote } = tcb;
+  tcb.anyRemote = remote === null;
+  if (remote !== null) nameRemote(tcb, remote, tcb.remotePort);
   enter(tcb, LISTEN);
 }
 
 /** Active OPEN (RFC 9293 3.10.1): from CLOSED, or turning a LISTEN into it. */
 export function openActive(tcb: Tcb, now: number): void {
-  const { remoteAddress, remotePort } = tcb.identity;
+  const { remote } = tcb;
   if ((tcb.state !== CLOSED && tcb.state !== LISTEN) || tcb.reason !== null) {
     throw new TcpError("connection-exists");
   }
-  if (remoteAddress === null) throw new TcpError("remote-unspecified");
-  if (!isOneHost(remoteAddress)) throw new TcpError("remote-invalid");
-  nameRemote(tcb, remoteAddress, remotePort);
+  if (remote === null) throw new TcpError("remote-unspecified");
+  if (!isOneHost(told(remote))) throw new TcpError("remote-invalid");
+  nameRemote(tcb, remote, tcb.remotePort);
   tcb.passive = false;
   tcb.anyRemote = false;
   prepare(tcb, now);

@@ -7,7 +7,7 @@ import type { Tcb } from "./tcb.ts";
  * period (RFC 5961 7), counted for this connection alone: a shared count is a side channel (CVE-2016-5696).
  */
 export function challengeAck(tcb: Tcb, now: number): void {
-  const { settings, counters } = tcb;
+  const { settings } = tcb;
   const challenges = challengesOf(tcb);
   if (!(now - challenges.since < settings.challengeAckPeriod)) {
     challenges.since = now;
@@ -15,7 +15,7 @@ export function challengeAck(tcb: Tcb, now: number): void {
   }
   if (challenges.count >= settings.challengeAcks) return;
   challenges.count++;
-  counters.incidents.challengeAcks++;
+  tcb.incidents.challengeAcks++;
   tcb.rcv.owed++;
 }
 

@@ -7,27 +7,8 @@ export interface Totals extends Readonly<Incidents> {
   readonly bytesAcked: number;
 }
 
-/** Counts what every connection does, and incidents from the first one on: many never have any. */
-export class Counters {
-  segmentsIn = 0;
-  segmentsOut = 0;
-  bytesIn = 0;
-  bytesAcked = 0;
-  #incidents: Incidents | null = null;
-
-  /** To count one more. */
-  get incidents(): Incidents {
-    this.#incidents ??= new Incidents();
-    return this.#incidents;
-  }
-
-  totals(): Totals {
-    const { segmentsIn, segmentsOut, bytesIn, bytesAcked } = this;
-    return { segmentsIn, segmentsOut, bytesIn, bytesAcked, ...(this.#incidents ?? NONE) };
-  }
-}
-
-class Incidents {
+/** What few connections meet. */
+export class Incidents {
   retransmits = 0;
   bytesRetransmitted = 0;
   timeouts = 0;
@@ -44,5 +25,3 @@ class Incidents {
   marksIn = 0;
   marksReported = 0;
 }
-
-const NONE: Readonly<Incidents> = new Incidents();

@@ -17,7 +17,7 @@ export function noteArrival(tcb: Tcb, ecn: Ecn, seg: Segment): void {
   if (!ecn.accurate && seg.flags & CWR) ecn.echoes = false;
   if (ecn.bytes !== null && countBytes(ecn.bytes, seg)) tcb.rcv.ackNow = true;
   if (seg.ecn !== CE) return;
-  tcb.counters.incidents.marksIn++;
+  tcb.incidents.marksIn++;
   if (!ecn.accurate) {
     if (seg.dataLength > 0) ecn.echoes = true;
     return;
@@ -44,13 +44,13 @@ export function tellsOfMarks(tcb: Tcb, ecn: Ecn, seg: Segment, d: Delivery): boo
   if (!ecn.capable) return false;
   const fresh = freshMarks(tcb, ecn, ace, markedBytes, d);
   ecn.reported = ace;
-  tcb.counters.incidents.marksReported += fresh;
+  tcb.incidents.marksReported += fresh;
   return fresh > 0;
 }
 
 /** An acknowledgment that was overtaken by another says what was so before (RFC 9768 A.2.1). */
 function isNewer(tcb: Tcb, ecn: Ecn, seg: Segment, d: Delivery): boolean {
-  const isLater = tcb.ts.on && seg.hasTimestamps && gt(seg.tsval, ecn.tsval);
+  const isLater = tcb.timestamps && seg.hasTimestamps && gt(seg.tsval, ecn.tsval);
   if (isLater) ecn.tsval = seg.tsval;
   return d.acked > 0 || d.sacked > 0 || isLater;
 }

@@ -111,7 +111,7 @@ export function emitSyn(tcb: Tcb, sink: SegmentSink, now: number): boolean {
   finish(tcb, sink, at, header, length, sum, NOT_ECT);
   if (!active) acknowledged(tcb);
   // Of crossing SYNs: what acknowledges the SYN,ACK may have been sent for the SYN, which went before it.
-  if (active && snd.lastAt === NEVER) tcb.ts.first = timestamp(tcb, now);
+  if (active && snd.lastAt === NEVER) tcb.tsFirst = timestamp(tcb, now);
   if (active || tcb.passive) snd.lastAt = now;
   if (tcb.timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
   return true;
@@ -175,8 +175,8 @@ function finish(
   let sum = before + header + length;
   for (let p = at + TCP_HEADER_MIN; p < at + header; p += 4) sum += halves(dv.getInt32(p));
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
-  if (size > 0) tcb.counters.segmentsOut += (length / size) | 0;
-  else tcb.counters.segmentsOut++;
+  if (size > 0) tcb.segmentsOut += (length / size) | 0;
+  else tcb.segmentsOut++;
   sink.commit(at, header + length, ecn, size);
 }
 

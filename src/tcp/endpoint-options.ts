@@ -1,8 +1,8 @@
-import { type Address, addressBytes } from "../wire/address.ts";
 import type { FastOpenOptions } from "./fastopen-options.ts";
+import { familyOf, kept, nameLocal } from "./identity.ts";
 import { DEFAULTS, type Settings, type SettingsInput, settings } from "./settings.ts";
 import type { SipKey } from "./siphash.ts";
-import type { Identity, SocketAddress } from "./tcb.ts";
+import type { SocketAddress, Tcb } from "./tcb.ts";
 
 /** What an endpoint is made of: who it is, where its unpredictability comes from, and any of the settings. */
 export interface EndpointOptions extends SettingsInput {
@@ -26,13 +26,13 @@ export interface EndpointOptions extends SettingsInput {
 }
 
 /** The settings that options name: the shared set itself where they change none. */
-export function settingsOf(options: EndpointOptions): Settings {
+export function settingsOf(options: Omit<EndpointOptions, "local">): Settings {
   const base = options.settings ?? DEFAULTS;
   let changes: Record<string, unknown> | undefined;
   for (const name in options) {
     if (isOwn(name)) continue;
     changes ??= {};
-    changes[name] = options[name as keyof EndpointOptions];
+    changes[name] = options[name as keyof typeof options];
   }
   return changes === undefined ? base : settings(changes, base);
 }
@@ -53,32 +53,19 @@ function isOwn(name: string): boolean {
   }
 }
 
-export function identityOf(options: EndpointOptions): Identity {
-  const { local, remote, initialSequence } = options;
-  const family = familyOf(local.address);
-  if (remote !== undefined && familyOf(remote.address) !== family) {
+/**
+ * Names the sockets that options name.
+ * @throws {TypeError} when they are of different families
+ */
+export function identify(tcb: Tcb, { local, remote, initialSequence }: EndpointOptions): void {
+  nameLocal(tcb, kept(local.address), checkedPort(local.port));
+  if (initialSequence !== undefined) tcb.fixedIss = initialSequence | 0;
+  if (remote === undefined) return;
+  if (familyOf(remote.address) !== tcb.family) {
     throw new TypeError("local and remote addresses are of different families");
   }
-  return {
-    localAddress: kept(local.address),
-    localPort: checkedPort(local.port),
-    remoteAddress: remote === undefined ? null : kept(remote.address),
-    remotePort: remote === undefined ? 0 : checkedPort(remote.port),
-    family,
-    key: keyOf(options),
-    isn: initialSequence === undefined ? -1 : initialSequence >>> 0,
-  };
-}
-
-/** 4 or 6. */
-export function familyOf(address: Address): number {
-  if (typeof address === "number") return 4;
-  return addressBytes(address).length === 4 ? 4 : 6;
-}
-
-/** Bytes that the caller may change are copied. */
-function kept(address: Address): Address {
-  return address instanceof Uint8Array ? address.slice() : address;
+  tcb.remote = kept(remote.address);
+  tcb.ports |= checkedPort(remote.port);
 }
 
 function checkedPort(port: number): number {
@@ -86,7 +73,8 @@ function checkedPort(port: number): number {
   return port;
 }
 
-function keyOf({ secret, random }: EndpointOptions): SipKey {
+/** The secret that options give, or one made of their random numbers. */
+export function keyOf({ secret, random }: Pick<EndpointOptions, "secret" | "random">): SipKey {
   if (secret instanceof Int32Array && secret.length === 4) return secret;
   if (secret instanceof Uint8Array && secret.length === 16) return new Int32Array(secret.slice().buffer);
   if (secret !== undefined) throw new TypeError("secret: expected 16 bytes");

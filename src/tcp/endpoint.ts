@@ -4,7 +4,7 @@ import { isSynOfNext, segmentArrives } from "./arrives/arrives.ts";
 import { abort, close, openActive, openPassive, receive, send, stopReceiving } from "./calls.ts";
 import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
-import { type EndpointOptions, identityOf, settingsOf } from "./endpoint-options.ts";
+import { type EndpointOptions, identify, keyOf, settingsOf } from "./endpoint-options.ts";
 import {
   EVENT_CLOSED,
   EVENT_COOKIE,
@@ -82,7 +82,8 @@ export class Endpoint {
   constructor(options: EndpointOptions, pool: RingPool = sharedRings()) {
     const set = settingsOf(options);
     const fastOpen = options.fastOpen === undefined ? null : new FastOpen(options.fastOpen);
-    this.#tcb = new Tcb(set, pool, identityOf(options), controllers[set.congestion], fastOpen);
+    this.#tcb = new Tcb(set, pool, keyOf(options), controllers[set.congestion], fastOpen);
+    identify(this.#tcb, options);
   }
 
   /** Where the connection stands. */

@@ -6,6 +6,7 @@ import { EVENT_COOKIE } from "./events.ts";
 import { isGivenUp, outgoingCookie } from "./fastopen-option.ts";
 import { type FastOpen, isCookie } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
+import { told } from "./identity.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
 import { announcedMss, dataRoom, fixedHeaders, pathMtu } from "./options.ts";
 import { SYN_SENT } from "./state.ts";
@@ -15,10 +16,9 @@ import { offerFirstWindow } from "./window.ts";
 
 /** Bytes of the send queue that go with our SYN: what fits the MSS beside its options. */
 export function synDataLength(tcb: Tcb, optionsLength: number): number {
-  const { fastOpen, snd, settings, identity } = tcb;
+  const { fastOpen, snd, settings, family } = tcb;
   if (fastOpen === null || tcb.state !== SYN_SENT) return 0;
   if (isGivenUp(tcb, fastOpen) || !(fastOpen.options.cookie || fastOpen.options.withoutCookie)) return 0;
-  const { family } = identity;
   const peer = fastOpen.options.mss ?? defaultMss(family);
   const mss =
     Math.min(peer, announcedMss(settings, family), pathMtu(tcb) - fixedHeaders(family)) - optionsLength;
@@ -67,7 +67,7 @@ export function checkCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: num
     return;
   }
   if (options.cookieFor === undefined || seg.cookieLength < 0) return;
-  const right = options.cookieFor(tcb.identity.remoteAddress!);
+  const right = options.cookieFor(told(tcb.remote!));
   if (!isCookie(right)) throw new RangeError("fastOpen.cookieFor: 4 to 16 bytes, even");
   fastOpen.isExperiment = seg.cookieIsExperiment;
   if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();

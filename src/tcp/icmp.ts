@@ -37,12 +37,12 @@ const V6_PACKET_TOO_BIG = 2;
  * @returns false when it was ignored
  */
 export function icmpArrived(tcb: Tcb, error: IcmpError): boolean {
-  const { snd, identity } = tcb;
+  const { snd } = tcb;
   if (error.quoted.length < TCP_SEQ + 4 || get32(error.quoted, TCP_SRC_PORT) !== tcb.ports >>> 0)
     return false;
   const seq = get32(error.quoted, TCP_SEQ);
   if (tcb.state < SYN_SENT || !ge(seq, snd.una) || !lt(seq, snd.nxt)) return false;
-  const isV6 = identity.family === 6;
+  const isV6 = tcb.family === 6;
   if (!isV6 && error.type === SOURCE_QUENCH) return false; // MUST-55
   if (isV6 ? error.type === V6_PACKET_TOO_BIG : isFragmentationNeeded(error)) {
     return packetTooBig(tcb, error.mtu ?? 0);

@@ -133,11 +133,11 @@ export function repairUnreduced(tcb: Tcb): void {
 
 /** The largest packet worth trying: what the link, ICMP and the peer's MSS allow. */
 function largest(tcb: Tcb): number {
-  const { settings, identity, snd } = tcb;
-  const peer = Math.min(snd.peerMss, announcedMss(settings, identity.family)) + fixedHeaders(identity.family);
+  const { settings, family, snd } = tcb;
+  const peer = Math.min(snd.peerMss, announcedMss(settings, family)) + fixedHeaders(family);
   return Math.min(knownMtu(tcb), peer);
 }
 
 function atLeast(tcb: Tcb, mtu: number): number {
-  return Math.max(mtu, tcb.identity.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4);
+  return Math.max(mtu, tcb.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4);
 }

@@ -3,17 +3,17 @@ import { get32 } from "../wire/bytes.ts";
 import { addressSum } from "../wire/checksum.ts";
 import { gt } from "../wire/seq.ts";
 import { OPEN } from "./congestion/control.ts";
+import { told } from "./identity.ts";
 import { chosen, initialSequence } from "./isn.ts";
 import { announcedMss } from "./options.ts";
-import type { SendVariables, Tcb } from "./tcb.ts";
+import type { SendVariables } from "./send-variables.ts";
+import type { Tcb } from "./tcb.ts";
 
 /** Names the peer: ports and the pseudo-header's sum follow from it. */
 export function nameRemote(tcb: Tcb, address: Address, port: number): void {
-  const { identity } = tcb;
-  identity.remoteAddress = address;
-  identity.remotePort = port;
-  tcb.ports = (identity.localPort << 16) | port;
-  tcb.pseudo = addressSum(identity.localAddress, address);
+  tcb.remote = address;
+  tcb.ports = (tcb.localPort << 16) | port;
+  tcb.pseudo = addressSum(told(tcb.local), told(address));
 }
 
 /**
@@ -36,13 +36,12 @@ const STEP = 64_000;
  * @param after the number that an earlier connection of the same sockets had reached, which ISS must pass
  */
 export function prepare(tcb: Tcb, now: number, after?: number): void {
-  const { snd, rcv, settings, identity, rtt, cc } = tcb;
-  initialSequence(identity.key, identity.localAddress, identity.remoteAddress!, tcb.ports, now);
-  const isFixed = identity.isn >= 0;
-  const iss = isFixed ? identity.isn | 0 : chosen.isn;
-  tcb.ts.offset = isFixed ? 0 : chosen.timestampOffset;
+  const { snd, rcv, settings, rtt, cc } = tcb;
+  initialSequence(tcb.key, tcb.local, tcb.remote!, tcb.ports, now);
+  const iss = tcb.fixedIss ?? chosen.isn;
+  tcb.tsOffset = tcb.fixedIss === null ? chosen.timestampOffset : 0;
   number(snd, after !== undefined && !gt(iss, after) ? (after + STEP) | 0 : iss);
-  rcv.mss = announcedMss(settings, identity.family);
+  rcv.mss = announcedMss(settings, tcb.family);
   rcv.buffer = settings.rcvBuf;
   rcv.wnd = 0;
   rtt.rto = settings.initialRto;

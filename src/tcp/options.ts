@@ -33,7 +33,7 @@ export function knownMtu(tcb: Tcb): number {
 
 /** Bytes of the headers round the data of a segment without SACK. */
 export function headers(tcb: Tcb): number {
-  return fixedHeaders(tcb.identity.family) + (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+  return fixedHeaders(tcb.family) + (tcb.timestamps ? TIMESTAMPS_BYTES : 0);
 }
 
 /** IP and TCP headers without options. */
@@ -56,16 +56,16 @@ export function announcedScale(settings: Settings): number {
 
 /** Eff.snd.MSS (RFC 9293 3.7.1): what fits the peer and the path, less the options that every segment carries. */
 export function updateMss(tcb: Tcb): void {
-  const { snd, settings, identity } = tcb;
+  const { snd, settings } = tcb;
   const path = pathMtu(tcb) - headers(tcb);
   const peer =
-    Math.min(snd.peerMss, announcedMss(settings, identity.family)) - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+    Math.min(snd.peerMss, announcedMss(settings, tcb.family)) - (tcb.timestamps ? TIMESTAMPS_BYTES : 0);
   snd.mss = Math.max(1, Math.min(peer, path));
 }
 
 /** Bytes of options that any segment but SYN would carry now. */
 export function optionsLength(tcb: Tcb): number {
-  return (tcb.ts.on ? TIMESTAMPS_BYTES : 0) + variableLength(tcb);
+  return (tcb.timestamps ? TIMESTAMPS_BYTES : 0) + variableLength(tcb);
 }
 
 /** Data bytes that fit a segment sent now: Eff.snd.MSS less the options that only some segments carry (RFC 9293 3.7.1, RFC 6691). */
@@ -80,7 +80,7 @@ function variableLength(tcb: Tcb): number {
 
 /** What is left for AccECN's counters: SACK goes first (RFC 9768 3.2.3.3). */
 function optionRoom(tcb: Tcb, length: number): number {
-  const header = MAX_OPTIONS - length - (tcb.ts.on ? TIMESTAMPS_BYTES : 0);
+  const header = MAX_OPTIONS - length - (tcb.timestamps ? TIMESTAMPS_BYTES : 0);
   return Math.min(header, tcb.snd.mss - length - LEAST_DATA);
 }
 
@@ -93,7 +93,7 @@ function sackLength(tcb: Tcb): number {
 export function writeOptions(tcb: Tcb, dv: DataView, at: number, now: number): void {
   const length = sackLength(tcb); // as `optionsLength` had it: an announcement leaves less room
   let p = at + TCP_HEADER_MIN;
-  if (tcb.ts.on) {
+  if (tcb.timestamps) {
     writeTimestampsOption(tcb, dv, p, now);
     p += TIMESTAMPS_BYTES;
   }
@@ -121,7 +121,7 @@ export function userTimeoutOption(ms: number): number {
 
 /** The timestamp clock: milliseconds (RFC 7323 5.4: 1 ms to 1 s a tick) from a point that is the connection's own. */
 export function timestamp(tcb: Tcb, now: number): number {
-  return (Math.floor(now) + tcb.ts.offset) | 0;
+  return (Math.floor(now) + tcb.tsOffset) | 0;
 }
 
 /** The option with its padding: `TIMESTAMPS_BYTES`. */
@@ -132,7 +132,7 @@ export function writeTimestampsOption(tcb: Tcb, dv: DataView, p: number, now: nu
 
 export function writeTimestamps(tcb: Tcb, dv: DataView, p: number, now: number): void {
   dv.setInt32(p, timestamp(tcb, now));
-  dv.setInt32(p + 4, tcb.ts.recent);
+  dv.setInt32(p + 4, tcb.tsRecent);
 }
 
 // A peer or a path that takes only tiny segments gets data before it gets SACK blocks.
@@ -143,7 +143,7 @@ function sackBlocks(tcb: Tcb): number {
   const { rcv, snd } = tcb;
   if (!tcb.sack || (rcv.ahead === null && rcv.dupLeft === rcv.dupRight)) return 0;
   const due = (rcv.dupLeft === rcv.dupRight ? 0 : 1) + (rcv.ahead === null ? 0 : rcv.ahead.blocks);
-  const header = tcb.ts.on || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS;
+  const header = tcb.timestamps || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS;
   const segment = Math.max(0, (snd.mss - 4 - (tcb.announces ? 4 : 0) - LEAST_DATA) >> 3);
   return Math.min(due, header, segment);
 }

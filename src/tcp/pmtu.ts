@@ -23,10 +23,10 @@ const PLATEAUS = [32000, 17914, 8166, 4352, 2002, 1492, 1280, 1006, 508, 296, 68
  * @returns false when the message is not believed, or not yet
  */
 export function packetTooBig(tcb: Tcb, mtu: number): boolean {
-  const { snd, identity } = tcb;
+  const { snd } = tcb;
   const current = pathMtu(tcb);
   const told = mtu === 0 ? (PLATEAUS.find((plateau) => plateau < current) ?? LEAST_MTU_IPV4) : mtu;
-  const least = identity.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4;
+  const least = tcb.family === 6 ? LEAST_MTU_IPV6 : LEAST_MTU_IPV4;
   if (told < least) return false;
   if (told >= current) return snd.search !== null && isProbeTooBig(tcb, snd.search, told);
   if (told < snd.proven && tcb.retransmits === 0) {
@@ -81,10 +81,10 @@ function lowerMtu(tcb: Tcb, mtu: number): void {
  * fit the way back too.
  */
 function shrinkSyn(tcb: Tcb): void {
-  const { fastOpen, rcv, snd, timers, identity } = tcb;
+  const { fastOpen, rcv, snd, timers } = tcb;
   if (fastOpen === null || snd.nxt === ((snd.iss + 1) | 0)) return;
   fastOpen.isGivenUp = true;
-  rcv.mss = Math.min(rcv.mss, snd.pmtu - fixedHeaders(identity.family));
+  rcv.mss = Math.min(rcv.mss, snd.pmtu - fixedHeaders(tcb.family));
   timers.retransmit = NEVER;
   tcb.owes |= OWE_SYN;
 }

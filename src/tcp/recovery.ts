@@ -8,8 +8,9 @@ import { Recovery } from "./loss.ts";
 import { isProbeLost } from "./mtuprobe.ts";
 import { detectLosses, noteReordering, recoveryEnded } from "./rack.ts";
 import { countSackDuplicates, detectSackLosses } from "./sackloss.ts";
+import type { SendVariables } from "./send-variables.ts";
 import { SYN_RECEIVED } from "./state.ts";
-import type { SendVariables, Tcb } from "./tcb.ts";
+import type { Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 import { takeProbeAnswer } from "./tlp.ts";
 
@@ -159,7 +160,7 @@ function countable(snd: SendVariables, flight: Flight): number {
 /** Fast recovery begins (RFC 5681 3.2, RFC 6675 5, RFC 9937 5). */
 export function enterRecovery(tcb: Tcb, flight: Flight, recovery: Recovery, d: Delivery): void {
   const { cc, snd } = tcb;
-  tcb.counters.incidents.recoveries++;
+  tcb.incidents.recoveries++;
   cc.recover = snd.nxt;
   if (cc.phase === REDUCING) {
     cc.phase = RECOVERY; // one reduction a round trip, whatever called for it
@@ -303,7 +304,7 @@ function isNeedless(recovery: Recovery): boolean {
 /** The acknowledgment echoes a segment from before the first repetition (RFC 3522 3.2). */
 function isOlderEcho(tcb: Tcb, recovery: Recovery, tsecr: number): boolean {
   if (!recovery.undoable || recovery.repeats === 0) return false;
-  return tcb.ts.on && tsecr !== 0 && lt(tsecr, recovery.firstRepeat);
+  return tcb.timestamps && tsecr !== 0 && lt(tsecr, recovery.firstRepeat);
 }
 
 /** Takes a reduction back (RFC 4015 3.2, RFC 5682 3.4). */
@@ -314,7 +315,7 @@ function undo(tcb: Tcb, flight: Flight | null, recovery: Recovery): void {
   cc.ssthresh = recovery.priorSsthresh;
   cc.phase = OPEN;
   cc.dupAcks = 0;
-  tcb.counters.incidents.undone++;
+  tcb.incidents.undone++;
   recovery.undoable = false;
   recovery.frto = 0;
   if (flight === null) return;

@@ -62,10 +62,10 @@ const syn = new Segment();
  * @throws {TcpError} `connection-exists`, `remote-unspecified`
  */
 export function resume(tcb: Tcb, request: ConnectionRequest, now: number): void {
-  const { remoteAddress, remotePort } = tcb.identity;
+  const { remote } = tcb;
   if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
-  if (remoteAddress === null) throw new TcpError("remote-unspecified");
-  nameRemote(tcb, remoteAddress, remotePort);
+  if (remote === null) throw new TcpError("remote-unspecified");
+  nameRemote(tcb, remote, tcb.remotePort);
   replay(tcb, request, now);
   startRetransmitTimer(tcb, now);
 }

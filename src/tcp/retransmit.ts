@@ -21,12 +21,12 @@ import { NEVER } from "./timers.ts";
 
 /** RETRANSMISSION TIMEOUT (RFC 9293 3.10.8, RFC 6298 5.4 to 5.7). */
 export function retransmitTimedOut(tcb: Tcb, now: number): void {
-  const { settings, snd, rtt, timers, counters } = tcb;
+  const { settings, snd, rtt, timers } = tcb;
   timers.retransmit = NEVER;
   timers.lossProbe = NEVER;
   timers.reorder = NEVER;
   tcb.retransmits++;
-  counters.incidents.timeouts++;
+  tcb.incidents.timeouts++;
   if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) {
     // A SYN,ACK that crosses our own SYN belongs to an active OPEN, which R2 of a SYN holds for (3.8.3, MUST-23).
     const retries = tcb.passive || isEarly(tcb) ? settings.synAckRetries : settings.synRetries;
@@ -60,7 +60,7 @@ export function retransmitTimedOut(tcb: Tcb, now: number): void {
  * @returns false when the sink takes nothing now
  */
 export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number, now: number): boolean {
-  const { snd, cc, counters } = tcb;
+  const { snd, cc } = tcb;
   const i = flight.slot(row);
   const seq = flight.start[i];
   const hasFin = gt(flight.end[i], snd.end);
@@ -79,7 +79,7 @@ export function resend(tcb: Tcb, sink: SegmentSink, flight: Flight, row: number,
   flight.mark(row, RETRANSMITTED | EVER_RETRANSMITTED);
   if (tcb.sack && tcb.settings.rack) recovery.resent.push(seq, now);
   if (cc.phase === RECOVERY) recovery.prrOut += length;
-  const { incidents } = counters;
+  const { incidents } = tcb;
   incidents.retransmits++;
   incidents.bytesRetransmitted += length;
   snd.lastAt = now;

@@ -1,7 +1,8 @@
 import { distance, lt } from "../wire/seq.ts";
 import { EVENT_WRITABLE } from "./events.ts";
+import type { SendVariables } from "./send-variables.ts";
 import { SYN_RECEIVED, SYN_SENT } from "./state.ts";
-import type { SendVariables, Tcb } from "./tcb.ts";
+import type { Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 
 /** Bytes that SEND takes now: the buffer grows with cwnd, so that a round trip's worth can wait behind one in flight. */

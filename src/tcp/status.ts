@@ -1,11 +1,12 @@
 import { distance } from "../wire/seq.ts";
 import type { ByteCounters } from "./accecn-counters.ts";
-import type { Totals } from "./counters.ts";
+import { Incidents, type Totals } from "./counters.ts";
 import type { Ecn } from "./ecn.ts";
 import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
 import type { FastOpenProgress } from "./fastopen-options.ts";
 import { type Flight, LOST, RETRANSMITTED } from "./flight.ts";
+import { told } from "./identity.ts";
 import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
@@ -122,13 +123,12 @@ export interface Status {
 
 /** What STATUS says now. Nothing in it changes later. */
 export function status(tcb: Tcb): Status {
-  const { snd, rcv, rtt, cc, identity, settings, ts } = tcb;
+  const { snd, rcv, rtt, cc, settings } = tcb;
   const hasPeer = tcb.state >= SYN_RECEIVED;
   return {
     state: STATE_NAMES[tcb.state],
-    local: { address: identity.localAddress, port: identity.localPort },
-    remote:
-      identity.remoteAddress === null ? null : { address: identity.remoteAddress, port: identity.remotePort },
+    local: { address: told(tcb.local), port: tcb.localPort },
+    remote: tcb.remote === null ? null : { address: told(tcb.remote), port: tcb.remotePort },
     snd: {
       una: snd.una >>> 0,
       nxt: snd.nxt >>> 0,
@@ -174,7 +174,7 @@ export function status(tcb: Tcb): Status {
     },
     options: {
       sack: tcb.sack,
-      timestamps: ts.on,
+      timestamps: tcb.timestamps,
       windowScaling: tcb.scaling,
       ecn: tcb.ecn === null ? "off" : tcb.ecn.accurate ? "accurate" : "classic",
       fastOpen: tcb.fastOpen?.progress ?? "off",
@@ -182,10 +182,16 @@ export function status(tcb: Tcb): Status {
     accEcn: tcb.ecn === null || tcb.ecn.bytes === null ? null : ecnCounters(tcb.ecn, tcb.ecn.bytes),
     timer: timer(tcb),
     timers: runningTimers(tcb),
-    counters: tcb.counters.totals(),
+    counters: totals(tcb),
     reason: tcb.reason,
     error: tcb.error,
   };
+}
+
+const NO_INCIDENTS: Readonly<Incidents> = new Incidents();
+
+function totals({ segmentsIn, segmentsOut, bytesIn, bytesAcked, knownIncidents }: Tcb): Totals {
+  return { segmentsIn, segmentsOut, bytesIn, bytesAcked, ...(knownIncidents ?? NO_INCIDENTS) };
 }
 
 function ecnCounters(ecn: Ecn, b: ByteCounters): { rcv: EcnCounters; snd: EcnCounters } {

@@ -83,7 +83,7 @@ function synOptions(tcb: Tcb): number {
   const { settings } = tcb;
   const offers = tcb.state === SYN_SENT;
   const has =
-    ((offers ? settings.timestamps : tcb.ts.on) ? HAS_TIMESTAMPS : 0) |
+    ((offers ? settings.timestamps : tcb.timestamps) ? HAS_TIMESTAMPS : 0) |
     ((offers ? settings.sack : tcb.sack) ? HAS_SACK : 0) |
     ((offers ? settings.windowScaling : tcb.scaling) ? HAS_SCALE : 0);
   if (!settings.announceUserTimeout || tcb.userTimeout === 0) return has;
@@ -116,13 +116,13 @@ export function defaultMss(family: number): number {
  * same settings) agree to it. Without an option its mechanism is off for the connection's life.
  */
 export function negotiate(tcb: Tcb, seg: Segment, now: number): void {
-  const { settings, snd, rcv, ts } = tcb;
-  snd.peerMss = Math.max(seg.mss === 0 ? defaultMss(tcb.identity.family) : seg.mss, settings.minMss);
+  const { settings, snd, rcv } = tcb;
+  snd.peerMss = Math.max(seg.mss === 0 ? defaultMss(tcb.family) : seg.mss, settings.minMss);
   tcb.sack = settings.sack && seg.sackPermitted;
-  ts.on = settings.timestamps && seg.hasTimestamps;
-  if (ts.on) {
-    ts.recent = seg.tsval;
-    ts.recentAt = Math.floor(now / 1000);
+  tcb.timestamps = settings.timestamps && seg.hasTimestamps;
+  if (tcb.timestamps) {
+    tcb.tsRecent = seg.tsval;
+    tcb.tsRecentAt = Math.floor(now / 1000);
   }
   tcb.scaling = settings.windowScaling && seg.windowScale >= 0;
   snd.scale = tcb.scaling ? Math.min(seg.windowScale, WINDOW_SCALE_MAX) : 0;

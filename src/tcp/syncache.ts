@@ -9,8 +9,9 @@ import { isIntact } from "./arrives/verify.ts";
 import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { Endpoint } from "./endpoint.ts";
-import { type EndpointOptions, familyOf, identityOf, settingsOf } from "./endpoint-options.ts";
+import { type EndpointOptions, keyOf, settingsOf } from "./endpoint-options.ts";
 import { FastOpen } from "./fastopen-options.ts";
+import { nameLocal, told } from "./identity.ts";
 import { nameRemote, number } from "./open.ts";
 import { timestamp } from "./options.ts";
 import { output } from "./output.ts";
@@ -25,7 +26,7 @@ import {
   synCookie,
 } from "./syncookie.ts";
 import { SynRows } from "./synrows.ts";
-import { type Identity, OWE_SYN, type SocketAddress, Tcb } from "./tcb.ts";
+import { OWE_SYN, type SocketAddress, Tcb } from "./tcb.ts";
 import { replyReset } from "./teardown.ts";
 import { NEVER } from "./timers.ts";
 
@@ -100,7 +101,6 @@ export class SynCache {
   readonly #rows: SynRows;
   /** Leads all the handshakes, one segment at a time. */
   readonly #tcb: Tcb;
-  readonly #identity: { -readonly [K in keyof Identity]: Identity[K] };
   readonly #chooseIsn: ((now: number) => number) | undefined;
   #cookieAt = -NEVER;
 
@@ -110,20 +110,18 @@ export class SynCache {
     if (!(capacity >= 1 && capacity <= 1 << 20))
       throw new RangeError(`capacity: ${capacity} is not 1 to 2^20`);
     if (!["never", "full", "always"].includes(cookies)) throw new RangeError(`cookies: ${cookies}`);
-    const local = { address: 0, port: 0 };
-    const identity = identityOf({ ...rest, local });
-    this.#identity = identity;
-    const settings = settingsOf({ ...rest, local });
+    const settings = settingsOf(rest);
+    const key = keyOf(rest);
     const { fastOpen } = rest;
-    this.#base = { settings, secret: identity.key, fastOpen };
+    this.#base = { settings, secret: key, fastOpen };
     this.#pool = pool;
     this.#cookies = cookies;
     this.#route = route;
     this.#chooseIsn = chooseIsn;
-    this.#rows = new SynRows(capacity, identity.key);
+    this.#rows = new SynRows(capacity, key);
     // Connections that Fast Open lets begin with the SYN are none of the rows: here it only grants cookies.
     const grants = fastOpen === undefined ? null : new FastOpen({ ...fastOpen, mayAccept: () => false });
-    this.#tcb = new Tcb(settings, pool, identity, controllers[settings.congestion], grants);
+    this.#tcb = new Tcb(settings, pool, key, controllers[settings.congestion], grants);
   }
 
   /** Requests remembered now. */
@@ -250,39 +248,38 @@ export class SynCache {
 
   /** The number of the handshake that begins, where the user chooses it. */
   #pickIsn(now: number): void {
-    if (this.#chooseIsn !== undefined) this.#identity.isn = this.#chooseIsn(now) >>> 0;
+    if (this.#chooseIsn !== undefined) this.#tcb.fixedIss = this.#chooseIsn(now) | 0;
   }
 
   /** Makes the SYN,ACK at hand one that says all there is to remember. */
   #bake(now: number): void {
     const tcb = this.#tcb;
-    const { snd, ts, identity } = tcb;
+    const { snd } = tcb;
     offer.mss = snd.peerMss;
     offer.windowScale = tcb.scaling ? seg.windowScale : -1;
     offer.sackPermitted = tcb.sack;
-    offer.hasTimestamps = ts.on;
+    offer.hasTimestamps = tcb.timestamps;
     offer.classicEcn = tcb.ecn !== null && !tcb.ecn.accurate;
-    if (offer.classicEcn && !ts.on) tcb.ecn = null;
-    if (ts.on) {
+    if (offer.classicEcn && !tcb.timestamps) tcb.ecn = null;
+    if (tcb.timestamps) {
       const tsval = timestamp(tcb, now);
-      ts.offset = (ts.offset + cookieTimestamp(tsval, offer) - tsval) | 0;
+      tcb.tsOffset = (tcb.tsOffset + cookieTimestamp(tsval, offer) - tsval) | 0;
     }
-    const { localAddress, remoteAddress, key } = identity;
-    number(snd, synCookie(key, localAddress, remoteAddress!, tcb.ports, seg.seq, offer, now));
+    number(snd, synCookie(tcb.key, tcb.local, tcb.remote!, tcb.ports, seg.seq, offer, now));
     this.#cookieAt = now;
   }
 
   /** An acknowledgment of what we do not remember: a cookie that comes back, or of nothing that we sent. */
   #takeCookie(at: number, length: number, now: number): Endpoint | undefined {
     const tcb = this.#tcb;
-    const { localAddress, remoteAddress, key } = tcb.identity;
+    const { key, local, remote } = tcb;
     const irs = (seg.seq - 1) | 0;
     const iss = (seg.ack - 1) | 0;
     // While none is out nobody need be let to try.
     const isDue = now - this.#cookieAt < 2 * COOKIE_PERIOD && !(seg.flags & SYN);
     offer.hasTimestamps = tcb.settings.timestamps && seg.hasTimestamps;
     if (offer.hasTimestamps) fromTimestamp(seg.tsecr, offer);
-    if (!isDue || !checkSynCookie(key, localAddress, remoteAddress!, tcb.ports, irs, iss, offer, now)) {
+    if (!isDue || !checkSynCookie(key, local, remote!, tcb.ports, irs, iss, offer, now)) {
       this.counters.refused++;
       replyReset(tcb, seg.ack, 0, RST);
       this.#send(now);
@@ -347,12 +344,11 @@ export class SynCache {
   }
 
   #endpoint(): Endpoint {
-    const { localAddress, localPort, remoteAddress, remotePort } = this.#identity;
-    const local = { address: localAddress, port: localPort };
-    const remote = { address: remoteAddress!, port: remotePort };
+    const tcb = this.#tcb;
+    const local = { address: told(tcb.local), port: tcb.localPort };
+    const remote = { address: told(tcb.remote!), port: tcb.remotePort };
     // One that was not chosen by RFC 6528 changes how timestamps begin, and so must be told.
-    const { isn } = this.#identity;
-    const chosen = isn < 0 ? {} : { initialSequence: isn };
+    const chosen = tcb.fixedIss === null ? {} : { initialSequence: tcb.fixedIss };
     return new Endpoint({ ...this.#base, ...chosen, local, remote }, this.#pool);
   }
 
@@ -366,9 +362,7 @@ export class SynCache {
     tcb.timers.stop();
     tcb.retransmits = 0;
     tcb.challenges = null;
-    this.#identity.localAddress = local;
-    this.#identity.localPort = localPort;
-    this.#identity.family = familyOf(local);
+    nameLocal(tcb, local, localPort);
     nameRemote(tcb, remote, remotePort);
   }
 
@@ -378,7 +372,7 @@ export class SynCache {
 
   /** Where segments to the peer at hand go. */
   #sink(): SegmentSink {
-    return this.#route(this.#identity.localAddress, this.#identity.remoteAddress!);
+    return this.#route(told(this.#tcb.local), told(this.#tcb.remote!));
   }
 }
 

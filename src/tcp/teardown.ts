@@ -32,7 +32,7 @@ export function giveUp(tcb: Tcb, cause: TimeoutCause): void {
 
 /** Queues <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>, for a connection in a synchronized state (RFC 9293 3.10.5). */
 export function queueReset(tcb: Tcb): void {
-  queue(tcb, { seq: tcb.snd.nxt, ack: tcb.rcv.nxt, flags: RST | ACK, stamped: tcb.ts.on });
+  queue(tcb, { seq: tcb.snd.nxt, ack: tcb.rcv.nxt, flags: RST | ACK, stamped: tcb.timestamps });
 }
 
 /**
@@ -40,7 +40,7 @@ export function queueReset(tcb: Tcb): void {
  * acknowledged, and so just the one that it takes a RST for (RFC 5961 3.2) while data of ours are still under way.
  */
 export function queueResetAt(tcb: Tcb, ack: number): void {
-  queue(tcb, { seq: ack, ack: 0, flags: RST, stamped: tcb.ts.on });
+  queue(tcb, { seq: ack, ack: 0, flags: RST, stamped: tcb.timestamps });
 }
 
 /** Queues a RST as given; it leaves with the next `output`, whatever becomes of the connection. */

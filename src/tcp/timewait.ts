@@ -39,7 +39,6 @@ export function limitFinWait2(tcb: Tcb, now: number): void {
  */
 export function isNewSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & (SYN | ACK | RST)) !== SYN) return false;
-  const { ts, rcv } = tcb;
-  if (ts.on && seg.hasTimestamps && seg.tsval !== ts.recent) return gt(seg.tsval, ts.recent);
-  return gt(seg.seq, rcv.nxt);
+  if (tcb.timestamps && seg.hasTimestamps && seg.tsval !== tcb.tsRecent) return gt(seg.tsval, tcb.tsRecent);
+  return gt(seg.seq, tcb.rcv.nxt);
 }

@@ -1,4 +1,5 @@
 import type { Address } from "../../wire/address.ts";
+import { kept } from "../identity.ts";
 import { nameRemote } from "../open.ts";
 import { CLOSED, LISTEN, SYN_SENT } from "../state.ts";
 import type { Tcb } from "../tcb.ts";
@@ -31,23 +32,23 @@ export function segmentArrives(
   from: Address | null,
   now: number,
 ): void {
-  const { counters, state } = tcb;
-  counters.segmentsIn++;
+  const { state } = tcb;
+  tcb.segmentsIn++;
   if (!readSegment(seg, tcb.pool.memory, at, length)) {
-    counters.incidents.malformed++;
+    tcb.incidents.malformed++;
     return;
   }
   seg.ecn = ecn;
   if (tcb.anyRemote && state <= LISTEN) {
     if (from === null) throw new TypeError("onSegment: a listener for any remote socket needs `from`");
-    nameRemote(tcb, from, seg.ports >>> 16);
+    nameRemote(tcb, kept(from), seg.ports >>> 16);
   }
   if (((seg.ports >>> 16) | (seg.ports << 16)) !== tcb.ports) {
-    counters.incidents.malformed++; // not this connection's
+    tcb.incidents.malformed++; // not this connection's
     return;
   }
   if (!isIntact(tcb, seg)) {
-    counters.incidents.badChecksums++;
+    tcb.incidents.badChecksums++;
     return;
   }
   if (state === CLOSED) arrivesClosed(tcb, seg);

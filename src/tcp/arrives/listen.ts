@@ -2,9 +2,11 @@ import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
 import { acceptOffer } from "../ecn-negotiation.ts";
 import { checkCookie } from "../fastopen.ts";
 import { prepare } from "../open.ts";
+import { ReceiveVariables } from "../receive-variables.ts";
+import { SendVariables } from "../send-variables.ts";
 import { enter, LISTEN, SYN_RECEIVED } from "../state.ts";
 import { negotiate } from "../syn-options.ts";
-import { OWE_SYN, ReceiveVariables, SendVariables, type Tcb } from "../tcb.ts";
+import { OWE_SYN, type Tcb } from "../tcb.ts";
 import { flushReceive, flushSend, replyReset } from "../teardown.ts";
 import type { Segment } from "./segment.ts";
 
@@ -61,7 +63,7 @@ export function reopen(tcb: Tcb, seg: Segment, now: number): void {
 export function returnToListen(tcb: Tcb): void {
   enter(tcb, LISTEN);
   reset(tcb);
-  if (tcb.anyRemote) tcb.identity.remoteAddress = null;
+  if (tcb.anyRemote) tcb.remote = null;
 }
 
 /** Forgets all of a connection but who it is and what it may do. */

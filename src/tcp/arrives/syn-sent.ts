@@ -33,7 +33,7 @@ export function arrivesSynSent(tcb: Tcb, seg: Segment, now: number): void {
 /** Whether a SYN,ACK echoes a timestamp that one of our SYNs can have had (RFC 7323 3.2), if it echoes any. */
 function echoesOurs(tcb: Tcb, seg: Segment, now: number): boolean {
   if (!(seg.flags & SYN) || !seg.hasTimestamps || !tcb.settings.timestamps || seg.tsecr === 0) return true;
-  return between(tcb.ts.first, seg.tsecr, timestamp(tcb, now));
+  return between(tcb.tsFirst, seg.tsecr, timestamp(tcb, now));
 }
 
 /** Fourth: the SYN that we wait for, or one that crosses ours. */

@@ -46,8 +46,8 @@ export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
   }
   // Not before: an attacker who guesses a number within the window must not spoil TS.Recent for the real peer.
   if (seg.freshens) {
-    tcb.ts.recent = seg.tsval;
-    tcb.ts.recentAt = Math.floor(now / 1000);
+    tcb.tsRecent = seg.tsval;
+    tcb.tsRecentAt = Math.floor(now / 1000);
   }
   tcb.rcv.lastAt = now;
   tcb.keepAliveProbes = 0;
@@ -109,7 +109,7 @@ function measure(tcb: Tcb, seg: Segment, d: Delivery, now: number): void {
   const { snd, rtt, settings } = tcb;
   let ms = now - d.oldestAt;
   if (d.oldestAt === NEVER) {
-    if (snd.flight === null || !tcb.ts.on || !seg.hasTimestamps || seg.tsecr === 0) return;
+    if (snd.flight === null || !tcb.timestamps || !seg.hasTimestamps || seg.tsecr === 0) return;
     ms = distance(seg.tsecr, timestamp(tcb, now));
     if (ms < 0) return;
   }
@@ -121,7 +121,7 @@ function measure(tcb: Tcb, seg: Segment, d: Delivery, now: number): void {
 /** SND.UNA moves to `ack`, and what lies before it is done with. */
 export function advanceUna(tcb: Tcb, ack: number): void {
   const { snd } = tcb;
-  tcb.counters.bytesAcked += distance(snd.una, gt(ack, snd.end) ? snd.end : ack);
+  tcb.bytesAcked += distance(snd.una, gt(ack, snd.end) ? snd.end : ack);
   snd.una = ack;
   if (lt(snd.pushed, ack)) snd.pushed = ack; // or it would be ahead again after 2^31 bytes
   tcb.retransmits = 0;

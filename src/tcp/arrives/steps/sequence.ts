@@ -20,11 +20,11 @@ const TIMESTAMP_LIFE = 24 * 86_400;
  * @returns false when nothing of the segment is acceptable: it has been answered
  */
 export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
-  const { rcv, ts, counters } = tcb;
+  const { rcv } = tcb;
   seg.freshens = false;
-  if (ts.on && seg.hasTimestamps) {
+  if (tcb.timestamps && seg.hasTimestamps) {
     if (isOld(tcb, seg, now) && !(seg.flags & RST)) {
-      counters.incidents.pawsDrops++;
+      tcb.incidents.pawsDrops++;
       reportDuplicate(tcb, seg);
       acknowledgeOutside(tcb, seg.len > 0, now);
       return false;
@@ -45,14 +45,14 @@ export function checkSequence(tcb: Tcb, seg: Segment, now: number): boolean {
     return false;
   }
   // RFC 7323 4.3 (2): not from a segment beyond a gap, whose echo would measure the wait for it.
-  seg.freshens = ts.on && seg.hasTimestamps && le(seg.seq, rcv.acked) && !isOld(tcb, seg, now);
+  seg.freshens = tcb.timestamps && seg.hasTimestamps && le(seg.seq, rcv.acked) && !isOld(tcb, seg, now);
   trim(tcb, seg);
   return true;
 }
 
 /** Whether TS.Recent says that the segment is from an earlier time, as far as it means anything (RFC 7323 5.3, 5.5). */
-function isOld({ ts }: Tcb, seg: Segment, now: number): boolean {
-  return lt(seg.tsval, ts.recent) && now / 1000 - ts.recentAt < TIMESTAMP_LIFE;
+function isOld(tcb: Tcb, seg: Segment, now: number): boolean {
+  return lt(seg.tsval, tcb.tsRecent) && now / 1000 - tcb.tsRecentAt < TIMESTAMP_LIFE;
 }
 
 /**
@@ -115,9 +115,9 @@ function repeatedSyn(tcb: Tcb, seg: Segment): boolean {
 
 /** Notes for a D-SACK the part of a segment that had been received before (RFC 2883 4). */
 function reportDuplicate(tcb: Tcb, seg: Segment): void {
-  const { rcv, counters } = tcb;
+  const { rcv } = tcb;
   if (seg.dataLength === 0 || !lt(seg.seq, rcv.nxt)) return;
-  counters.incidents.duplicatesIn++;
+  tcb.incidents.duplicatesIn++;
   const right = (seg.seq + seg.dataLength) | 0;
   noteDuplicate(tcb, seg.seq, lt(right, rcv.nxt) ? right : rcv.nxt);
 }

@@ -32,7 +32,7 @@ export function text(tcb: Tcb, seg: Segment, now: number): boolean {
 }
 
 function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
-  const { rcv, counters } = tcb;
+  const { rcv } = tcb;
   const right = (seg.seq + seg.dataLength) | 0;
   const fillsGap = rcv.ahead !== null;
   if (!seg.placed && !(fillsGap ? placeAround(tcb, seg, rcv.ahead!) : placeWhole(tcb, seg))) return;
@@ -40,7 +40,7 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
   const taken = distance(rcv.nxt, nxt);
   rcv.nxt = nxt;
   rcv.wnd -= taken;
-  counters.bytesIn += taken;
+  tcb.bytesIn += taken;
   tcb.events |= EVENT_READABLE;
   if (rcv.buffer < tcb.settings.rcvBufMax) tuneBuffer(tcb, now);
   const held = distance(rcv.user, nxt);
@@ -55,10 +55,10 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
 
 /** Keeps what lies beyond a gap, and says at once what is missing (RFC 5681 4.2). */
 function receiveAhead(tcb: Tcb, seg: Segment): void {
-  const { rcv, settings, counters } = tcb;
+  const { rcv, settings } = tcb;
   rcv.owed++;
   rcv.interactive = false;
-  counters.incidents.outOfOrderIn++;
+  tcb.incidents.outOfOrderIn++;
   rcv.ahead ??= new Reassembly();
   const right = (seg.seq + seg.dataLength) | 0;
   if (rcv.ahead.count >= settings.maxOutOfOrderRanges && rcv.ahead.isApart(seg.seq, right)) return;

@@ -1,0 +1,29 @@
+import { type Address, addressBytes } from "../wire/address.ts";
+import type { Tcb } from "./tcb.ts";
+
+/** 4 or 6. */
+export function familyOf(address: Address): number {
+  if (typeof address === "number") return 4;
+  return addressBytes(address).length === 4 ? 4 : 6;
+}
+
+/**
+ * An address to keep: bytes that the caller may change are copied, and of a number's two forms it is the signed one, which
+ * V8 stores in place.
+ */
+export function kept(address: Address): Address {
+  if (typeof address === "number") return address | 0;
+  return address instanceof Uint8Array ? address.slice() : address;
+}
+
+/** A kept address as others know it. */
+export function told(address: Address): Address {
+  return typeof address === "number" ? address >>> 0 : address;
+}
+
+/** Names our own socket. */
+export function nameLocal(tcb: Tcb, address: Address, port: number): void {
+  tcb.local = address;
+  tcb.family = familyOf(address);
+  tcb.ports = (port << 16) | tcb.remotePort;
+}
