@@ -1,7 +1,8 @@
 export { type BalancerOptions, LoadBalancer, type Policy, type UnknownSession } from "./boxes/balancer.ts";
 export { Attacker, Box, type Drop, Router, type Surroundings } from "./boxes/box.ts";
-export { Filter, type FilterRule } from "./boxes/filter.ts";
+export { Filter, type FilterRule, type Rejection } from "./boxes/filter.ts";
 export { Firewall, type FirewallOptions } from "./boxes/firewall.ts";
+export { type IcmpReason, icmpErrorAbout } from "./boxes/icmp.ts";
 export { ipPacket, tcpPacket } from "./boxes/ip.ts";
 export { Nat, type NatOptions } from "./boxes/nat.ts";
 export { OptionStripper } from "./boxes/stripper.ts";

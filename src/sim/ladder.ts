@@ -4,7 +4,8 @@ import { findOption } from "../wire/options/index.ts";
 import { RelativeNumbers } from "../wire/relative.ts";
 import { parseSegment, type Segment } from "../wire/segment.ts";
 import { distance } from "../wire/seq.ts";
-import { destinationOf, segmentOf, sourceOf, tcpOffset } from "./packet.ts";
+import { icmpLabel } from "./icmp-label.ts";
+import { destinationOf, quotedPacket, segmentOf, sourceOf, tcpOffset } from "./packet.ts";
 import type { Flight, Remark, StateChange, Trace } from "./trace.ts";
 
 /** Which side a step starts from: 0 is the left one (the client), 1 the right one. */
@@ -67,8 +68,10 @@ export function ladderOf(trace: Trace, view: LadderView): (Step | Event)[] {
   ];
   events.sort((a, b) => a.order - b.order);
   for (const event of events) {
-    if ("packet" in event) draft.segment(event);
-    else if ("state" in event) draft.state(sideOf(event, view)!, event);
+    if ("packet" in event) {
+      if (quotedPacket(event.packet) === undefined) draft.segment(event);
+      else draft.icmp(event);
+    } else if ("state" in event) draft.state(sideOf(event, view)!, event);
     else draft.remark(event);
   }
   return draft.rungs();
@@ -98,7 +101,7 @@ class Draft {
   }
 
   segment(flight: Flight): void {
-    const from: Side = isFrom(flight, this.#view) ? 0 : 1;
+    const from: Side = isFrom(flight.packet, this.#view) ? 0 : 1;
     const segment = parseSegment(segmentOf(flight.packet)!);
     const { seq, ack } = this.#numbers.add(from, segment);
     const own = this.#reading[from];
@@ -114,6 +117,22 @@ class Draft {
       notes,
       states: this.#states,
       bytes: segment.payload.length,
+    });
+    this.#lastFlight = flight;
+  }
+
+  /** An ICMP error about a segment of the conversation: it comes from beyond its receiver, whoever sent it. */
+  icmp(flight: Flight): void {
+    const from: Side = isFrom(quotedPacket(flight.packet)!, this.#view) ? 1 : 0;
+    this.#flush();
+    this.#rungs.push({
+      at: flight.sent,
+      from,
+      label: icmpLabel(flight.packet),
+      emphasis: flight.to === "" ? "lost" : "finding",
+      notes: this.#wayOf(flight, from),
+      states: this.#states,
+      bytes: 0,
     });
     this.#lastFlight = flight;
   }
@@ -240,16 +259,15 @@ function emphasisOf(flags: number, { to }: Flight, noted: boolean): Emphasis {
 }
 
 function isOf(flight: Flight, view: LadderView): boolean {
-  const segment = segmentOf(flight.packet);
-  if (segment === undefined) return false;
-  return isFrom(flight, view) || isTo(flight, view);
+  const packet = quotedPacket(flight.packet) ?? flight.packet;
+  return tcpOffset(packet) >= 0 && (isFrom(packet, view) || isTo(packet, view));
 }
 
-function isFrom({ packet }: Flight, { address, port }: LadderView): boolean {
+function isFrom(packet: Uint8Array, { address, port }: LadderView): boolean {
   return sourceOf(packet) === address && get16(packet, tcpOffset(packet) + TCP_SRC_PORT) === port;
 }
 
-function isTo({ packet }: Flight, { address, port }: LadderView): boolean {
+function isTo(packet: Uint8Array, { address, port }: LadderView): boolean {
   return destinationOf(packet) === address && get16(packet, tcpOffset(packet) + TCP_DST_PORT) === port;
 }
 

@@ -1,7 +1,18 @@
 import {
+  ICMP_HEADER,
+  ICMP_PARAMETER_PROBLEM,
+  ICMP_SOURCE_QUENCH,
+  ICMP_TIME_EXCEEDED,
+  ICMP_TYPE,
+  ICMP_UNREACHABLE,
+  ICMPV6_FIRST_INFORMATIONAL,
+} from "../../assembly/layout/icmp.ts";
+import {
   IPPROTO_DSTOPTS,
   IPPROTO_FRAGMENT,
   IPPROTO_HOPOPTS,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
   IPPROTO_ROUTING,
   IPPROTO_TCP,
   IPV4_DST,
@@ -57,6 +68,43 @@ export function tcpOffset(packet: Uint8Array): number {
   if (protocol !== IPPROTO_TCP || offset + TCP_HEADER_MIN > packet.length) return -1;
   return isV4 && get16(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK ? -1 : offset;
 }
+
+/** Whether it carries ICMP, or ICMPv6. */
+export function isIcmp(packet: Uint8Array): boolean {
+  return icmpOffset(packet) >= 0;
+}
+
+/** Where an ICMP or ICMPv6 error's header begins, which has 8 bytes at least; -1 for any other packet. */
+export function icmpErrorOffset(packet: Uint8Array): number {
+  const at = icmpOffset(packet);
+  if (at < 0) return -1;
+  const type = packet[at + ICMP_TYPE];
+  const isError = packet[0] >> 4 === 4 ? V4_ERRORS.has(type) : type < ICMPV6_FIRST_INFORMATIONAL;
+  return isError ? at : -1;
+}
+
+/** The beginning of the packet that an ICMP error is about, a view; `undefined` for any other packet. */
+export function quotedPacket(packet: Uint8Array): Uint8Array | undefined {
+  const at = icmpErrorOffset(packet);
+  return at < 0 ? undefined : packet.subarray(at + ICMP_HEADER, Math.min(packet.length, ipLength(packet)));
+}
+
+function icmpOffset(packet: Uint8Array): number {
+  if (!isIp(packet)) return -1;
+  const isV4 = packet[0] >> 4 === 4;
+  const { protocol, offset } = isV4
+    ? { protocol: packet[IPV4_PROTOCOL], offset: (packet[0] & 15) * 4 }
+    : chain(packet);
+  if (protocol !== (isV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6) || offset + ICMP_HEADER > packet.length) return -1;
+  return isV4 && get16(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK ? -1 : offset;
+}
+
+const V4_ERRORS: ReadonlySet<number> = new Set([
+  ICMP_UNREACHABLE,
+  ICMP_SOURCE_QUENCH,
+  ICMP_TIME_EXCEEDED,
+  ICMP_PARAMETER_PROBLEM,
+]);
 
 /** The TCP segment of a packet, a view of it; `undefined` when it carries none that is whole. */
 export function segmentOf(packet: Uint8Array): Uint8Array | undefined {

@@ -78,6 +78,7 @@ test("the picture is not written over the capture that it is drawn of", async ()
 
 test("silences are told in the unit that suits them", () => {
   expect(silenceText(1500)).toBe("1.5 s of silence");
+  expect(silenceText(119_994)).toBe("2 min 0 s of silence");
   expect(silenceText(187_400)).toBe("3 min 7 s of silence");
   expect(silenceText(7_200_000)).toBe("2 h 0 min of silence");
 });

@@ -23,6 +23,8 @@ const promised: Record<string, string[]> = {
   "checksum-corruption": ["retransmission"],
   "syn-retransmission": ["retransmission"],
   "loss-recovery": ["duplicate_ack", "fast_retransmission", "out_of_order", "retransmission"],
+  // What did not fit is sent again at once, in pieces, which Wireshark takes for segments out of order.
+  "path-mtu": ["duplicate_ack", "out_of_order", "retransmission"],
   "zero-window": [
     "window_full",
     "window_update",
@@ -103,6 +105,9 @@ function ask(file: Uint8Array): string[][] {
         path,
         "-o",
         "tcp.check_checksum:TRUE",
+        // Not the headers that ICMP errors quote.
+        "-Y",
+        "tcp && !icmp && !icmpv6",
         "-T",
         "fields",
         ...fields.flatMap((f) => ["-e", f]),

@@ -202,6 +202,18 @@ describe("the figures of the stories", () => {
     expect(none.slice(1, 3)).toEqual(["12", "0"]);
   });
 
+  test("a path MTU is found in a round trip where ICMP gets through, never where it does not, unless it is searched for", () => {
+    for (const mtu of [576, 1000, 1400, 1499]) {
+      const [told, hole, probed] = table("path-mtu", { mtu });
+      expect([told[1], hole[1], probed[1]]).toEqual(["6,000", "0", "6,000"]);
+      expect(Number.parseFloat(told[2])).toBeLessThan(0.2);
+      expect(hole[2]).toBe("-");
+      expect(Number.parseFloat(probed[2])).toBeGreaterThan(1);
+      expect([told[4], hole[4]]).toEqual([String(mtu), "1500"]);
+      expect(Number(probed[4])).toBeLessThanOrEqual(mtu);
+    }
+  });
+
   test("the window bounds the rate", () => {
     const [without, scaled] = table("window-scaling").map((row) => Number.parseFloat(row[3]));
     expect(without).toBeGreaterThan(2 * scaled);

@@ -92,8 +92,9 @@ export function foldText({ segments, bytes }: Fold, words = english): string {
 export function silenceText(ms: number, words = english): string {
   const seconds = ms / 1000;
   if (seconds < 100) return words.silence(`${seconds.toFixed(1)} s`);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 100) return words.silence(`${minutes} min ${Math.round(seconds % 60)} s`);
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 100) return words.silence(`${minutes} min ${whole % 60} s`);
   return words.silence(`${Math.floor(minutes / 60)} h ${minutes % 60} min`);
 }
 

@@ -17,6 +17,7 @@ export const parameterOptions: readonly OptionSpec[] = [
   { name: "lost", value: "N", help: "syn-retransmission: how many SYNs get lost" },
   { name: "loss", value: "P", help: "loss-recovery: how likely each packet gets lost, 0 to 0.5" },
   { name: "size", value: "BYTES", help: "bytes to transfer" },
+  { name: "mtu", value: "BYTES", help: "path-mtu: largest packet of the link behind the router" },
   { name: "stall", value: "S", help: "zero-window: how long the receiver does not read" },
   { name: "sessions", value: "N", help: "load-balancer: sessions in the pool" },
   { name: "lb-timeout", value: "S", help: "load-balancer: its idle timeout" },

@@ -1,5 +1,6 @@
 import type { Port, Routes, Station } from "../network.ts";
 import { isIp, lowerHops } from "../packet.ts";
+import { type IcmpReason, icmpErrorAbout } from "./icmp.ts";
 
 /** What a box needs of the world it stands in. */
 export interface Surroundings {
@@ -20,6 +21,9 @@ export interface Drop {
 /**
  * A box between hosts: packets come in at a port, may be changed, dropped or answered, and go on by their destination.
  * Made by itself and put into a world by `World.add`.
+ *
+ * With an address it tells whoever sent a packet why it goes no further, by ICMP: it is larger than the next link takes,
+ * its hops are used up, no route leads there. Without one it is silent: a black hole.
  */
 export abstract class Box implements Station {
   readonly kind = "box";
@@ -41,8 +45,7 @@ export abstract class Box implements Station {
   receive(packet: Uint8Array, port: Port, now: number): void {
     const drop = this.#judge(packet, port, now);
     if (drop === undefined) this.#forward(packet);
-    else this.#around.dropped(this, packet, drop.reason);
-    if (drop?.answer) this.send(drop.answer);
+    else this.#drop(packet, drop);
   }
 
   /**
@@ -56,16 +59,33 @@ export abstract class Box implements Station {
     this.#around.originate(this, () => this.#forward(packet));
   }
 
+  /** A packet that goes no further, its source told so, where the box has an address to tell it from. */
+  protected refuse(packet: Uint8Array, reason: IcmpReason, mtu?: number): Drop {
+    const isV4 = packet[0] >> 4 === 4;
+    const from = this.addresses.find((address) => !address.includes(":") === isV4);
+    return { reason, answer: from === undefined ? undefined : icmpErrorAbout(packet, from, reason, mtu) };
+  }
+
+  #drop(packet: Uint8Array, { reason, answer }: Drop): void {
+    this.#around.dropped(this, packet, reason);
+    if (answer) this.send(answer);
+  }
+
   #judge(packet: Uint8Array, port: Port, now: number): Drop | undefined {
     if (!isIp(packet)) return { reason: "no IP packet" };
-    if (lowerHops(packet) <= 0) return { reason: "hop limit exceeded" };
+    if (lowerHops(packet) <= 0) return this.refuse(packet, "hop limit exceeded");
     return this.handle(packet, port, now);
   }
 
   #forward(packet: Uint8Array): void {
     const port = this.#around.routes.of(this, packet);
-    if (port) port.send(packet);
-    else this.#around.dropped(this, packet, "no route");
+    if (port === undefined) {
+      this.#drop(packet, this.refuse(packet, "no route"));
+      return;
+    }
+    const { mtu } = port.path.settings;
+    if (packet.length > mtu) this.#drop(packet, this.refuse(packet, "too big", mtu));
+    else port.send(packet);
   }
 
   get #around(): Surroundings {
@@ -74,7 +94,7 @@ export abstract class Box implements Station {
   }
 }
 
-/** A box that does nothing but its routing. */
+/** A box that does nothing but its routing, and tells of what it cannot pass on when it has an address. */
 export class Router extends Box {
   protected handle(): undefined {}
 }

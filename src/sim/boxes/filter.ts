@@ -1,7 +1,8 @@
 import { TCP_DST_PORT, TCP_OFFSET_FLAGS, TCP_SRC_PORT } from "../../../assembly/layout/wire.ts";
 import { get16 } from "../../wire/bytes.ts";
-import { destinationOf, sourceOf, tcpOffset } from "../packet.ts";
+import { destinationOf, isIcmp, sourceOf, tcpOffset } from "../packet.ts";
 import { Box, type Drop } from "./box.ts";
+import { icmpErrorAbout } from "./icmp.ts";
 import { resetFor } from "./reset.ts";
 
 /** A rule in the manner of iptables: a packet matches when it has everything that is named. */
@@ -10,6 +11,8 @@ export interface FilterRule {
   readonly from?: string;
   /** Destination address. */
   readonly to?: string;
+  /** What it carries; ICMPv6 counts as ICMP. */
+  readonly protocol?: "tcp" | "icmp";
   readonly srcPort?: number;
   readonly dstPort?: number;
   /** TCP flags of which at least one is set: `FIN | RST`. */
@@ -18,9 +21,17 @@ export interface FilterRule {
   readonly after?: number;
   /** Before this time. */
   readonly before?: number;
-  /** `drop`: it vanishes; `reject`: a RST in the name of its destination answers it; `accept`: no further rule is asked. */
+  /** `drop`: it vanishes; `reject`: it is answered; `accept`: no further rule is asked. */
   readonly action: "drop" | "reject" | "accept";
+  /**
+   * What a `reject` answers with, as iptables' `--reject-with`: a RST, when left out, or an ICMP error. Both come in the name
+   * of the packet's destination, errors in the filter's own where it has an address.
+   */
+  readonly with?: "reset" | Rejection;
 }
+
+/** ICMP errors of filters. */
+export type Rejection = "prohibited" | "host unreachable" | "port unreachable";
 
 /**
  * A packet filter without memory: the first rule that matches decides, and what none matches goes on.
@@ -40,8 +51,8 @@ export class Filter extends Box {
   /** How many packets each rule has decided on. */
   readonly hits = new Map<FilterRule, number>();
 
-  constructor(name: string, rules: Iterable<FilterRule> = []) {
-    super(name);
+  constructor(name: string, rules: Iterable<FilterRule> = [], addresses: readonly string[] = []) {
+    super(name, addresses);
     this.rules = [...rules];
   }
 
@@ -52,7 +63,12 @@ export class Filter extends Box {
     this.hits.set(rule, (this.hits.get(rule) ?? 0) + 1);
     if (rule.action === "accept") return undefined;
     if (rule.action === "drop") return { reason: "dropped by a rule" };
-    return { reason: "rejected by a rule", answer: resetFor(packet) };
+    return { reason: "rejected by a rule", answer: this.#answer(rule, packet) };
+  }
+
+  #answer({ with: how = "reset" }: FilterRule, packet: Uint8Array): Uint8Array | undefined {
+    if (how === "reset") return resetFor(packet);
+    return this.refuse(packet, how).answer ?? icmpErrorAbout(packet, destinationOf(packet), how);
   }
 }
 
@@ -61,6 +77,8 @@ function matches(rule: FilterRule, packet: Uint8Array, tcp: number, now: number)
   if (rule.before !== undefined && now >= rule.before) return false;
   if (rule.from !== undefined && sourceOf(packet) !== rule.from) return false;
   if (rule.to !== undefined && destinationOf(packet) !== rule.to) return false;
+  if (rule.protocol === "tcp" && tcp < 0) return false;
+  if (rule.protocol === "icmp" && !isIcmp(packet)) return false;
   if (rule.srcPort === undefined && rule.dstPort === undefined && rule.flags === undefined) return true;
   if (tcp < 0) return false;
   if (rule.srcPort !== undefined && get16(packet, tcp + TCP_SRC_PORT) !== rule.srcPort) return false;

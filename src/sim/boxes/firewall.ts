@@ -1,7 +1,8 @@
 import { ACK, SYN, TCP_DST_PORT, TCP_OFFSET_FLAGS } from "../../../assembly/layout/wire.ts";
 import type { Port } from "../network.ts";
-import { flowKey, reverseFlowKey, tcpOffset } from "../packet.ts";
+import { destinationOf, flowKey, quotedPacket, reverseFlowKey, tcpOffset } from "../packet.ts";
 import { Box, type Drop } from "./box.ts";
+import { icmpErrorAbout } from "./icmp.ts";
 import { IdleTable } from "./idle-table.ts";
 import { resetFor } from "./reset.ts";
 
@@ -10,8 +11,10 @@ export interface FirewallOptions {
   readonly idleTimeout?: number;
   /** Ports that connections may be opened to from outside; none. */
   readonly open?: Iterable<number>;
-  /** What meets a segment of no known connection: "drop", or "reset". */
-  readonly unknown?: "drop" | "reset";
+  /** What meets a segment of no known connection: "drop", "reset", or ICMP's "prohibited" in the name of its destination. */
+  readonly unknown?: "drop" | "reset" | "prohibited";
+  /** ICMP errors: those about connections it knows pass ("related"), or none does ("drop"), path-MTU discovery's included. */
+  readonly icmp?: "related" | "drop";
   /** Connections it remembers; 65,536. */
   readonly most?: number;
 }
@@ -23,14 +26,16 @@ export interface FirewallOptions {
 export class Firewall extends Box {
   readonly #table: IdleTable<boolean>;
   readonly #open: ReadonlySet<number>;
-  readonly #unknown: "drop" | "reset";
+  readonly #unknown: "drop" | "reset" | "prohibited";
+  readonly #passesRelated: boolean;
 
   constructor(name: string, options: FirewallOptions = {}) {
     super(name);
-    const { idleTimeout = 3_600_000, open = [], unknown = "drop", most = 65_536 } = options;
+    const { idleTimeout = 3_600_000, open = [], unknown = "drop", icmp = "related", most = 65_536 } = options;
     this.#table = new IdleTable(idleTimeout, most);
     this.#open = new Set(open);
     this.#unknown = unknown;
+    this.#passesRelated = icmp === "related";
   }
 
   /** Connections it knows at `now`. */
@@ -40,9 +45,9 @@ export class Firewall extends Box {
 
   protected handle(packet: Uint8Array, port: Port, now: number): Drop | undefined {
     const at = tcpOffset(packet);
-    if (at < 0) return { reason: "no TCP" };
-    // One entry stands for both directions, under the key of the packets from inside.
     const isInside = port === this.ports[0];
+    if (at < 0) return this.#isRelated(packet, isInside, now) ? undefined : { reason: "no TCP" };
+    // One entry stands for both directions, under the key of the packets from inside.
     const key = isInside ? flowKey(packet, at) : reverseFlowKey(packet, at);
     if (this.#table.use(key, now) !== undefined) return undefined;
     const flags = packet[at + TCP_OFFSET_FLAGS + 1];
@@ -54,7 +59,24 @@ export class Firewall extends Box {
       this.#table.set(key, true, now);
       return undefined;
     }
-    const answer = this.#unknown === "reset" ? resetFor(packet) : undefined;
-    return { reason: "no such connection", answer };
+    return { reason: "no such connection", answer: this.#answer(packet) };
+  }
+
+  /** An error about a packet of a connection that it knows. */
+  #isRelated(packet: Uint8Array, isInside: boolean, now: number): boolean {
+    const quoted = this.#passesRelated ? quotedPacket(packet) : undefined;
+    const at = quoted === undefined ? -1 : tcpOffset(quoted);
+    if (quoted === undefined || at < 0) return false;
+    // Whoever sent what is quoted is on the other side of where the error comes from.
+    const key = isInside ? reverseFlowKey(quoted, at) : flowKey(quoted, at);
+    this.#table.expire(now);
+    return this.#table.has(key);
+  }
+
+  #answer(packet: Uint8Array): Uint8Array | undefined {
+    if (this.#unknown === "drop") return undefined;
+    return this.#unknown === "reset"
+      ? resetFor(packet)
+      : icmpErrorAbout(packet, destinationOf(packet), "prohibited");
   }
 }

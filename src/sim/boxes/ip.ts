@@ -26,11 +26,22 @@ export function tcpPacket(src: string, dst: string, fields: SegmentFields): Uint
   return ipPacket(src, dst, buildSegment(fields, { src, dst }));
 }
 
-/** An IP packet round a segment, without options or extension headers. `ecn` is the codepoint. */
-export function ipPacket(src: string, dst: string, segment: Uint8Array, ecn = 0): Uint8Array<ArrayBuffer> {
+/**
+ * An IP packet round a segment, or another message, without options or extension headers. `ecn` is the codepoint.
+ * @param protocol what it carries; TCP when left out
+ */
+export function ipPacket(
+  src: string,
+  dst: string,
+  segment: Uint8Array,
+  ecn = 0,
+  protocol = IPPROTO_TCP,
+): Uint8Array<ArrayBuffer> {
   const [from, to] = [addressBytes(src), addressBytes(dst)];
   if (from.length !== to.length) throw new TypeError(`${src} and ${dst} are of different families`);
-  return from.length === 4 ? ipv4Packet(from, to, segment, ecn) : ipv6Packet(from, to, segment, ecn);
+  return from.length === 4
+    ? ipv4Packet(from, to, segment, ecn, protocol)
+    : ipv6Packet(from, to, segment, ecn, protocol);
 }
 
 function ipv4Packet(
@@ -38,6 +49,7 @@ function ipv4Packet(
   to: Uint8Array,
   segment: Uint8Array,
   ecn: number,
+  protocol: number,
 ): Uint8Array<ArrayBuffer> {
   const packet = new Uint8Array(IPV4_HEADER_MIN + segment.length);
   packet[0] = 0x45;
@@ -45,7 +57,7 @@ function ipv4Packet(
   put16(packet, IPV4_LENGTH, packet.length);
   packet[6] = 0x40; // do not fragment
   packet[IPV4_TTL] = HOPS;
-  packet[IPV4_PROTOCOL] = IPPROTO_TCP;
+  packet[IPV4_PROTOCOL] = protocol;
   packet.set(from, IPV4_SRC);
   packet.set(to, IPV4_DST);
   put16(packet, IPV4_HEADER_CHECKSUM, checksum(packet.subarray(0, IPV4_HEADER_MIN)));
@@ -58,12 +70,13 @@ function ipv6Packet(
   to: Uint8Array,
   segment: Uint8Array,
   ecn: number,
+  protocol: number,
 ): Uint8Array<ArrayBuffer> {
   const packet = new Uint8Array(IPV6_HEADER + segment.length);
   packet[0] = 0x60;
   packet[1] = ecn << 4;
   put16(packet, IPV6_LENGTH, segment.length);
-  packet[IPV6_NEXT] = IPPROTO_TCP;
+  packet[IPV6_NEXT] = protocol;
   packet[IPV6_HOP_LIMIT] = HOPS;
   packet.set(from, IPV6_SRC);
   packet.set(to, IPV6_DST);

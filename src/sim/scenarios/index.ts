@@ -4,6 +4,7 @@ import { checksumCorruption, dataAndAcks, windowScaling, wraparound } from "./da
 import { finDropped, keepAliveAnswered, zombie } from "./keepalive.ts";
 import { handshake, simultaneousOpen, synRetransmission } from "./opening.ts";
 import type { Language } from "./parameter.ts";
+import { pathMtu } from "./path-mtu.ts";
 import { lossRecovery, zeroWindow } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { blindInjection, randomIsn } from "./sequence.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   checksumCorruption,
   synRetransmission,
   lossRecovery,
+  pathMtu,
   zeroWindow,
   keepAliveAnswered,
   zombie,
