@@ -63,8 +63,12 @@ const INTERFACE_SNAPLEN = 4;
 const INTERFACE_TSRESOL = 8;
 const INTERFACE_TSOFFSET = 16;
 
+// Interfaces that the table has room for at first; it doubles.
+const FEW: u32 = 64;
+
 let swapped: bool = false;
 let table: u32 = 0;
+let room: u32 = 0;
 
 /** A section begins: its byte order; the interfaces of the one before are forgotten. */
 export function openSection(bigEndian: bool): void {
@@ -75,15 +79,24 @@ export function openSection(bigEndian: bool): void {
 
 /** Adds an interface to the section. Returns false beyond MAX_INTERFACES or without memory for the table. */
 export function describeInterface(linkType: u32, tsresol: u32, tsoffset: i64, snapLength: u32): bool {
-  if (!table) table = allocate(MAX_INTERFACES * INTERFACE_BYTES);
   const n = load<u32>(STATE_INTERFACES);
-  if (!table || n >= <u32>MAX_INTERFACES) return false;
+  if (n >= <u32>MAX_INTERFACES || (n == room && !growTable(n))) return false;
   const entry = table + n * INTERFACE_BYTES;
   store<u32>(entry, linkType);
   store<u32>(entry, snapLength, INTERFACE_SNAPLEN);
   store<u32>(entry, tsresol, INTERFACE_TSRESOL);
   store<i64>(entry, tsoffset * 1_000_000_000, INTERFACE_TSOFFSET);
   store<u32>(STATE_INTERFACES, n + 1);
+  return true;
+}
+
+function growTable(used: u32): bool {
+  const more = used ? used << 1 : FEW;
+  const larger = allocate(more * INTERFACE_BYTES);
+  if (!larger) return false;
+  memory.copy(larger, table, used * INTERFACE_BYTES);
+  table = larger;
+  room = more;
   return true;
 }
 

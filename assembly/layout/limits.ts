@@ -15,8 +15,8 @@ export const MAX_EXTENSIONS = 32;
 export const MAX_DATAGRAMS = 64;
 export const MAX_DATAGRAM_BYTES = 65535;
 
-// Interfaces of one pcapng section.
-export const MAX_INTERFACES = 1024;
+// Interfaces of one pcapng section: what 16 bits of the column INTERFACE tell apart. mergecap makes thousands.
+export const MAX_INTERFACES = 65536;
 
 // Options in 40 bytes.
 export const MAX_OPTION_STEPS = 40;

@@ -55,7 +55,10 @@ export class Metadata {
 
   addStatistics(interfaceId: number, statistics: InterfaceStatistics): void {
     const described: Writable<InterfaceInfo> | undefined = this.#section.interfaces[interfaceId];
-    if (described && this.#pay(statistics)) described.statistics = statistics;
+    if (!described) return;
+    // They take the place of the last ones, so a capture may have them every second.
+    const more = costOf(statistics) - (described.statistics ? costOf(described.statistics) : 0);
+    if (more <= 0 || this.#pay(more)) described.statistics = statistics;
   }
 
   addName(record: NameRecord): void {
@@ -67,11 +70,10 @@ export class Metadata {
   }
 
   #keep<T extends object>(list: readonly T[], item: T): void {
-    if (this.#pay(item)) (list as T[]).push(item);
+    if (this.#pay(costOf(item))) (list as T[]).push(item);
   }
 
-  #pay(item: object): boolean {
-    const cost = costOf(item);
+  #pay(cost: number): boolean {
     if (cost > this.#budget) this.info.truncated = true;
     else this.#budget -= cost;
     return !this.info.truncated;

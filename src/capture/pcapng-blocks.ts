@@ -5,7 +5,9 @@ import type { InterfaceInfo, InterfaceStatistics, NameRecord, SectionInfo } from
 import { NO_INTERFACE, NO_SECTION } from "./metadata.ts";
 
 // The bodies of the pcapng blocks that carry no packet (draft-ietf-opsawg-pcapng 4). Unknown options and
-// records are stepped over; what does not fit its block throws BlockError.
+// records are stepped over, and so, as in Wireshark, is an option that only describes and has not the length of its
+// kind: no packet is to be lost over it. What does not fit its block throws BlockError, and so do options that time
+// stamps depend on.
 
 /** A section header (4.1). */
 export function readSectionHeader(body: BlockReader, offset: number, bigEndian: boolean): SectionInfo {
@@ -67,16 +69,16 @@ export function readInterface(body: BlockReader, id: number): InterfaceDescripti
         info.filter = filterText(value);
         break;
       case layout.PCAPNG_IF_IPV4ADDR:
-        addresses.push(ipv4Network(value.bytes(8)));
+        if (value.left === 8) addresses.push(ipv4Network(value.bytes(8)));
         break;
       case layout.PCAPNG_IF_IPV6ADDR:
-        addresses.push(ipv6Network(value.bytes(17)));
+        if (value.left === 17) addresses.push(ipv6Network(value.bytes(17)));
         break;
       case layout.PCAPNG_IF_MACADDR:
-        info.macAddress = Array.from(value.bytes(6), (byte) => byte.toString(16).padStart(2, "0")).join(":");
+        if (value.left === 6) info.macAddress = macAddress(value.bytes(6));
         break;
       case layout.PCAPNG_IF_SPEED:
-        info.speed = Number(value.u64());
+        if (value.left === 8) info.speed = Number(value.u64());
         break;
       case layout.PCAPNG_IF_TSRESOL:
         tsresol = value.byte();
@@ -85,7 +87,7 @@ export function readInterface(body: BlockReader, id: number): InterfaceDescripti
         tsoffset = value.i64();
         break;
       case layout.PCAPNG_IF_FCSLEN:
-        info.fcsLength = value.byte();
+        if (value.left === 1) info.fcsLength = value.byte();
         break;
     }
   });
@@ -126,6 +128,7 @@ export function readStatistics(
     comments,
   };
   body.options(comments, (code, value) => {
+    if (value.left !== 8) return; // all that are known have that length
     if (code === layout.PCAPNG_ISB_STARTTIME) statistics.start = nanoseconds(value.ticks());
     else if (code === layout.PCAPNG_ISB_ENDTIME) statistics.end = nanoseconds(value.ticks());
     else if (code === layout.PCAPNG_ISB_IFRECV) statistics.received = Number(value.u64());
@@ -173,6 +176,10 @@ function names(record: BlockReader): string[] {
     .text(record.left)
     .split("\0")
     .filter((name) => name !== "");
+}
+
+function macAddress(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 function addressNumber(bytes: Uint8Array): number {

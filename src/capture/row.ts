@@ -122,7 +122,10 @@ export class SegmentRow {
     return this.#segments.checksum[this.#i];
   }
 
-  /** `"partial"` is the pseudo-header's sum alone, as offload leaves it; `"unverified"` means that bytes are missing. */
+  /**
+   * `"partial"` is the pseudo-header's sum alone, as offload leaves it; `"unverified"` means that bytes are missing, or
+   * that nobody wanted to know (`ReadOptions.verifyChecksums`).
+   */
   get checksumStatus(): "unverified" | "good" | "bad" | "partial" {
     switch (this.#segments.checksumStatus[this.#i]) {
       case CHECKSUM_GOOD:

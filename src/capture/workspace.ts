@@ -45,4 +45,4 @@ export function giveWorkspace(workspace: Workspace): void {
 
 const idle: Workspace[] = [];
 const MOST_IDLE = 2;
-const LARGEST_IDLE = 8 * 1024 * 1024;
+const LARGEST_IDLE = 6 * 1024 * 1024;

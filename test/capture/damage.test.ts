@@ -17,6 +17,7 @@ import {
   tcpFrame,
   u16,
   u32,
+  u64,
 } from "./captures.ts";
 import { read, readSync } from "./rows.ts";
 
@@ -157,13 +158,56 @@ describe("damage in pcapng", () => {
 
   test("more interfaces than are kept track of are an error", () => {
     const { rows, error } = readSync(
-      concat(head, ...Array.from({ length: 1024 }, () => interfaceBlock(1)), packet),
+      concat(head, ...Array.from({ length: 65_536 }, () => interfaceBlock(1)), packet),
     );
     expect(rows).toHaveLength(1);
     expect(error).toMatchObject({
       code: "block-content",
-      reason: expect.stringContaining("more than 1024 interfaces"),
+      reason: expect.stringContaining("more than 65536 interfaces"),
     });
+  });
+});
+
+describe("oddities of pcapng that lose nothing", () => {
+  test("options that only describe and have another length than their kind", () => {
+    const odd = interfaceBlock(
+      1,
+      {},
+      ...[4, 5, 6, 8, 13].map((code) => option(code, [1, 2, 3])),
+      option(2, "eth0"),
+    );
+    const statistics = block(5, concat(u32(0), u32(0), u32(0), option(4, [9, 0, 0, 0]), option(5, u64(3n))));
+    const table = parseCapture(
+      concat(sectionHeader(), odd, enhancedPacket(frame), statistics, enhancedPacket(frame)),
+    );
+    expect(table.error).toBeUndefined();
+    expect(table.length).toBe(2);
+    expect(table.info?.sections[0].interfaces[0]).toMatchObject({
+      name: "eth0",
+      addresses: [],
+      macAddress: undefined,
+      speed: undefined,
+      fcsLength: undefined,
+      statistics: { received: undefined, dropped: 3 },
+    });
+  });
+
+  test("three thousand interfaces, as merged captures have them", () => {
+    const interfaces = Array.from({ length: 3000 }, (_, i) => interfaceBlock(i % 2 ? 1 : 101));
+    const last = enhancedPacket(frame);
+    new DataView(last.buffer).setUint32(8, 2999, true);
+    const table = parseCapture(concat(sectionHeader(), ...interfaces, last));
+    expect(table.error).toBeUndefined();
+    expect([...table.interfaceId]).toEqual([2999]);
+  });
+
+  test("statistics again and again, of which the last are kept", () => {
+    const received = (n: bigint) => block(5, concat(u32(0), u32(0), u32(0), option(4, u64(n))));
+    const many = Array.from({ length: 20_000 }, (_, i) => received(BigInt(i)));
+    const table = parseCapture(concat(sectionHeader(), interfaceBlock(1), enhancedPacket(frame), ...many));
+    expect(table.error).toBeUndefined();
+    expect(table.info?.truncated).toBe(false);
+    expect(table.info?.sections[0].interfaces[0].statistics?.received).toBe(19_999);
   });
 });
 

@@ -83,8 +83,8 @@ export class SectionPreamble {
   }
 }
 
-/** Interfaces are some 100 bytes each. */
-const MAX_PREAMBLE = 1024 * 1024;
+/** Interfaces are some 100 bytes each, and each copies those before it. */
+const MAX_PREAMBLE = 64 * 1024;
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || (a.length === b.length && a.every((byte, i) => byte === b[i]));
