@@ -2,7 +2,6 @@ import { type CloseReason, type Endpoint, TcpError } from "../tcp/index.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { UNMARKED } from "./ip-marks.ts";
-import { Marked } from "./marked.ts";
 import type { Route } from "./routes.ts";
 
 /** Who is told what happens to a connection. Calls to the connection from within are allowed. */
@@ -40,94 +39,107 @@ export interface ConnectionOwner {
   wake(connection: Connection): void;
 }
 
-// What is so of a connection.
+// Small variables are bits of one number: as fields they would take eight bytes each. What is so of a connection,
 const DUE = 1;
 const ENDING = 2;
 const DISCARDING = 4;
 const OVER = 8;
 const HELD = 16;
 const FAST_OPEN = 32;
+// the marks of what it sends, as `ipMarks` has them, and the DSCP of what arrived last.
+const MARKS_SHIFT = 6;
+const MARKS_MASK = 0x3fff;
+const DSCP_SHIFT = 20;
+const DSCP_MASK = 0x3f;
 
 /** An endpoint with its place in a host. */
-export class Connection extends Marked {
+export class Connection {
   readonly endpoint: Endpoint;
   readonly owner: ConnectionOwner;
   readonly local: LocalAddress;
   readonly remote: IpAddress;
-  /** Our port in the upper half, the peer's in the lower. */
-  readonly ports: number;
   readonly route: Route;
   /** Its id in the table; -1 once it is no longer there. */
   id: number;
   user: ConnectionUser | null = null;
-  /** DSCP and TTL of what it sends; see `ipMarks`. */
-  marks = UNMARKED;
-  /** DSCP of the last packet that arrived for it. */
-  receivedDscp = 0;
+  #bits = UNMARKED << MARKS_SHIFT;
 
-  constructor(endpoint: Endpoint, owner: ConnectionOwner, id: number, ends: Ends) {
-    super();
-    const { local, localPort, remote, remotePort, route } = ends;
+  constructor(endpoint: Endpoint, owner: ConnectionOwner, id: number, { local, remote, route }: Ends) {
     this.endpoint = endpoint;
     this.owner = owner;
     this.id = id;
     this.local = local;
     this.remote = remote;
-    this.ports = (localPort << 16) | remotePort;
     this.route = route;
   }
 
   get localPort(): number {
-    return this.ports >>> 16;
+    return this.endpoint.localPort;
   }
 
   get remotePort(): number {
-    return this.ports & 0xffff;
+    return this.endpoint.remotePort;
+  }
+
+  /** DSCP and TTL of what it sends; see `ipMarks`. */
+  get marks(): number {
+    return (this.#bits >> MARKS_SHIFT) & MARKS_MASK;
+  }
+  set marks(marks: number) {
+    this.#bits = (this.#bits & ~(MARKS_MASK << MARKS_SHIFT)) | (marks << MARKS_SHIFT);
+  }
+
+  /** DSCP of the last packet that arrived for it. */
+  get receivedDscp(): number {
+    return this.#bits >> DSCP_SHIFT;
+  }
+  set receivedDscp(dscp: number) {
+    this.#bits = (this.#bits & ~(DSCP_MASK << DSCP_SHIFT)) | (dscp << DSCP_SHIFT);
   }
 
   /** Waits for its turn. */
   get isDue(): boolean {
-    return this.is(DUE);
+    return (this.#bits & DUE) !== 0;
   }
   set isDue(is: boolean) {
-    this.mark(DUE, is);
+    this.#bits = is ? this.#bits | DUE : this.#bits & ~DUE;
   }
 
   /** One side has closed: look out for the end. */
   get isEnding(): boolean {
-    return this.is(ENDING);
+    return (this.#bits & ENDING) !== 0;
   }
   set isEnding(is: boolean) {
-    this.mark(ENDING, is);
+    this.#bits = is ? this.#bits | ENDING : this.#bits & ~ENDING;
   }
 
   /** What arrives is dropped: the user has closed. */
   get isDiscarding(): boolean {
-    return this.is(DISCARDING);
+    return (this.#bits & DISCARDING) !== 0;
   }
 
   /** In TIME-WAIT. */
   get isOver(): boolean {
-    return this.is(OVER);
+    return (this.#bits & OVER) !== 0;
   }
   set isOver(is: boolean) {
-    this.mark(OVER, is);
+    this.#bits = is ? this.#bits | OVER : this.#bits & ~OVER;
   }
 
   /** Its SYN waits for what may be written at once. Whatever is asked of the connection ends that. */
   get isHeld(): boolean {
-    return this.is(HELD);
+    return (this.#bits & HELD) !== 0;
   }
   set isHeld(is: boolean) {
-    this.mark(HELD, is);
+    this.#bits = is ? this.#bits | HELD : this.#bits & ~HELD;
   }
 
   /** An active OPEN that tries Fast Open. */
   get isFastOpen(): boolean {
-    return this.is(FAST_OPEN);
+    return (this.#bits & FAST_OPEN) !== 0;
   }
   set isFastOpen(is: boolean) {
-    this.mark(FAST_OPEN, is);
+    this.#bits = is ? this.#bits | FAST_OPEN : this.#bits & ~FAST_OPEN;
   }
 
   /** Both ends, for messages. */
@@ -167,7 +179,7 @@ export class Connection extends Marked {
    * answer to our RST would be to forget that.
    */
   discard(): void {
-    this.mark(DISCARDING, true);
+    this.#bits |= DISCARDING;
     this.drain();
     this.owner.wake(this);
   }

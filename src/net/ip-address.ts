@@ -6,18 +6,29 @@ import { get32 } from "../wire/bytes.ts";
  * is made once, when an address is configured or connected to.
  */
 export class IpAddress {
-  readonly family: 4 | 6;
   readonly w0: number;
-  readonly w1: number;
-  readonly w2: number;
-  readonly w3: number;
+  /** Of IPv6: each connection has an address, and most are of IPv4. */
+  readonly #rest: Rest | null;
 
   constructor(family: 4 | 6, w0: number, w1 = 0, w2 = 0, w3 = 0) {
-    this.family = family;
     this.w0 = w0 | 0;
-    this.w1 = w1 | 0;
-    this.w2 = w2 | 0;
-    this.w3 = w3 | 0;
+    this.#rest = family === 4 ? null : new Rest(w1, w2, w3);
+  }
+
+  get family(): 4 | 6 {
+    return this.#rest === null ? 4 : 6;
+  }
+
+  get w1(): number {
+    return this.#rest === null ? 0 : this.#rest.w1;
+  }
+
+  get w2(): number {
+    return this.#rest === null ? 0 : this.#rest.w2;
+  }
+
+  get w3(): number {
+    return this.#rest === null ? 0 : this.#rest.w3;
   }
 
   equals(other: IpAddress): boolean {
@@ -43,6 +54,18 @@ export class IpAddress {
 
   toString(): string {
     return formatAddress(this.value);
+  }
+}
+
+class Rest {
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+
+  constructor(w1: number, w2: number, w3: number) {
+    this.w1 = w1 | 0;
+    this.w2 = w2 | 0;
+    this.w3 = w3 | 0;
   }
 }
 

@@ -53,6 +53,15 @@ const ROOM_AGAIN = 256;
 /** Something was written. */
 const WRITTEN = 512;
 
+/** Who waits for a socket. */
+class Waiting {
+  /** ... for bytes, or for room. */
+  readers: (() => void)[] | null = null;
+  writers: (() => void)[] | null = null;
+  /** The last write that has not yet gone whole. */
+  lastWrite: Promise<void> | null = null;
+}
+
 /** Streams over a socket. */
 export interface SocketStreams {
   /** Chunks that were written to the stream and have not yet come to the socket. */
@@ -75,11 +84,8 @@ export class SocketState implements ConnectionUser {
   /** While it is opening, where somebody waits for that. */
   #opening: Settlement | null = null;
   #closed: Settlement | null = null;
-  /** Those who wait for bytes, or for room. */
-  #readers: (() => void)[] | null = null;
-  #writers: (() => void)[] | null = null;
-  /** The last write that has not yet gone whole. */
-  #lastWrite: Promise<void> | null = null;
+  /** Of an idle socket nobody waits for anything. */
+  #waiting: Waiting | null = null;
   #onceClosed: (() => void) | null = null;
 
   constructor(allowHalfOpen: boolean) {
@@ -88,11 +94,11 @@ export class SocketState implements ConnectionUser {
 
   /** The connection is over, well or not. */
   get isClosed(): boolean {
-    return this.#is(CLOSED);
+    return this.is(CLOSED);
   }
 
   get whenOpened(): Promise<void> {
-    if (this.#is(OPEN)) return RESOLVED;
+    if (this.is(OPEN)) return RESOLVED;
     if (this.isClosed) return Promise.reject(this.error ?? closedBeforeOpen());
     this.#opening ??= new Settlement();
     return this.#opening.promise;
@@ -101,7 +107,7 @@ export class SocketState implements ConnectionUser {
   get whenClosed(): Promise<void> {
     if (this.#closed === null) {
       this.#closed = new Settlement();
-      if (this.isClosed) this.#settle(this.#closed);
+      if (this.isClosed) this.settle(this.#closed);
     }
     return this.#closed.promise;
   }
@@ -123,12 +129,12 @@ export class SocketState implements ConnectionUser {
   attach(connection: Connection): void {
     this.connection = connection;
     connection.user = this;
-    wake(this.#writers);
+    wake(this.#waiting?.writers);
   }
 
   /** The peer has closed, and nobody has read so far yet. */
   get hasUnreadEnd(): boolean {
-    return this.#is(ENDED) && !this.#is(END_READ);
+    return this.is(ENDED) && !this.is(END_READ);
   }
 
   /** Bytes that `take` would give now. */
@@ -143,19 +149,19 @@ export class SocketState implements ConnectionUser {
    */
   take(into: Uint8Array): number | null {
     if (this.error !== null) throw this.error;
-    if (this.connection === null) return this.#is(CLOSING) ? null : 0;
+    if (this.connection === null) return this.is(CLOSING) ? null : 0;
     const count = this.connection.receive(into);
-    const isMore = this.available > 0 || !(this.#is(ENDED) || this.isClosed || this.#is(CLOSING));
+    const isMore = this.available > 0 || !(this.is(ENDED) || this.isClosed || this.is(CLOSING));
     if (count > 0 || isMore) return count;
     this.#marks |= END_READ;
-    if (!this.#is(ALLOWS_HALF_OPEN)) this.#finishWhenIdle();
+    if (!this.is(ALLOWS_HALF_OPEN)) this.finishWhenIdle();
     return null;
   }
 
   /** Resolves when `take` has something new to say. */
   whenReadable(): Promise<void> {
     return new Promise((resolve) => {
-      (this.#readers ??= []).push(resolve);
+      (this.waits.readers ??= []).push(resolve);
     });
   }
 
@@ -169,29 +175,29 @@ export class SocketState implements ConnectionUser {
 
   /** Hands over bytes; they are borrowed until the promise resolves. Undefined: all are taken already. */
   write(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#is(FINISHING)) {
+    if (this.is(FINISHING)) {
       return Promise.reject(this.error ?? new SocketError("writingClosed", "this side is closed"));
     }
     this.#marks |= WRITTEN;
-    if (this.#lastWrite === null && this.connection !== null && this.error === null) {
+    if (this.lastWrite === null && this.connection !== null && this.error === null) {
       const taken = this.connection.send(bytes);
       if (taken === bytes.length) {
-        if (this.#is(FINISHES_WHEN_IDLE)) this.#finishWhenIdle();
+        if (this.is(FINISHES_WHEN_IDLE)) this.finishWhenIdle();
         return undefined;
       }
       bytes = bytes.subarray(taken);
     }
-    return this.#queueWrite(this.#writeRest(bytes, this.#lastWrite));
+    return this.queueWrite(this.writeRest(bytes, this.lastWrite));
   }
 
   /** FIN, once all that was written is on its way. */
   finishWriting(): Promise<void> {
-    if (!this.#is(FINISHING)) {
+    if (!this.is(FINISHING)) {
       this.#marks |= FINISHING;
-      if (this.#lastWrite === null) this.#sendFin();
-      else return this.#lastWrite.then(() => this.#sendFin());
+      if (this.lastWrite === null) this.sendFin();
+      else return this.lastWrite.then(() => this.sendFin());
     }
-    return this.#lastWrite ?? RESOLVED;
+    return this.lastWrite ?? RESOLVED;
   }
 
   /** Nobody will read any more; what arrives nevertheless is answered with RST. */
@@ -201,13 +207,13 @@ export class SocketState implements ConnectionUser {
 
   /** Writes are finished, and what still arrives is dropped. Resolves, or rejects, as `closed`. */
   close(): Promise<void> {
-    if (!this.#is(CLOSING) && !this.isClosed) {
+    if (!this.is(CLOSING) && !this.isClosed) {
       this.#marks |= CLOSING;
       if (this.connection === null) this.end(null);
       else {
         this.connection.discard();
         this.finishWriting().catch(ignore);
-        wake(this.#readers);
+        wake(this.#waiting?.readers);
       }
     }
     return this.whenClosed;
@@ -229,23 +235,23 @@ export class SocketState implements ConnectionUser {
     this.#opening?.resolve();
     this.#opening = null;
     // Asked for before it stood.
-    const isAsked = this.#is(FINISHING) && this.#lastWrite === null;
-    if (isAsked && !this.connection!.isEnding) this.#sendFin();
-    wake(this.#writers);
+    const isAsked = this.is(FINISHING) && this.lastWrite === null;
+    if (isAsked && !this.connection!.isEnding) this.sendFin();
+    wake(this.#waiting?.writers);
   }
 
   readable(): void {
-    wake(this.#readers);
+    wake(this.#waiting?.readers);
   }
 
   writable(): void {
     this.#marks |= ROOM_AGAIN;
-    wake(this.#writers);
+    wake(this.#waiting?.writers);
   }
 
   ended(): void {
     this.#marks |= ENDED;
-    wake(this.#readers);
+    wake(this.#waiting?.readers);
   }
 
   finished(): void {
@@ -254,7 +260,7 @@ export class SocketState implements ConnectionUser {
 
   failed(reason: CloseReason, error: TcpError | undefined): void {
     // Whoever has closed is not told that the peer never did, nor of the end that this brought about.
-    const isExpected = this.#is(CLOSING) && (reason === "aborted" || error?.timeout === "finWait2");
+    const isExpected = this.is(CLOSING) && (reason === "aborted" || error?.timeout === "finWait2");
     this.end(isExpected ? null : connectionError(reason, error, this.connection!.between));
   }
 
@@ -269,26 +275,37 @@ export class SocketState implements ConnectionUser {
     this.error = error;
     this.#opening?.reject(error ?? closedBeforeOpen());
     this.#opening = null;
-    if (this.#closed !== null) this.#settle(this.#closed);
+    if (this.#closed !== null) this.settle(this.#closed);
     if (error !== null) this.streams?.failed(error);
-    wake(this.#readers);
-    wake(this.#writers);
+    wake(this.#waiting?.readers);
+    wake(this.#waiting?.writers);
     this.#onceClosed?.();
   }
 
-  #is(mark: number): boolean {
+  // Methods named with # would cost each socket a field by which engines know whose they are.
+  private is(mark: number): boolean {
     return (this.#marks & mark) !== 0;
   }
 
-  #settle(closed: Settlement): void {
+  /** Made when somebody comes to wait. */
+  private get waits(): Waiting {
+    this.#waiting ??= new Waiting();
+    return this.#waiting;
+  }
+
+  private get lastWrite(): Promise<void> | null {
+    return this.#waiting === null ? null : this.#waiting.lastWrite;
+  }
+
+  private settle(closed: Settlement): void {
     if (this.error === null) closed.resolve();
     else closed.reject(this.error);
   }
 
   /** The peer's end has been read: ours follows, once all that was written before is on its way. */
-  #finishWhenIdle(): void {
+  private finishWhenIdle(): void {
     this.#marks |= FINISHES_WHEN_IDLE;
-    if (this.#lastWrite === null && (this.streams?.queuedWrites ?? 0) === 0) {
+    if (this.lastWrite === null && (this.streams?.queuedWrites ?? 0) === 0) {
       this.finishWriting().catch(ignore);
     }
   }
@@ -297,45 +314,45 @@ export class SocketState implements ConnectionUser {
    * CLOSE in SYN-SENT deletes the connection (RFC 9293 3.10.4), which only `close` wants, and only when nothing was
    * written: else `opened` sends the FIN.
    */
-  #sendFin(): void {
+  private sendFin(): void {
     const { connection } = this;
     if (connection === null || this.isClosed) return;
-    const isWanted = this.#is(CLOSING) && !this.#is(WRITTEN);
+    const isWanted = this.is(CLOSING) && !this.is(WRITTEN);
     if (connection.endpoint.state !== "SYN-SENT" || isWanted) connection.close();
   }
 
-  #queueWrite(write: Promise<void>): Promise<void> {
-    this.#lastWrite = write;
+  private queueWrite(write: Promise<void>): Promise<void> {
+    this.waits.lastWrite = write;
     const done = (): void => {
-      if (this.#lastWrite !== write) return;
-      this.#lastWrite = null;
-      if (this.#is(FINISHES_WHEN_IDLE)) this.#finishWhenIdle();
+      if (this.lastWrite !== write) return;
+      this.waits.lastWrite = null;
+      if (this.is(FINISHES_WHEN_IDLE)) this.finishWhenIdle();
     };
     write.then(done, done);
     return write;
   }
 
-  async #writeRest(bytes: Uint8Array, before: Promise<void> | null): Promise<void> {
+  private async writeRest(bytes: Uint8Array, before: Promise<void> | null): Promise<void> {
     if (before !== null) await before;
     for (let at = 0; at < bytes.length; ) {
       if (this.isClosed) throw this.error ?? new SocketError("closed", "the connection is closed");
       this.#marks &= ~ROOM_AGAIN;
       if (this.connection !== null) at += this.connection.send(at === 0 ? bytes : bytes.subarray(at));
-      if (at < bytes.length && !this.#is(ROOM_AGAIN)) await this.#whenWritable();
+      if (at < bytes.length && !this.is(ROOM_AGAIN)) await this.whenWritable();
     }
   }
 
-  #whenWritable(): Promise<void> {
+  private whenWritable(): Promise<void> {
     return new Promise((resolve) => {
-      (this.#writers ??= []).push(resolve);
+      (this.waits.writers ??= []).push(resolve);
     });
   }
 }
 
 const RESOLVED = Promise.resolve();
 
-function wake(waiting: (() => void)[] | null): void {
-  if (waiting === null || waiting.length === 0) return;
+function wake(waiting: (() => void)[] | null | undefined): void {
+  if (waiting === null || waiting === undefined || waiting.length === 0) return;
   for (const resolve of waiting.splice(0)) resolve();
 }
 

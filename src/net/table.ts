@@ -106,14 +106,16 @@ export class ConnectionTable {
   }
 
   #grow(): void {
-    const capacity = 2 * this.#hashes.length;
+    // By a half: what the last step adds is mostly empty. Places are a power of two, and half of them stay empty.
+    const capacity = (3 * this.#hashes.length) >> 1;
     this.#hashes = extended(this.#hashes, capacity);
     this.#locals = extended(this.#locals, capacity);
     this.#ports = extended(this.#ports, capacity);
     this.#remotes = extended(this.#remotes, capacity);
     if (this.#rest.length > 0) this.#rest = extended(this.#rest, 3 * capacity);
+    if (2 * capacity <= this.#places.length) return;
     const old = this.#places;
-    this.#places = new Int32Array(2 * capacity);
+    this.#places = new Int32Array(2 * old.length);
     for (const place of old) if (place !== 0) this.#place(place - 1);
   }
 

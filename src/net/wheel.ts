@@ -168,7 +168,7 @@ export class TimerWheel {
   }
 
   #grow(least: number): void {
-    const capacity = Math.max(least, 2 * this.#capacity);
+    const capacity = Math.max(least, (3 * this.#capacity) >> 1);
     const old = this.#deadline;
     this.#deadline = new Float64Array(capacity).fill(NEVER);
     this.#deadline.set(old);

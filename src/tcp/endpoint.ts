@@ -91,6 +91,15 @@ export class Endpoint {
     return STATE_NAMES[this.#tcb.state];
   }
 
+  get localPort(): number {
+    return this.#tcb.localPort;
+  }
+
+  /** 0 while the peer is not known. */
+  get remotePort(): number {
+    return this.#tcb.remotePort;
+  }
+
   /**
    * Active OPEN (RFC 9293 3.10.1): sends SYN. Turns a `listen` into it. With a Fast Open cookie what `send` takes
    * before the next `poll` goes with the SYN.
