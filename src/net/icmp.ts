@@ -146,7 +146,7 @@ export class Icmp {
   #send(local: LocalAddress, to: IpAddress, length: number, write: (dv: DataView, at: number) => void): void {
     const { counters, pool, routes } = this.#stack;
     const route = routes.find(to);
-    const at = route === null ? 0 : this.#stack.reserve(route, to, length);
+    const at = route === null ? 0 : this.#stack.output.reserve(route, to, length);
     if (route === null || at === 0) {
       counters.undeliverable++;
       return;
@@ -157,7 +157,7 @@ export class Icmp {
     const protocol = to.family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
     const pseudo = to.family === 4 ? 0 : addressSum(local.address.value, to.value, protocol) + length;
     dv.setUint16(at + ICMP_CHECKSUM, ~fold(swap(exports.checksumPart(at, length, 0)) + pseudo));
-    this.#stack.commit(route, local.address, to, at, length, protocol);
+    this.#stack.output.commit(route, local.address, to, at, length, protocol);
     counters.icmpOut++;
   }
 

@@ -226,7 +226,7 @@ class ReplySink implements SegmentSink {
   reserve(length: number): number {
     const to = this.#to!;
     const route = this.#route ?? this.#stack.routes.find(to);
-    return route === null ? 0 : this.#stack.reserve(route, to, length);
+    return route === null ? 0 : this.#stack.output.reserve(route, to, length);
   }
 
   commit(at: number, length: number, ecn: number): void {
@@ -235,6 +235,6 @@ class ReplySink implements SegmentSink {
     const from = this.#from!;
     const port = this.#stack.pool.memory.dv.getUint16(at + TCP_SRC_PORT);
     const marks = this.#marksOf({ address: from }, port);
-    this.#stack.commit(route, from, to, at, length, IPPROTO_TCP, ecn, marks);
+    this.#stack.output.commit(route, from, to, at, length, IPPROTO_TCP, ecn, marks);
   }
 }

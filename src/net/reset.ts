@@ -43,7 +43,7 @@ export function resetUnknown(stack: Stack, packet: IpPacket, local: LocalAddress
   }
   if (word & RST) return false;
   const route = routes.find(to);
-  const at = route === null ? 0 : stack.reserve(route, to, TCP_HEADER_MIN);
+  const at = route === null ? 0 : stack.output.reserve(route, to, TCP_HEADER_MIN);
   if (route === null || at === 0) return false;
   const { dv } = memory; // looked up after `reserve`, which may allocate
   const bytes = length - header + (word & SYN ? 1 : 0) + (word & FIN ? 1 : 0);
@@ -56,6 +56,6 @@ export function resetUnknown(stack: Stack, packet: IpPacket, local: LocalAddress
   dv.setInt32(at + TCP_CHECKSUM, 0);
   const sum = pseudo + TCP_HEADER_MIN + swap(exports.checksumPart(at, TCP_HEADER_MIN, 0));
   dv.setUint16(at + TCP_CHECKSUM, ~fold(sum));
-  stack.commit(route, local.address, to, at, TCP_HEADER_MIN, IPPROTO_TCP);
+  stack.output.commit(route, local.address, to, at, TCP_HEADER_MIN, IPPROTO_TCP);
   return true;
 }

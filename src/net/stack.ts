@@ -1,5 +1,4 @@
-import { ETHERNET_HEADER } from "../../assembly/layout/capture.ts";
-import { IPPROTO_TCP, IPV4_HEADER_MIN, IPV6_DST, IPV6_HEADER, IPV6_SRC } from "../../assembly/layout/wire.ts";
+import { IPPROTO_TCP, IPV4_HEADER_MIN, IPV6_HEADER } from "../../assembly/layout/wire.ts";
 import type { TcpEvent } from "../tcp/index.ts";
 import type { SipKey } from "../tcp/siphash.ts";
 import { type RingPool, sharedRings } from "../wasm/rings.ts";
@@ -8,11 +7,8 @@ import type { Connection, ConnectionOwner } from "./connection.ts";
 import { HostCounters } from "./counters.ts";
 import { FastOpenCookies } from "./fastopen-cookies.ts";
 import type { Interface, LocalAddress } from "./interface.ts";
-import type { IpAddress } from "./ip-address.ts";
-import { dscpOf, ttlOf, UNMARKED } from "./ip-marks.ts";
-import { writeIPv4 } from "./ipv4.ts";
-import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
-import { type Route, Routes } from "./routes.ts";
+import { IpOutput } from "./ip-output.ts";
+import { Routes } from "./routes.ts";
 import type { StateWatch } from "./state-watch.ts";
 import { ConnectionTable } from "./table.ts";
 import { NEVER, TimerWheel } from "./wheel.ts";
@@ -42,6 +38,7 @@ export class Stack implements ConnectionOwner {
   readonly secret: SipKey;
   readonly pool: RingPool = sharedRings();
   readonly counters = new HostCounters();
+  readonly output = new IpOutput(this.pool, this.counters);
   readonly interfaces: Interface[] = [];
   readonly addresses: LocalAddress[] = [];
   readonly routes = new Routes();
@@ -147,6 +144,7 @@ export class Stack implements ConnectionOwner {
   /** No packet goes or comes any more, and no timer runs. */
   close(): void {
     this.#isClosed = true;
+    this.output.close();
     this.#timer.set(NEVER, true);
     for (const each of this.interfaces) {
       each.link.close?.();
@@ -170,49 +168,6 @@ export class Stack implements ConnectionOwner {
   /** A link takes packets again, or a station has answered: connections that were held back get their turn. */
   resume(): void {
     this.step(() => this.#retry());
-  }
-
-  /**
-   * Where to write `length` bytes that follow an IP header; 0 when they cannot go now, or never by this route.
-   * @param size bytes of data in each segment that the link is to cut them into; 0 when they stay whole
-   */
-  reserve({ interface: out, via }: Route, to: IpAddress, length: number, size = 0): number {
-    const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
-    const most = size > 0 ? out.largest : out.mtu;
-    if (this.#isClosed || out.isDown || out.link.full || header + length > most) return 0;
-    return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
-  }
-
-  /** Sends the `length` bytes written at `at` as one IP packet. */
-  commit(
-    route: Route,
-    from: IpAddress,
-    to: IpAddress,
-    at: number,
-    length: number,
-    protocol: number,
-    ecn = 0,
-    marks = UNMARKED,
-    size = 0,
-  ): void {
-    const trafficClass = (dscpOf(marks) << 2) | ecn;
-    const ttl = ttlOf(marks);
-    const { dv } = this.pool.memory;
-    let start: number;
-    if (to.family === 4) {
-      start = at - IPV4_HEADER_MIN;
-      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, trafficClass, ttl);
-    } else {
-      start = at - IPV6_HEADER;
-      writeIPv6(dv, start, length, protocol, trafficClass, ttl, 0);
-      writeIPv6Address(dv, start + IPV6_SRC, from);
-      writeIPv6Address(dv, start + IPV6_DST, to);
-    }
-    const { interface: out } = route;
-    if (out.neighbours === null) out.commit(start, at + length - start, size);
-    else if (out.neighbours.writeHeader(dv, start - ETHERNET_HEADER, route.via ?? to)) {
-      out.commit(start - ETHERNET_HEADER, at + length - start + ETHERNET_HEADER, size);
-    } else this.counters.undeliverable++;
   }
 
   #take(from: Interface, packet: Uint8Array, more: boolean): void {
@@ -381,7 +336,7 @@ export class Stack implements ConnectionOwner {
     longest: 0,
     reserve: (length: number, size: number): number => {
       const { route, remote } = this.#sending!;
-      const at = this.reserve(route, remote, length, size);
+      const at = this.output.reserve(route, remote, length, size);
       if (at === 0) this.#blocked.add(this.#sending!);
       return at;
     },
@@ -392,7 +347,7 @@ export class Stack implements ConnectionOwner {
         route.interface.flush();
         this.watch.look(this.#sending!);
       }
-      this.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn, marks, size);
+      this.output.commit(route, local.address, remote, at, length, IPPROTO_TCP, ecn, marks, size);
     },
   };
 }
