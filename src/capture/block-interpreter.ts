@@ -1,5 +1,7 @@
 import * as layout from "../../assembly/layout/capture.ts";
+import { CAPTURE_BLOCK_CONTENT } from "../../assembly/layout/status.ts";
 import { BlockError, type BlockReader } from "./block-reader.ts";
+import { type CaptureError, captureError } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";
 import {
   type InterfaceDescription,
@@ -41,7 +43,8 @@ export class BlockInterpreter {
 
   /**
    * @returns the version of a section that cannot be read
-   * @throws {BlockError} when the contents do not fit the block; what was understood before stays
+   * @throws {BlockError} when the contents do not fit the block; what was understood before stays. Where the block
+   *   only describes, packets behind it can be read on
    */
   interpret({ type, offset, bigEndian }: Omit<Block, "body">, body: BlockReader): string | undefined {
     const metadata = this.#metadata;
@@ -77,5 +80,35 @@ export class BlockInterpreter {
       }
     }
     return undefined;
+  }
+}
+
+/** Whether packets mean the same without blocks of this type: statistics, names, secrets. */
+export function onlyDescribes(type: number): boolean {
+  return type !== layout.PCAPNG_SECTION_HEADER && type !== layout.PCAPNG_INTERFACE;
+}
+
+/** The error for a block whose contents do not fit it. */
+export function blockDamage(block: Block, error: BlockError, source: string | undefined): CaptureError {
+  return captureError(CAPTURE_BLOCK_CONTENT, block.offset, source, blockReason(block.type, error));
+}
+
+/** What is wrong with it, in words. */
+export function blockReason(type: number, error: BlockError): string {
+  return `${blockName(type)} block: ${error.message}`;
+}
+
+function blockName(type: number): string {
+  switch (type) {
+    case layout.PCAPNG_SECTION_HEADER:
+      return "section header";
+    case layout.PCAPNG_INTERFACE:
+      return "interface description";
+    case layout.PCAPNG_INTERFACE_STATISTICS:
+      return "interface statistics";
+    case layout.PCAPNG_NAME_RESOLUTION:
+      return "name resolution";
+    default:
+      return "decryption secrets";
   }
 }

@@ -15,7 +15,8 @@ export type CaptureErrorCode = (typeof CODES)[keyof typeof CODES];
 
 /**
  * The input is damaged, cut short, or no capture. Everything before the damage has been given by the
- * time it is thrown.
+ * time it is thrown, and everything behind it too where no packet depends on what is damaged: statistics, names and
+ * secrets of a pcapng.
  */
 export class CaptureError extends Error {
   override readonly name = "CaptureError";

@@ -10,7 +10,13 @@ import {
   STOP_NEED_BYTES,
 } from "../../assembly/layout/status.ts";
 import { SegmentBatch } from "./batch.ts";
-import { type Block, BlockInterpreter } from "./block-interpreter.ts";
+import {
+  type Block,
+  BlockInterpreter,
+  blockDamage,
+  blockReason,
+  onlyDescribes,
+} from "./block-interpreter.ts";
 import { BlockError, BlockReader } from "./block-reader.ts";
 import { type CaptureError, captureError } from "./errors.ts";
 import type { CaptureInfo } from "./info.ts";
@@ -28,6 +34,8 @@ export class CaptureParser {
   finished = false;
   /** What ended the capture early; everything before has been given. */
   error: CaptureError | undefined;
+  /** The first damage that no packet depends on: to be told once all of them were given. */
+  damage: CaptureError | undefined;
 
   /** Told of each pcapng block that is no packet before it is interpreted; `body` is borrowed. */
   onBlock: ((block: Block) => void) | undefined;
@@ -63,7 +71,7 @@ export class CaptureParser {
   /** Forgets the capture and begins another, or the same somewhere else (`goTo`). */
   restart(): void {
     this.finished = false;
-    this.error = undefined;
+    this.error = this.damage = undefined;
     this.#metadata = new Metadata(this.info.name);
     this.#blocks = new BlockInterpreter(this.#metadata, this.#memory.exports);
     this.#headerRead = false;
@@ -238,7 +246,7 @@ export class CaptureParser {
     this.#headerRead = true;
   }
 
-  /** Interprets the pcapng block that parsing has stopped at and steps over it. False when it is bad. */
+  /** Interprets the pcapng block that parsing has stopped at and steps over it. False when nothing can be read behind it. */
   #readBlock(): boolean {
     const window = this.#window;
     const { dv } = this.#memory;
@@ -256,7 +264,8 @@ export class CaptureParser {
       if (version !== undefined) this.fail(CAPTURE_VERSION, `pcapng version ${version}`);
     } catch (error) {
       if (!(error instanceof BlockError)) throw error;
-      this.fail(CAPTURE_BLOCK_CONTENT, `${blockName(type)} block: ${error.message}`);
+      if (onlyDescribes(type)) this.damage ??= blockDamage(described, error, this.info.name);
+      else this.fail(CAPTURE_BLOCK_CONTENT, blockReason(type, error));
     }
     if (!this.finished) window.start += length;
     return !this.finished;
@@ -296,18 +305,3 @@ const PCAP_VERSION_MAJOR = 2;
 // Type and total length before the body, total length behind it.
 const BLOCK_HEADER = 8;
 const BLOCK_OVERHEAD = 12;
-
-function blockName(type: number): string {
-  switch (type) {
-    case layout.PCAPNG_SECTION_HEADER:
-      return "section header";
-    case layout.PCAPNG_INTERFACE:
-      return "interface description";
-    case layout.PCAPNG_INTERFACE_STATISTICS:
-      return "interface statistics";
-    case layout.PCAPNG_NAME_RESOLUTION:
-      return "name resolution";
-    default:
-      return "decryption secrets";
-  }
-}

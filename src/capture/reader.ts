@@ -98,9 +98,10 @@ abstract class OpenCapture {
     return this.parser.totals;
   }
 
-  /** Why the capture ended early, if it did: what iterating threw. */
+  /** Why the capture ended early, or what else is wrong with it: what iterating threw. */
   get error(): CaptureError | undefined {
-    return this.parser.error;
+    const { error, damage, finished } = this.parser;
+    return error ?? (finished ? damage : undefined);
   }
 
   /** Bytes of WebAssembly memory that reading takes. */
@@ -163,7 +164,8 @@ export class CaptureReader extends OpenCapture implements AsyncIterable<SegmentB
       }
       // Only here: where reading is given up, the batch that it stopped at may still be looked at.
       parser.close();
-      if (parser.error) throw parser.error;
+      const { error } = this;
+      if (error) throw error;
     } finally {
       const closed = Promise.resolve(this.source.close?.());
       // Where reading was given up, the source may hang, and its troubles do not matter.
@@ -187,7 +189,8 @@ export class SyncCaptureReader extends OpenCapture implements Iterable<SegmentBa
       }
       // Only here: where reading is given up, the batch that it stopped at may still be looked at.
       parser.close();
-      if (parser.error) throw parser.error;
+      const { error } = this;
+      if (error) throw error;
     } finally {
       this.source.close?.();
     }

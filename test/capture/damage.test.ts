@@ -130,24 +130,6 @@ describe("damage in pcapng", () => {
       /section header/,
     ],
     ["a section header of no byte order", block(0x0a0d0d0a, new Uint8Array(16)), "block-content"],
-    [
-      "statistics without fields",
-      block(5, [1, 2, 3, 4].slice(0, 0)),
-      "block-content",
-      /interface statistics/,
-    ],
-    [
-      "a name record longer than its block",
-      block(4, concat(u16(1), u16(400))),
-      "block-content",
-      /name resolution/,
-    ],
-    [
-      "secrets longer than their block",
-      block(10, concat(u32(1), u32(400))),
-      "block-content",
-      /decryption secrets/,
-    ],
     ["a block of 4 GiB", patched(packet, 4, 0xfffffffc), "record-too-long"],
   ])("%s is an error at that block, after the packets before it", (_, bad, code, reason) => {
     const { rows, error } = readSync(concat(head, bad, packet));
@@ -165,6 +147,57 @@ describe("damage in pcapng", () => {
       code: "block-content",
       reason: expect.stringContaining("more than 65536 interfaces"),
     });
+  });
+});
+
+describe("damage that no packet depends on", () => {
+  const damaged: [string, Uint8Array, string][] = [
+    [
+      "statistics without fields",
+      block(5, []),
+      "interface statistics block: 4 bytes expected where 0 are left",
+    ],
+    [
+      "an option longer than its statistics",
+      block(5, concat(u32(0), u32(0), u32(0), u16(4), u16(900))),
+      "interface statistics block: option 4 of 900 bytes where 0 are left",
+    ],
+    [
+      "a name record longer than its block",
+      block(4, concat(u16(1), u16(400))),
+      "name resolution block: 400 bytes expected where 0 are left",
+    ],
+    [
+      "secrets longer than their block",
+      block(10, concat(u32(1), u32(400))),
+      "decryption secrets block: secrets of 400 bytes where 0 are left",
+    ],
+  ];
+  const head = concat(sectionHeader(), interfaceBlock(1), enhancedPacket(frame));
+  const packet = enhancedPacket(frame);
+
+  test.each(damaged)("%s is an error once all packets have been given", async (_, bad, reason) => {
+    const file = concat(head, bad, packet, packet);
+    const expected = { code: "block-content", offset: head.length, reason };
+    for (const { rows, error } of [readSync(file), await read(file)]) {
+      expect(rows).toHaveLength(3);
+      expect(error).toMatchObject(expected);
+    }
+    expect(parseCapture(file).error).toMatchObject(expected);
+    const reader = readCaptureSync(file);
+    for (const _ of reader) {
+      expect(reader.error).toBeUndefined();
+      break;
+    }
+  });
+
+  test("of two that are damaged the first is told, unless reading ends at something worse", () => {
+    const [first, , second] = damaged.map(([, bytes]) => bytes);
+    expect(errorOf(concat(head, first, second, packet))).toMatchObject({
+      offset: head.length,
+      reason: damaged[0][2],
+    });
+    expect(errorOf(concat(head, first, packet.subarray(0, 40)))).toMatchObject({ code: "cut-short" });
   });
 });
 

@@ -136,6 +136,10 @@ describe("every size of range", () => {
     ["pcapng in the other byte order", pcapng(frames, { bigEndian: true })],
     ["a pcap cut short", pcap(frames).subarray(0, 3000)],
     ["a pcap with a record that is too long", concat(pcap(frames), pcapRecord(frames[0], { captured: 1e9 }))],
+    [
+      "a pcapng with damaged names and statistics",
+      concat(pcapng(frames), block(4, concat(u16(1), u16(90))), enhancedPacket(frames[0]), block(5, [])),
+    ],
     ["a pcapng with a packet of no interface", concat(pcapng(frames), enhancedPacket(frames[0], { id: 7 }))],
   ])(
     "%s",
@@ -152,7 +156,7 @@ test("any cut of any capture, whatever arrives when", async () => {
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("tcp"), n: fc.nat(3000) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("fragment"), n: fc.nat(24) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("decoy"), n: fc.nat(9) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("block"), n: fc.nat(5) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("block"), n: fc.nat(7) }) },
   );
   await fc.assert(
     fc.asyncProperty(
@@ -208,6 +212,9 @@ const OTHER_BLOCKS = [
     concat(u16(1), u16(10), [192, 0, 2, 1], new TextEncoder().encode("host.a"), [0, 0], u16(0), u16(0)),
   ),
   block(0xbad, [1, 2, 3, 4]),
+  // Damage that no packet depends on: told at the end.
+  block(5, u32(0)),
+  block(10, concat(u32(1), u32(400))),
 ];
 
 // What a payload would hold to be taken for records.

@@ -1,6 +1,6 @@
 import { STATE_ADDRESSES, STATE_SACK_BLOCKS } from "../../../assembly/layout/state.ts";
 import { SegmentBatch } from "../../capture/batch.ts";
-import { BlockInterpreter } from "../../capture/block-interpreter.ts";
+import { BlockInterpreter, blockDamage, onlyDescribes } from "../../capture/block-interpreter.ts";
 import { BlockError, BlockReader } from "../../capture/block-reader.ts";
 import { CaptureError } from "../../capture/errors.ts";
 import type { CaptureInfo } from "../../capture/info.ts";
@@ -54,6 +54,8 @@ export class InOrder {
   #incomplete = 0;
   /** Whose parser knows all that bears on what follows. */
   #knows: Range | undefined;
+  /** The first damage that no packet depends on. */
+  #damage: CaptureError | undefined;
   #framesGiven = 0;
   #next = 0;
   #misses = 0;
@@ -91,6 +93,12 @@ export class InOrder {
   }
 
   async *batches(): AsyncGenerator<SegmentBatch, void, undefined> {
+    yield* this.#rangeByRange();
+    this.error = this.#damage;
+    if (this.error) throw this.error;
+  }
+
+  async *#rangeByRange(): AsyncGenerator<SegmentBatch, void, undefined> {
     const { size, rangeSize } = this.#job;
     const last = Math.max(0, Math.ceil(size / rangeSize) - 1);
     for (let number = 0; number <= last; number++) {
@@ -196,8 +204,9 @@ export class InOrder {
       try {
         this.#blocks.interpret(block, new BlockReader(block.body, block.bigEndian));
       } catch (error) {
-        // The worker's parser says so too, in its place.
         if (!(error instanceof BlockError)) throw error;
+        // Of other blocks the worker's parser says so, in their place.
+        if (onlyDescribes(block.type)) this.#damage ??= blockDamage(block, error, this.#job.name);
       }
       if (!this.#section.add(block)) continue;
       if (!sameBytes(this.#section.bytes, this.#preamble)) this.#preamble = this.#section.bytes;
