@@ -95,11 +95,11 @@ export function keepBefore(next: u32, ack: u32, time: i64, likeness: u32): void 
 // @ts-ignore: decorator
 @inline
 export function likeness(i: u32): u32 {
-  const seq = (load<u32>(i << 2, IN_SEQ) * MIX) >>> 16;
-  return (<u32>load<u16>(i << 1, IN_CHECKSUM) ^ (<u32>load<u16>(i << 1, IN_FLAGS) << 7) ^ seq) & 0xffff;
+  const flags = <u32>load<u16>(i << 1, IN_FLAGS) << 16;
+  return (load<u32>(i << 2, IN_SEQ) * MIX) ^ flags ^ <u32>load<u16>(i << 1, IN_CHECKSUM);
 }
 
-// 2^32 over the golden ratio: neighbouring numbers differ in their upper half.
+// 2^32 over the golden ratio: neighbouring numbers differ in both halves.
 const MIX: u32 = 0x9e3779b1;
 
 /** Judges row `i`, a segment of the end `direction` (0: client) of a conversation with these statistics. */

@@ -42,10 +42,12 @@ import {
   STATE_UNSEEN,
 } from "../layout/flow-findings";
 import {
+  LIKENESS_STRIDE,
   R_COMPLETENESS,
   R_FIRST,
   R_FLAGS,
   R_LAST,
+  R_LIKENESS,
   R_ROUND_TRIP,
   R_STATISTICS,
   R_STREAM,
@@ -56,7 +58,6 @@ import {
   RECORD_TURNED,
   S_ACKABLE,
   S_BASE,
-  S_LIKENESS,
   S_FLAGS,
   S_LAST_ACK,
   S_LAST_TIME,
@@ -144,7 +145,7 @@ export function follow(i: u32, k: u32): bool {
     load<u32>(sender, S_NEXT),
     load<u32>(sender, S_LAST_ACK),
     load<i64>(sender, S_LAST_TIME),
-    load<u16>(sender, S_LIKENESS),
+    load<u32>(record + direction * LIKENESS_STRIDE, R_LIKENESS),
   );
   describe(i, record, direction, sender, time);
 
@@ -181,7 +182,7 @@ export function follow(i: u32, k: u32): bool {
 @inline
 export function describe(i: u32, record: u32, direction: u32, sender: u32, time: i64): void {
   if (load<u8>(sender, S_TTL) == 0) store<u8>(sender, load<u8>(i, IN_TTL), S_TTL);
-  store<u16>(sender, likeness(i), S_LIKENESS);
+  store<u32>(record + direction * LIKENESS_STRIDE, likeness(i), R_LIKENESS);
   store<u32>(sender, 0, S_SACKED);
   store<u32>(i << 2, load<u32>(record, R_STREAM), OUT_STREAM);
   store<u8>(i, <u8>direction, OUT_DIRECTION);

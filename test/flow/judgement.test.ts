@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judgementNames } from "../../src/flow/index.ts";
 import { Talk } from "./talk.ts";
 
 const open = () => new Talk().handshake(20);
@@ -50,6 +51,16 @@ describe("data that comes below the highest number seen", () => {
   test("twice in a moment with another checksum was sent twice", () => {
     const talk = open().client(30, "PA", "1:101", 1).client(30.01, "PA", "1:101", 1, { checksum: 7 });
     expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+
+  test("right behind other data is no copy of it, whatever checksum it has", () => {
+    const talk = open().client(30, "A", "1:101", 1).client(30, "A", "101:201", 1);
+    for (let checksum = 0; checksum < 65_536; checksum++) {
+      const at = 60 + checksum * 20;
+      talk.client(at, "A", "101:201", 1, { checksum: 7 }).client(at + 0.01, "A", "1:101", 1, { checksum });
+    }
+    const judged = new Set([...talk.said().judgements].slice(5).map((bits) => judgementNames(bits).join()));
+    expect([...judged]).toEqual(["retransmitted"]);
   });
 
   test("an acknowledgment right behind a FIN is none captured twice, though both have one checksum", () => {

@@ -55,6 +55,66 @@ describe("one direction of a conversation", () => {
     expect(t.stream.finished).toBe(true);
   });
 
+  describe("whose SYN has still to follow", () => {
+    test("holds what comes, and begins behind the SYN", () => {
+      const t = collect();
+      for (const [seq, data] of [
+        [1010, "lo"],
+        [1007, "hel"],
+      ] as const) {
+        t.stream.await(seq);
+        t.push(seq, data);
+      }
+      expect(t.text()).toBe("");
+      t.stream.start(1000);
+      t.push(1000, "I say: ");
+      expect([t.text(), t.gaps]).toEqual(["I say: hello", []]);
+    });
+
+    test("begins where the peer acknowledges, when the capture lacks the SYN", () => {
+      const t = collect();
+      t.stream.await(1003);
+      t.push(1003, "lo");
+      t.stream.acknowledged(1000);
+      expect([t.text(), t.stream.isWaiting]).toEqual(["", false]);
+      t.stream.acknowledged(1005);
+      expect([t.text(), t.gaps]).toEqual(["lo", [[0, 3, "missing"]]]);
+    });
+
+    test("begins with the lowest number seen at the end, and numbers may wrap on the way there", () => {
+      const t = collect();
+      for (const [seq, data] of [
+        [2, "b"],
+        [2 ** 32 - 1, "a"],
+      ] as const) {
+        t.stream.await(seq);
+        t.push(seq, data);
+      }
+      t.stream.fin(3);
+      t.stream.end();
+      expect([t.text(), t.gaps, t.stream.offset]).toEqual(["ab", [[1, 2, "end"]], 4]);
+      expect(t.stream.finished).toBe(true);
+    });
+
+    test("begins when a limit is reached", () => {
+      const t = collect({ maxHeldSegments: 2 });
+      for (const seq of [30, 20, 10]) {
+        t.stream.await(seq);
+        t.push(seq, "0123456789");
+      }
+      expect([t.text().length, t.stream.offset, t.stream.heldBytes]).toEqual([30, 30, 0]);
+    });
+
+    test("takes nothing from before its beginning", () => {
+      const t = collect();
+      t.stream.await(5);
+      t.push(5, "before");
+      t.stream.start(9);
+      t.push(11, "!");
+      expect(t.text()).toBe("re!");
+    });
+  });
+
   test("a segment that came early waits for the one before it", () => {
     const t = collect();
     t.stream.start(1);

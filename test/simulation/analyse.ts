@@ -1,5 +1,6 @@
 // The package's own analysis reads what its endpoints have sent: nothing that it finds may lack a cause.
 import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL, SEGMENT_OK } from "../../assembly/layout/status.ts";
+import { SYN } from "../../assembly/layout/wire.ts";
 import { parseCapture, type SegmentTable } from "../../src/capture/index.ts";
 import {
   type Analysis,
@@ -132,9 +133,17 @@ function checkAnalysis(
 function checkStreams(seed: number, table: SegmentTable, analysis: Analysis, outcome: Outcome): void {
   const lengths: [number, number] = [0, 0];
   const isWhole = outcome.reasons.every((why) => why === "finished");
+  // Of an end whose SYN never came, or only damaged, nobody can tell where its stream begins.
+  const isNumbered = ([0, 1] as const).map((host) =>
+    table.flags.some(
+      (flags, i) =>
+        flags & SYN && analysis.direction[i] === host && table.checksumStatus[i] === CHECKSUM_GOOD,
+    ),
+  );
   const reassembler = new Reassembler(
     {
       data(_, direction, bytes, offset) {
+        if (!isNumbered[direction]) return;
         const wrong =
           offset === lengths[direction] ? firstWrong(bytes, direction, offset) : lengths[direction];
         check(

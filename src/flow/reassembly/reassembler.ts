@@ -47,6 +47,8 @@ export interface ReassemblyOptions {
 interface Conversation {
   readonly sides: readonly [StreamAssembler, StreamAssembler];
   held: number;
+  /** Ends that have opened with a SYN, a bit each: the other's SYN must follow. */
+  opened: number;
   reset: boolean;
   /** Told to the sink as ended: what still comes is repetition. */
   ended: boolean;
@@ -124,7 +126,9 @@ export class Reassembler {
     const first = flags & SYN ? (seq + 1) >>> 0 : seq;
     this.#frame = segments.frame[row];
 
-    if (!side.started) side.start(first);
+    if (flags & SYN || !(conversation.opened & (2 >> direction))) side.start(first);
+    else side.await(seq);
+    if ((flags & (SYN | ACK)) === SYN) conversation.opened |= 1 << direction;
     if (flags & ACK && other.started) other.acknowledged(segments.ack[row]);
     // What a RST carries is a diagnostic, not part of the stream (RFC 9293 3.5.3).
     if (payload > 0 && !(flags & RST)) {
@@ -151,6 +155,7 @@ export class Reassembler {
     const fresh: Conversation = {
       sides: [this.#side(flow, 0), this.#side(flow, 1)],
       held: 0,
+      opened: 0,
       reset: false,
       ended: false,
     };

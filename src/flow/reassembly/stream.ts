@@ -36,6 +36,8 @@ export interface StreamLimits {
 
 // What a held piece costs besides its bytes; counted, so that one-byte segments cannot slip under the limit.
 const PIECE_OVERHEAD = 160;
+// More than a window before the first number seen (RFC 7323 2.3): all that is sent lies behind it.
+const FAR = 2 ** 30;
 
 /** One direction of a conversation: segments in any order go in, bytes in order come out. */
 export class StreamAssembler {
@@ -44,8 +46,12 @@ export class StreamAssembler {
   readonly #held = new HeldPieces();
   #heldBytes = 0;
   #nextSeq = 0;
+  // Places are counted from where `start` or `await` began; the stream's first byte is at `#origin`.
   #offset = 0;
+  #origin = 0;
   #started = false;
+  /** While the first byte's number is not known: the lowest that was seen. */
+  #lowest = -1;
   #finOffset = -1;
   #history: Uint8Array | undefined;
   #remembered = 0;
@@ -62,7 +68,7 @@ export class StreamAssembler {
 
   /** Bytes delivered or given up so far: the offset of the next byte. */
   get offset(): number {
-    return this.#offset;
+    return this.#offset - this.#origin;
   }
 
   /** Bytes held out of order, the bookkeeping included. */
@@ -81,8 +87,30 @@ export class StreamAssembler {
 
   /** Sets the sequence number of the stream's first byte: ISN + 1, or, in mid-stream, the first one seen. */
   start(seq: number): void {
+    if (this.isWaiting) this.#begin(seq);
+    if (this.#started) return;
     this.#started = true;
     this.#nextSeq = seq >>> 0;
+  }
+
+  /**
+   * Starts with a segment that the SYN has still to follow: data that a Fast Open let go at once (RFC 7413 4.2.2), whose
+   * SYN,ACK was lost or overtaken. All is held until `start`; or until the peer acknowledges, which it cannot before it
+   * has the SYN, so that only the capture lacks it; or until the end, or a limit.
+   */
+  await(seq: number): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.#nextSeq = (seq - FAR) >>> 0;
+      this.#lowest = FAR;
+    } else if (this.isWaiting) {
+      this.#lowest = Math.min(this.#lowest, this.#place(seq));
+    }
+  }
+
+  /** Whether `await` was called, and the first byte's number is not known yet. */
+  get isWaiting(): boolean {
+    return this.#lowest >= 0;
   }
 
   /**
@@ -93,7 +121,7 @@ export class StreamAssembler {
    */
   push(seq: number, bytes: Uint8Array, length: number): void {
     if (!this.#started) this.start(seq);
-    const start = this.#offset + distance(this.#nextSeq, seq);
+    const start = this.#place(seq);
     // Behind a FIN there is nothing: the garbage byte of a keep-alive probe may stand there (RFC 9293 3.8.4).
     const last = this.#finOffset < 0 ? Number.POSITIVE_INFINITY : this.#finOffset;
     const end = Math.min(last, start + Math.min(bytes.length, length));
@@ -113,13 +141,14 @@ export class StreamAssembler {
   /** Notes that the stream ends before sequence number `seq` (that of the FIN itself). */
   fin(seq: number): void {
     if (!this.#started) this.start(seq);
-    if (this.#finOffset < 0) this.#finOffset = this.#offset + distance(this.#nextSeq, seq);
+    if (this.#finOffset < 0) this.#finOffset = this.#place(seq);
   }
 
   /** The receiver acknowledged everything before `seq`: what is missing below it is missing in the capture only. */
   acknowledged(seq: number): void {
     if (!this.#started) return;
-    const upTo = this.#offset + distance(this.#nextSeq, seq);
+    const upTo = this.#place(seq);
+    if (this.isWaiting && upTo > 0) this.#beginAt(Math.min(this.#lowest, upTo));
     let piece = this.#held.first();
     while (piece !== undefined && piece.start < upTo && piece.start > this.#offset) {
       this.#skip(piece.start, "missing");
@@ -130,6 +159,7 @@ export class StreamAssembler {
 
   /** Delivers what is held, with its gaps: no more segments will come. */
   end(): void {
+    if (this.isWaiting) this.#beginAt(this.#lowest);
     for (let piece = this.#held.first(); piece !== undefined; piece = this.#held.first()) {
       if (piece.start > this.#offset) this.#skip(piece.start, "end");
       this.#drain();
@@ -137,15 +167,35 @@ export class StreamAssembler {
     if (this.#finOffset > this.#offset) this.#skip(this.#finOffset, "end");
   }
 
+  #place(seq: number): number {
+    return this.#offset + distance(this.#nextSeq, seq);
+  }
+
+  #begin(seq: number): void {
+    this.#beginAt(Math.max(0, this.#place(seq)));
+  }
+
+  /** The stream begins there, and what is held before it is no part of it. */
+  #beginAt(place: number): void {
+    this.#lowest = -1;
+    this.#advance(place - this.#offset);
+    this.#origin = place;
+    for (let piece = this.#held.first(); piece !== undefined; piece = this.#held.first()) {
+      if (piece.start + piece.bytes.length > place) break;
+      this.#release(piece);
+    }
+    this.#drain();
+  }
+
   #deliver(bytes: Uint8Array): void {
     this.#remember(bytes);
-    this.#sink.data(bytes, this.#offset);
+    this.#sink.data(bytes, this.offset);
     this.#advance(bytes.length);
   }
 
   #skip(to: number, reason: GapReason): void {
     const length = to - this.#offset;
-    this.#sink.gap(this.#offset, length, reason);
+    this.#sink.gap(this.offset, length, reason);
     // What was skipped is not known, so no later segment can contradict it.
     this.#remembered = 0;
     this.#advance(length);
@@ -172,7 +222,8 @@ export class StreamAssembler {
     while (this.#heldBytes > this.#limits.maxHeldBytes || this.#held.count > this.#limits.maxHeldSegments) {
       const piece = this.#held.first();
       if (piece === undefined) return;
-      this.#skip(piece.start, "limit");
+      if (this.isWaiting) this.#beginAt(this.#lowest);
+      else this.#skip(piece.start, "limit");
       this.#drain();
     }
   }
@@ -224,7 +275,7 @@ export class StreamAssembler {
     if (first === held.length) return;
     let last = held.length - 1;
     while (held[last] === fresh[last]) last--;
-    this.#sink.conflict({ offset: offset + first, length: last - first + 1, kept });
+    this.#sink.conflict({ offset: offset + first - this.#origin, length: last - first + 1, kept });
   }
 
   // A ring: the byte at offset o of the stream lies at o modulo its size.
@@ -233,7 +284,7 @@ export class StreamAssembler {
     if (size === 0) return;
     this.#history ??= new Uint8Array(size);
     const kept = bytes.subarray(Math.max(0, bytes.length - size));
-    const at = (this.#offset + bytes.length - kept.length) % size;
+    const at = (this.offset + bytes.length - kept.length) % size;
     const head = Math.min(kept.length, size - at);
     this.#history.set(kept.subarray(0, head), at);
     this.#history.set(kept.subarray(head), 0);
@@ -246,7 +297,7 @@ export class StreamAssembler {
     const left = Math.max(start, this.#offset - this.#remembered);
     if (left >= end) return;
     const delivered = new Uint8Array(end - left);
-    const at = left % history.length;
+    const at = (left - this.#origin) % history.length;
     const head = Math.min(delivered.length, history.length - at);
     delivered.set(history.subarray(at, at + head));
     delivered.set(history.subarray(0, delivered.length - head), head);
