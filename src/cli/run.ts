@@ -45,7 +45,10 @@ async function dispatch(argv: readonly string[], io: Io, version: string): Promi
     await io.stdout.write(overview(commands, version, help));
     return EXIT_DONE;
   }
-  if (first === "help") return dispatch(rest.length === 0 ? ["--help"] : [rest[0], "--help"], io, version);
+  if (first === "help") {
+    if (rest.length > 0) requireCommand(rest[0]);
+    return dispatch([...rest.slice(0, 1), "--help"], io, version);
+  }
 
   const named = commands.find((command) => command.name === first);
   const command = named ?? commands[0];
@@ -67,11 +70,21 @@ function whereToRead(first: string | undefined): string {
 /** `tcpwire segmnts FILE` is not meant to report on a file of that name. */
 function rejectMistyped(first: string): void {
   if (first.startsWith("-") || /[./\\]/.test(first) || existsSync(first)) return;
-  const hint = didYouMean(
-    first,
+  const hint = nearestCommand(first);
+  if (hint) throw new UsageError(`no command and no file is called ${first}${hint}`);
+}
+
+/** `tcpwire help NAME`: of no use to anybody is the help of another command. */
+function requireCommand(typed: string): void {
+  if (commands.some(({ name }) => name === typed)) return;
+  throw new UsageError(`no command is called ${typed}${nearestCommand(typed)}`);
+}
+
+function nearestCommand(typed: string): string {
+  return didYouMean(
+    typed,
     commands.map(({ name }) => name),
   );
-  if (hint) throw new UsageError(`no command and no file is called ${first}${hint}`);
 }
 
 async function complain(io: Io, message: string): Promise<void> {

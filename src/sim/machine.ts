@@ -9,7 +9,7 @@ import type { Random } from "./random.ts";
 export type IsnSource =
   /** A secret hash of the connection and a clock (RFC 6528). */
   | "rfc6528"
-  /** A counter, as 4.2BSD had it: 128,000 a second, and 64,000 more with each connection. */
+  /** A counter, as 4.4BSD had it: 128,000 a second, and 64,000 more with each connection. */
   | "predictable"
   /** This number, always. */
   | number;
@@ -247,7 +247,7 @@ export class Machine extends Place {
     );
   }
 
-  /** What 4.2BSD took for a good initial sequence number. */
+  /** What 4.4BSD took for a good initial sequence number. */
   #counter(): number {
     return (1 + Math.floor(this.now * 128) + 64_000 * this.#opened++) >>> 0;
   }

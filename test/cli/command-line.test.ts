@@ -73,6 +73,8 @@ describe("exit status 2: the command line was not understood, and nothing is on 
     [["segments", "a", "-Y", "tcp && "], "-Y: expected a field, but the filter ends here"],
     [["segments", "a", "-Y", "tcp.lenn == 3"], 'no field "tcp.lenn"'],
     [["segmnets", "a"], "no command and no file is called segmnets, did you mean segments?"],
+    [["help", "segmnets"], "no command is called segmnets, did you mean segments?"],
+    [["help", "--json"], "no command is called --json"],
     [["report"], "report wants a FILE"],
     [["report", "-", "-"], "standard input can be read once"],
     [["--top"], "--top wants a value: N"],

@@ -103,6 +103,14 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     }
     expect(() => simulate(name, { parameters: { nonsense: 1 } })).toThrow("nonsense is no parameter");
   });
+
+  test("has no halves of what comes whole", () => {
+    for (const parameter of scenario.parameters) {
+      if ("choices" in parameter || !["bytes", "segments", "sessions"].includes(parameter.unit)) continue;
+      const play = () => simulate(name, { parameters: { [parameter.name]: 1.5 } });
+      expect(play).toThrow(`${parameter.name} is a whole number from ${parameter.least} to`);
+    }
+  });
 });
 
 // What changes how endpoints behave changes these: look at the ladders, then run this file with `-u`.
@@ -217,6 +225,39 @@ describe("the figures of the stories", () => {
   test("the window bounds the rate", () => {
     const [without, scaled] = table("window-scaling").map((row) => Number.parseFloat(row[3]));
     expect(without).toBeGreaterThan(2 * scaled);
+  });
+
+  test.each([
+    [{}, "After idle + interval x probes = 60 + 10 x 5 = 110 s without an answer", 110.06],
+    // The last probe that was answered went out at 5.06 s, and the interval is longer than the idle time.
+    [{ idle: 5 }, "After interval + interval x probes = 10 + 10 x 5 = 60 s without an answer", 65.06],
+    [{ idle: 2, interval: 1, probes: 1 }, "After idle + interval x probes = 2 + 1 x 1 = 3 s", 11.15],
+    [{ idle: 86_400 }, "After idle + interval x probes = 86400 + 10 x 5 = 86450 s without", 86_450.06],
+  ])("a zombie is cleared when the story says so: %j", (parameters, says, cleared) => {
+    const [act] = simulate("zombie", { parameters }).acts;
+    const told = act.moments.findIndex((moment) => "text" in moment && moment.text.startsWith(says));
+    expect(told).toBeGreaterThan(0);
+    const at = act.moments[told].at / 1000;
+    expect(at).toBeGreaterThanOrEqual(cleared);
+    expect(at).toBeLessThan(cleared + 10);
+    const [withIt] = act.ladders;
+    const last = withIt.rungs.at(-1)!;
+    expect(last).toMatchObject({ event: "recv(): ETIMEDOUT" });
+    expect(last.at / 1000).toBeCloseTo(cleared, 1);
+    const dayLater = act.moments.find((moment) => "text" in moment && moment.text.startsWith("A day later"))!;
+    expect(dayLater.at - act.moments[told].at).toBe(86_400_000);
+  });
+
+  test("keep-alive that waits for hours clears the socket after them, and not after 0 s", () => {
+    const [act] = simulate("fin-dropped", { parameters: { idle: 20_000 } }).acts;
+    const told = act.moments.map((moment) => ("text" in moment ? moment.text : "")).join("\n");
+    expect(told).toContain("After 20050.02 s keep-alive has closed that socket.");
+  });
+
+  test("keep-alive is not said to probe in a night shorter than its idle time", () => {
+    const [, , short] = simulate("load-balancer", { parameters: { idle: 60, sessions: 2 } }).acts;
+    const told = short.moments.map((moment) => ("text" in moment ? moment.text : "")).join("\n");
+    expect(told).toContain("Keep-alive would ask after 120 s, which the night does not last.");
   });
 
   test("a lost FIN alone is found out by a probe once the other end has given up", () => {

@@ -75,7 +75,10 @@ async function run(args: Arguments, io: Io): Promise<number> {
       else left++;
     }
   }
-  if (steps.length === 0 && !input.failure) requireFlow(flow, tracker, input.name);
+  if (steps.length === 0) {
+    if (input.failure) throw input.failure;
+    requireFlow(flow, tracker, input.name);
+  }
 
   const ladder: Ladder = { left: ends[0], right: ends[1], rungs: args.has("all") ? steps : fold(steps) };
   if (out === undefined) {

@@ -179,7 +179,7 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
   const home = homeOf(shown, servers);
   act.sockets(client, home);
   const idleUntil = act.now + stage.ms("idle");
-  const probing = probesOf(clientIdle, stage.ms("lb-timeout"));
+  const probing = probesOf(clientIdle, stage.ms("lb-timeout"), stage.ms("idle"));
   act.tell({
     en: `Night: nobody uses the sessions for ${seconds(stage.ms("idle"))} s.${probing.en}`,
     ko: `새벽 시간대: ${seconds(stage.ms("idle"))}초 동안 아무도 세션을 사용하지 않는다.${probing.ko}`,
@@ -239,8 +239,14 @@ function night(stage: Stage, { title, client: clientIdle, server: serverIdle }: 
 }
 
 /** What keep-alive on the client does at night, in words. */
-function probesOf(idle: number, timeout: number): Text {
+function probesOf(idle: number, timeout: number, night: number): Text {
   if (idle === 0) return { en: "", ko: "" };
+  if (idle >= night) {
+    return {
+      en: ` Keep-alive would ask after ${seconds(idle)} s, which the night does not last.`,
+      ko: ` keep-alive는 ${seconds(idle)}초 뒤에야 probe를 보내는데, 새벽이 그만큼 길지 않다.`,
+    };
+  }
   if (idle >= timeout) {
     return {
       en: ` Keep-alive would ask after ${seconds(idle)} s; by then the balancer has forgotten.`,

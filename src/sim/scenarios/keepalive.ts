@@ -1,7 +1,7 @@
 import { FIN } from "../../../assembly/layout/wire.ts";
 import { Filter } from "../boxes/filter.ts";
 import type { Connection } from "../machine.ts";
-import { bytes, CLIENT, connected, delay, pair, SERVER, seconds, serve } from "./pair.ts";
+import { bytes, CLIENT, connected, counted, delay, pair, SERVER, seconds, serve } from "./pair.ts";
 import type { NumberParameter } from "./parameter.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
@@ -101,18 +101,23 @@ export const zombie: Scenario = {
   diagnosis: ["keep-alive-unanswered"],
   play(stage) {
     const scene = pair(stage);
-    const { act, client, server } = scene;
+    const { act, client, server, rtt } = scene;
     serve(scene);
     const keepAlive = keepAliveOf(stage);
     act.tell({
-      en: `The client opens two connections, the first without keep-alive, the second with (idle ${seconds(keepAlive.idle)} s, interval ${seconds(keepAlive.interval)} s, ${keepAlive.probes} probes).`,
+      en: `The client opens two connections, the first without keep-alive, the second with (idle ${seconds(keepAlive.idle)} s, interval ${seconds(keepAlive.interval)} s, ${counted(keepAlive.probes, "probe")}).`,
       ko: `클라이언트가 연결 두 개를 맺는다. 첫 번째는 keep-alive 없이, 두 번째는 keep-alive를 켜고(유휴 ${seconds(keepAlive.idle)}초, 간격 ${seconds(keepAlive.interval)}초, probe ${keepAlive.probes}번).`,
     });
     const without = connected(scene);
+    const opened = act.now;
+    let ended = 0;
     const withIt = connected(
       scene,
       {
-        closed: () => act.does(withIt, "recv(): ETIMEDOUT"),
+        closed: () => {
+          ended = act.now;
+          act.does(withIt, "recv(): ETIMEDOUT");
+        },
       },
       { keepAlive },
     );
@@ -125,19 +130,26 @@ export const zombie: Scenario = {
     });
     act.does(server, "power cut");
     server.crash();
-    const dead = keepAlive.idle + keepAlive.interval * keepAlive.probes;
-    act.world.run(Math.max(act.now, keepAlive.idle + keepAlive.interval * 1.5));
+    // Behind an answered probe the next waits for the interval too.
+    const isProbed = act.now - opened - rtt > keepAlive.idle;
+    const byInterval = isProbed && keepAlive.interval > keepAlive.idle;
+    const silence = byInterval ? keepAlive.interval : keepAlive.idle;
+    const whole = silence + keepAlive.interval * keepAlive.probes;
+    act.world.run(act.now + rtt);
+    const enough = Math.min(2, keepAlive.probes);
+    while (withIt.status.timer.probes < enough && ended === 0)
+      act.world.run(act.now + keepAlive.interval / 2);
     act.look({
       en: "The probes go unanswered, and the timer counts them: keepalive (seconds left/retransmissions/unanswered probes).",
       ko: "probe에 응답이 없고, 타이머가 그 횟수를 센다: keepalive (남은 초/재전송 횟수/응답 없는 probe 수).",
     });
     act.sockets(client);
-    act.world.run(dead + 2000);
+    while (ended === 0) act.world.run(act.now + 1000);
     act.look({
-      en: `After idle + interval x probes = ${seconds(keepAlive.idle)} + ${seconds(keepAlive.interval)} x ${keepAlive.probes} = ${seconds(dead)} s keep-alive gives up: the socket is cleared, the application told (ETIMEDOUT).`,
-      ko: `유휴 + 간격 x probe 수 = ${seconds(keepAlive.idle)} + ${seconds(keepAlive.interval)} x ${keepAlive.probes} = ${seconds(dead)}초 뒤에 keep-alive가 포기한다. 소켓이 정리되고 애플리케이션에 알려진다(ETIMEDOUT).`,
+      en: `After ${byInterval ? "interval" : "idle"} + interval x probes = ${seconds(silence)} + ${seconds(keepAlive.interval)} x ${keepAlive.probes} = ${seconds(whole)} s without an answer keep-alive gives up: the socket is cleared, the application told (ETIMEDOUT).`,
+      ko: `${byInterval ? "간격" : "유휴"} + 간격 x probe 수 = ${seconds(silence)} + ${seconds(keepAlive.interval)} x ${keepAlive.probes} = ${seconds(whole)}초 동안 응답이 없으면 keep-alive가 포기한다. 소켓이 정리되고 애플리케이션에 알려진다(ETIMEDOUT).`,
     });
-    act.world.run(86_400_000);
+    act.world.run(act.now + 86_400_000);
     act.look({
       en: `A day later the connection without keep-alive is still ${without.state}: a zombie. It holds its memory, its port and its place in the pool, until somebody sends on it.`,
       ko: `하루가 지나도 keep-alive가 없는 연결은 여전히 ${without.state}이다. 좀비 커넥션이다. 누군가 여기에 데이터를 보내기 전까지 메모리와 포트, 커넥션 풀의 자리를 차지한다.`,
@@ -230,7 +242,7 @@ export const finDropped: Scenario = {
       ko: "DB 서버는 FIN_WAIT1 상태에서 FIN을 거듭 재전송한다. 애플리케이션 서버는 알 방법이 없다. 소켓 두 개 모두 여전히 ESTABLISHED이다.",
     });
     act.sockets(app, db);
-    while (ended === 0 && act.now < 14_400_000) act.world.run(act.now + 1000);
+    while (ended === 0) act.world.run(act.now + 1000);
     act.look(
       why === "reset"
         ? {

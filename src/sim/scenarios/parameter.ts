@@ -44,7 +44,9 @@ export function chosen(parameter: Parameter, given: number | string | undefined)
     throw new ParameterError(`${name} is one of ${parameter.choices.join(", ")}, not "${given}"`);
   }
   const value = Number(given);
-  const { least, most } = parameter;
-  if (given !== "" && value >= least && value <= most) return value;
-  throw new ParameterError(`${name} is a number from ${least} to ${most}, not "${given}"`);
+  const { unit, least, most } = parameter;
+  const isWhole = unit === "bytes" || unit === "segments" || unit === "sessions";
+  if (given !== "" && value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+  const kind = isWhole ? "whole number" : "number";
+  throw new ParameterError(`${name} is a ${kind} from ${least} to ${most}, not "${given}"`);
 }

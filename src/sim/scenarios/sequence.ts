@@ -72,8 +72,8 @@ function openMany(stage: Stage, isn: IsnSource): { numbers: number[]; sameTuple:
   act.tell(
     isn === "predictable"
       ? {
-          en: "The server takes its ISNs from a counter, as 4.2BSD did: 128,000 more each second, and 64,000 more with each connection.",
-          ko: "서버가 4.2BSD처럼 카운터에서 ISN을 고른다. 1초마다 128,000, 연결마다 64,000씩 커진다.",
+          en: "The server takes its ISNs from a counter, as 4.4BSD did: 128,000 more each second, and 64,000 more with each connection.",
+          ko: "서버가 4.4BSD처럼 카운터에서 ISN을 고른다. 1초마다 128,000, 연결마다 64,000씩 커진다.",
         }
       : {
           en: "The server makes its ISNs as RFC 6528 says.",
