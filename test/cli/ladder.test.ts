@@ -1,9 +1,10 @@
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fold, foldText, type Step, silenceText } from "../../src/cli/ladder/model.ts";
 import { ladderSvg } from "../../src/cli/ladder/svg.ts";
 import { ladderText } from "../../src/cli/ladder/text.ts";
 import { style } from "../../src/cli/terminal/style.ts";
+import { simulate } from "../../src/sim/index.ts";
 import { pcap, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire } from "./harness.ts";
 
@@ -41,6 +42,25 @@ describe("a ladder as text", () => {
     expect(lines[4]).toContain("(keep alive)");
   });
 
+  test("both sides stay straight on a screen that is too narrow for what stands between them", () => {
+    const bulk = Array.from({ length: 40 }, (_, i) => step(9 + i, (i % 2) as 0 | 1, "data", { bytes: 1000 }));
+    const rungs = fold([
+      step(0, 0, "SYN ACK seq 0 ack 1 mss 1460 wscale 7 win 65160"),
+      step(1, 1, "ack 1"),
+      ...bulk,
+    ]);
+    const long = { at: 60, side: 1, event: `${"x".repeat(60)}()`, states: ["", ""] } as const;
+    for (const each of [
+      rungs,
+      [step(0, 0, "x", { notes: ["y".repeat(70)] }), step(1, 1, "ack 1")],
+      [...rungs, long],
+    ]) {
+      const lines = ladderText({ left: "a.1", right: "b.2", rungs: each }, 40, style(false)).slice(1);
+      expect(new Set(lines.map((line) => line.indexOf("│"))).size).toBe(1);
+      expect(new Set(lines.map((line) => line.lastIndexOf("│"))).size).toBe(1);
+    }
+  });
+
   test("a segment that got lost ends in a cross", () => {
     expect(draw([step(0, 0, "x", { emphasis: "lost" })])[1]).toContain("✕");
   });
@@ -73,6 +93,35 @@ test("the picture is not written over the capture that it is drawn of", async ()
     expect([status, err.split("\n")[0]]).toEqual([2, "tcpwire: --svg would write over the capture itself"]);
   }
   expect((await tcpwire(["ladder", path("a.pcap"), "--flow", "0"])).status).toBe(0);
+  clean();
+});
+
+test("a capture that is cut before its first segment gives no empty ladder, and leaves the picture that is there", async () => {
+  const whole = pcap([tcpFrame({ seq: 100 })]);
+  const { path, clean } = files({
+    "cut.pcap": whole.subarray(0, whole.length - 30),
+    "old.svg": new TextEncoder().encode("<svg/>"),
+  });
+  const args = ["ladder", path("cut.pcap"), "--flow", "0"];
+  for (const more of [[], ["--svg", path("old.svg")]]) {
+    const { status, out, err } = await tcpwire([...args, ...more]);
+    expect([status, out]).toEqual([3, ""]);
+    expect(err).toContain("cut short");
+  }
+  expect(readFileSync(path("old.svg"), "utf8")).toBe("<svg/>");
+  clean();
+});
+
+test("an agreed window scale of 0 is said, and that the window opens is the news of an answered probe", async () => {
+  const { path, clean } = files({
+    "a.pcap": simulate("zero-window", { parameters: { stall: 2 } }).capture("pcap"),
+  });
+  const { out } = await tcpwire(["ladder", path("a.pcap"), "--flow", "0", "--all"]);
+  expect(out).toContain("SYN ACK seq 0 ack 1 mss 1460 wscale 0 win 8192");
+  const lines = out.split("\n");
+  const opens = lines.findIndex((line) => line.includes("ack 8193 win 8192"));
+  expect(opens).toBeGreaterThan(0);
+  expect(lines[opens + 1]).toContain("(window update)");
   clean();
 });
 

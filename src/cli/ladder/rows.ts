@@ -1,8 +1,11 @@
+import { SEEN_WINDOW_SCALE } from "../../../assembly/layout/columns.ts";
 import {
   FINDING_KEEP_ALIVE,
+  FINDING_WINDOW_UPDATE,
   FINDING_ZERO_WINDOW_PROBE,
   JUDGED_KEEP_ALIVE,
   JUDGED_WINDOW_PROBE,
+  JUDGED_WINDOW_PROBE_ACK,
 } from "../../../assembly/layout/flow-findings.ts";
 import { ACK, FIN, PSH, RST, SYN, URG } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
@@ -47,14 +50,17 @@ function labelOf(segments: Segments, analysis: Analysis, i: number): string {
   if (length > 0) label += ` · ${length} ${length === 1 ? "byte" : "bytes"}`;
   if (flags & SYN) {
     if (segments.mss[i]) label += ` mss ${segments.mss[i]}`;
-    if (segments.windowScale[i]) label += ` wscale ${segments.windowScale[i]}`;
+    if (segments.optionsSeen[i] & SEEN_WINDOW_SCALE) label += ` wscale ${segments.windowScale[i]}`;
   }
   if (!(flags & RST)) label += ` win ${analysis.window[i]}`;
   return label.trim();
 }
 
-// Our own judgement where there is one: it says what happened rather than what it looks like.
+// Our own judgement where there is one: it says what happened rather than what it looks like. But that the window opens
+// is the news, whether a probe has asked for it or the receiver says so by itself.
 function notesOf(analysis: Analysis, i: number): string[] {
+  if (analysis.findings[i] & FINDING_WINDOW_UPDATE && analysis.judgements[i] & JUDGED_WINDOW_PROBE_ACK)
+    return ["window update"];
   const judged = judgementNames(analysis.judgements[i]);
   const names: string[] = judged.length > 0 ? judged : findingNames(analysis.findings[i]);
   return names.length === 0 ? [] : [names.map((name) => name.replaceAll("_", " ")).join(", ")];

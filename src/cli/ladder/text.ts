@@ -6,28 +6,29 @@ import {
   english,
   foldText,
   type Ladder,
+  type LadderWords,
   type Rung,
   SILENCE,
-  type Side,
   type Step,
   silenceText,
 } from "./model.ts";
 
 const STATE = 12; // SYN-RECEIVED, the longest
 const TIME = 10;
+const LEAST = 30; // between the sides, so that silences have room
 
 /**
- * The ladder as lines of text, `width` columns wide (at least 72):
+ * The ladder as lines of text, `width` columns wide, or more where a text would not fit between the two sides:
  *
  * ```
- *              192.0.2.7:50000                          198.51.100.3:80
- *     0.000 SYN-SENT     │── SYN seq 0 ───────────────▶│ SYN-RECEIVED
+ *                         192.0.2.7:50000             198.51.100.3:80
+ *   0.000000     SYN-SENT │── SYN seq 0 ───────────────▶│ SYN-RECEIVED
  * ```
  *
  * A state stands where it changes. Silence of more than a second has a line of its own.
  */
 export function ladderText(ladder: Ladder, width: number, style: Style, words = english): string[] {
-  const middle = Math.max(72, width) - TIME - 2 * (STATE + 3);
+  const middle = Math.max(width - TIME - 2 * (STATE + 3), widest(ladder, words) + 2);
   const lines = [header(ladder, middle, style)];
   let states: readonly [string, string] = ["", ""];
   let last: number | undefined;
@@ -58,6 +59,17 @@ export function ladderText(ladder: Ladder, width: number, style: Style, words = 
     }
   }
   return lines;
+}
+
+/** What has to fit between the sides, so that they stay straight however narrow the screen is. */
+function widest({ rungs }: Ladder, words: LadderWords): number {
+  return rungs.reduce((most, rung) => Math.max(most, innerWidth(rung, words)), LEAST);
+}
+
+function innerWidth(rung: Rung, words: LadderWords): number {
+  if ("fold" in rung) return columns(foldText(rung, words));
+  if ("event" in rung) return rung.event.length + 2;
+  return Math.max(rung.label.length + 6, ...rung.notes.map((note) => columns(note) + 2));
 }
 
 function header({ left, right }: Ladder, middle: number, style: Style): string {
@@ -107,5 +119,3 @@ function center(text: string, width: number): string {
 function clock(ms: number): string {
   return (ms / 1000).toFixed(ms < 1_000_000 ? 6 : 3).padStart(TIME);
 }
-
-export type { Rung, Side };
