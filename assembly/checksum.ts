@@ -66,9 +66,9 @@ export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
   // Nothing is left of bare acknowledgments, whose headers are summed where they are read.
   if (!n) return across(exact(a, b));
   if (n >= 128) {
+    // One sum of lanes: with more, V8 runs out of registers where this is inlined, and the next load is waited for
+    // anyway.
     let c = i64x2.splat(0);
-    let d = c;
-    let e = c;
     let top = v128.load(ALLOWANCE);
     const stop = p + (n & ~127);
     do {
@@ -80,16 +80,14 @@ export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
       const x = v128.load(p, 80);
       const y = v128.load(p, 96);
       const z = v128.load(p, 112);
-      c = i64x2.add(i64x2.add(i64x2.add(c, s), v), y);
-      d = i64x2.add(i64x2.add(i64x2.add(d, t), w), z);
-      e = i64x2.add(i64x2.add(e, u), x);
+      c = i64x2.add(c, i64x2.add(i64x2.add(s, t), i64x2.add(u, v)));
+      c = i64x2.add(c, i64x2.add(i64x2.add(w, x), i64x2.add(y, z)));
       const first = i16x8.avgr_u(i16x8.avgr_u(s, t), i16x8.avgr_u(u, v));
       const second = i16x8.avgr_u(i16x8.avgr_u(w, x), i16x8.avgr_u(y, z));
       top = i64x2.add(top, i64x2.shr_u(i16x8.avgr_u(first, second), 48));
       p += 128;
     } while (p != stop);
     n &= 127;
-    c = i64x2.add(i64x2.add(c, d), e);
     a = i64x2.add(a, i64x2.add(halves(c), carries(c, top)));
   }
   if (n & 64) {

@@ -110,19 +110,17 @@ INLINE __m128i halves128(__m128i v) {
 INLINE uint64_t sum_sse_means(const uint8_t *p, size_t n) {
   __m128i a = _mm_setzero_si128();
   if (n >= 128) {
-    __m128i c = a, d = a, e = a, top = _mm_set1_epi64x(1 << 11);
+    __m128i c = a, top = _mm_set1_epi64x(1 << 11);
     do {
       const __m128i s = load128(p), t = load128(p + 16), u = load128(p + 32), v = load128(p + 48);
       const __m128i w = load128(p + 64), x = load128(p + 80), y = load128(p + 96), z = load128(p + 112);
-      c = _mm_add_epi64(_mm_add_epi64(_mm_add_epi64(c, s), v), y);
-      d = _mm_add_epi64(_mm_add_epi64(_mm_add_epi64(d, t), w), z);
-      e = _mm_add_epi64(_mm_add_epi64(e, u), x);
+      c = _mm_add_epi64(c, _mm_add_epi64(_mm_add_epi64(s, t), _mm_add_epi64(u, v)));
+      c = _mm_add_epi64(c, _mm_add_epi64(_mm_add_epi64(w, x), _mm_add_epi64(y, z)));
       const __m128i first = _mm_avg_epu16(_mm_avg_epu16(s, t), _mm_avg_epu16(u, v));
       const __m128i second = _mm_avg_epu16(_mm_avg_epu16(w, x), _mm_avg_epu16(y, z));
       top = _mm_add_epi64(top, _mm_srli_epi64(_mm_avg_epu16(first, second), 48));
       p += 128, n -= 128;
     } while (n >= 128);
-    c = _mm_add_epi64(_mm_add_epi64(c, d), e);
     const __m128i carries = _mm_srli_epi64(_mm_sub_epi64(_mm_slli_epi64(top, 3), _mm_srli_epi64(c, 48)), 16);
     a = _mm_add_epi64(halves128(c), carries);
   }
