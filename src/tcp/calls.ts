@@ -31,7 +31,7 @@ const RESETS_ON_ABORT =
 
 /** Passive OPEN (RFC 9293 3.10.1). */
 export function openPassive(tcb: Tcb): void {
-  if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
+  if (tcb.state !== CLOSED || tcb.ended !== null) throw new TcpError("connection-exists");
   tcb.passive = true;
   const { remote } = tcb;
   tcb.anyRemote = remote === null;
@@ -42,7 +42,7 @@ export function openPassive(tcb: Tcb): void {
 /** Active OPEN (RFC 9293 3.10.1): from CLOSED, or turning a LISTEN into it. */
 export function openActive(tcb: Tcb, now: number): void {
   const { remote } = tcb;
-  if ((tcb.state !== CLOSED && tcb.state !== LISTEN) || tcb.reason !== null) {
+  if ((tcb.state !== CLOSED && tcb.state !== LISTEN) || tcb.ended !== null) {
     throw new TcpError("connection-exists");
   }
   if (remote === null) throw new TcpError("remote-unspecified");
@@ -65,7 +65,7 @@ export function openActive(tcb: Tcb, now: number): void {
  */
 export function send(tcb: Tcb, bytes: Uint8Array, more: boolean, urgent: boolean, now: number): number {
   const { snd } = tcb;
-  if (tcb.state === CLOSED) throw tcb.error ?? new TcpError("connection-does-not-exist");
+  if (tcb.state === CLOSED) throw tcb.ended?.error ?? new TcpError("connection-does-not-exist");
   // "If the remote socket is specified, then change the connection from passive to active."
   if (tcb.state === LISTEN) openActive(tcb, now);
   if (!isIn(tcb.state, MAY_SEND) || snd.fin) throw new TcpError("connection-closing");
@@ -88,8 +88,8 @@ export function send(tcb: Tcb, bytes: Uint8Array, more: boolean, urgent: boolean
 export function receive(tcb: Tcb, target: Uint8Array): number {
   const available = readable(tcb);
   if (available === 0) {
-    if (tcb.state === CLOSED && tcb.reason !== "finished")
-      throw tcb.error ?? new TcpError("connection-does-not-exist");
+    if (tcb.state === CLOSED && tcb.ended?.reason !== "finished")
+      throw tcb.ended?.error ?? new TcpError("connection-does-not-exist");
     return 0;
   }
   const count = dequeue(tcb, target);
@@ -101,7 +101,7 @@ export function receive(tcb: Tcb, target: Uint8Array): number {
 export function close(tcb: Tcb, now: number): void {
   switch (tcb.state) {
     case CLOSED:
-      throw tcb.error ?? new TcpError("connection-does-not-exist");
+      throw tcb.ended?.error ?? new TcpError("connection-does-not-exist");
     case LISTEN:
     case SYN_SENT:
       end(tcb, "aborted", null);

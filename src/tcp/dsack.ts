@@ -6,6 +6,5 @@ import type { Tcb } from "./tcb.ts";
  */
 export function noteDuplicate(tcb: Tcb, left: number, right: number): void {
   if (!tcb.sack || !(tcb.settings.dsack || tcb.ecn?.accurate)) return;
-  tcb.rcv.dupLeft = left;
-  tcb.rcv.dupRight = right;
+  tcb.rcv.repeated = { left, right };
 }

@@ -316,8 +316,8 @@ export class Endpoint {
 function lastEvent(tcb: Tcb): TcpEvent | undefined {
   if (!(tcb.events & EVENT_CLOSED)) return undefined;
   tcb.events &= ~EVENT_CLOSED;
-  const { reason, error } = tcb;
-  return error === null ? { type: "closed", reason: reason! } : { type: "closed", reason: reason!, error };
+  const { reason, error } = tcb.ended!;
+  return error === null ? { type: "closed", reason } : { type: "closed", reason, error };
 }
 
 /** The sink of `poll`: takes one segment. */

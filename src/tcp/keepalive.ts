@@ -2,14 +2,14 @@ import { ACK } from "../../assembly/layout/wire.ts";
 import { distance } from "../wire/seq.ts";
 import { emit, emitGarbage, type SegmentSink } from "./emit.ts";
 import { isIn, SYNCHRONIZED, TIME_WAIT } from "./state.ts";
-import { OWE_KEEP_ALIVE, type Tcb } from "./tcb.ts";
+import { OWE_KEEP_ALIVE, Probes, type Tcb } from "./tcb.ts";
 import { giveUp, queueReset } from "./teardown.ts";
 import { NEVER } from "./timers.ts";
 
 /** Starts or stops the keep-alive timer, as the settings say (RFC 9293 3.8.4: off unless asked for, MUST-24, MUST-25). */
 export function startKeepAlive(tcb: Tcb, now: number): void {
   const { keepAlive } = tcb.settings;
-  tcb.keepAliveProbes = 0;
+  if (tcb.probes !== null) tcb.probes.keepAlive = 0;
   const runs = keepAlive !== null && isIn(tcb.state, SYNCHRONIZED) && tcb.state !== TIME_WAIT;
   tcb.timers.keepAlive = runs ? Math.max(now, tcb.rcv.lastAt + keepAlive.idle) : NEVER;
 }
@@ -22,19 +22,21 @@ export function startKeepAlive(tcb: Tcb, now: number): void {
 export function keepAliveTimedOut(tcb: Tcb, now: number): void {
   const { settings, snd, timers } = tcb;
   const { keepAlive } = settings;
+  const probes = tcb.probes?.keepAlive ?? 0;
   timers.keepAlive = NEVER;
   if (keepAlive === null) return;
   const due = tcb.rcv.lastAt + keepAlive.idle;
   if (snd.flight !== null || distance(snd.nxt, snd.end) >= (snd.fin ? 0 : 1)) {
     // What is outstanding finds out by itself whether the peer lives.
     timers.keepAlive = now + keepAlive.idle;
-  } else if (tcb.keepAliveProbes === 0 && now < due) {
+  } else if (probes === 0 && now < due) {
     timers.keepAlive = due;
-  } else if (isExhausted(tcb, now - tcb.rcv.lastAt)) {
+  } else if (isExhausted(tcb, probes, now - tcb.rcv.lastAt)) {
     queueReset(tcb);
     giveUp(tcb, "keepAlive");
   } else {
-    tcb.keepAliveProbes++;
+    tcb.probes ??= new Probes();
+    tcb.probes.keepAlive++;
     tcb.owes |= OWE_KEEP_ALIVE;
     timers.keepAlive = now + keepAlive.interval;
   }
@@ -49,7 +51,7 @@ export function sendKeepAlive(tcb: Tcb, sink: SegmentSink, now: number): boolean
 }
 
 /** A user timeout, where there is one, is the measure for silence too. */
-function isExhausted(tcb: Tcb, silence: number): boolean {
-  if (tcb.userTimeout > 0) return tcb.keepAliveProbes > 0 && silence >= tcb.userTimeout;
-  return tcb.keepAliveProbes >= tcb.settings.keepAlive!.probes;
+function isExhausted(tcb: Tcb, probes: number, silence: number): boolean {
+  if (tcb.userTimeout > 0) return probes > 0 && silence >= tcb.userTimeout;
+  return probes >= tcb.settings.keepAlive!.probes;
 }

@@ -27,8 +27,9 @@ export function pathMtu(tcb: Tcb): number {
 
 /** What the link and routers say that the path takes. */
 export function knownMtu(tcb: Tcb): number {
-  const { pmtu } = tcb.snd;
-  return pmtu === 0 ? tcb.settings.mtu : Math.min(pmtu, tcb.settings.mtu);
+  const { told } = tcb.snd;
+  const { mtu } = tcb.settings;
+  return told === null || told.mtu === 0 ? mtu : Math.min(told.mtu, mtu);
 }
 
 /** Bytes of the headers round the data of a segment without SACK. */
@@ -141,8 +142,8 @@ const LEAST_DATA = 8;
 /** As many blocks as fit beside the timestamps, and into a segment of the peer's size. */
 function sackBlocks(tcb: Tcb): number {
   const { rcv, snd } = tcb;
-  if (!tcb.sack || (rcv.ahead === null && rcv.dupLeft === rcv.dupRight)) return 0;
-  const due = (rcv.dupLeft === rcv.dupRight ? 0 : 1) + (rcv.ahead === null ? 0 : rcv.ahead.blocks);
+  if (!tcb.sack || (rcv.ahead === null && rcv.repeated === null)) return 0;
+  const due = (rcv.repeated === null ? 0 : 1) + (rcv.ahead === null ? 0 : rcv.ahead.blocks);
   const header = tcb.timestamps || tcb.announces ? MAX_SACK_BLOCKS - 1 : MAX_SACK_BLOCKS;
   const segment = Math.max(0, (snd.mss - 4 - (tcb.announces ? 4 : 0) - LEAST_DATA) >> 3);
   return Math.min(due, header, segment);
@@ -153,10 +154,10 @@ function writeSack(tcb: Tcb, dv: DataView, p: number, blocks: number): void {
   const { rcv } = tcb;
   dv.setInt32(p, SACK_PADDED | (2 + 8 * blocks));
   let written = 0;
-  if (rcv.dupLeft !== rcv.dupRight) {
-    dv.setInt32(p + 4, rcv.dupLeft);
-    dv.setInt32(p + 8, rcv.dupRight);
-    rcv.dupLeft = rcv.dupRight = 0;
+  if (rcv.repeated !== null) {
+    dv.setInt32(p + 4, rcv.repeated.left);
+    dv.setInt32(p + 8, rcv.repeated.right);
+    rcv.repeated = null;
     written = 1;
   }
   if (rcv.ahead !== null) rcv.ahead.report(dv, p + 4, written, blocks);

@@ -1,7 +1,7 @@
 import { ACK, FIN, PSH } from "../../assembly/layout/wire.ts";
 import { distance } from "../wire/seq.ts";
 import { emit, type SegmentSink } from "./emit.ts";
-import { OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
+import { OWE_WINDOW_PROBE, Probes, type Tcb } from "./tcb.ts";
 import { giveUp } from "./teardown.ts";
 import { NEVER } from "./timers.ts";
 
@@ -13,7 +13,7 @@ import { NEVER } from "./timers.ts";
 export function waitForWindow(tcb: Tcb, now: number): void {
   const { timers, rtt, settings } = tcb;
   if (timers.persist !== NEVER) return;
-  timers.persist = now + Math.min(settings.maxRto, rtt.rto * 2 ** Math.min(tcb.windowProbes, 30));
+  timers.persist = now + Math.min(settings.maxRto, rtt.rto * 2 ** Math.min(tcb.probes?.window ?? 0, 30));
 }
 
 /** The persist timer ran out. A peer that answers keeps the connection for as long as it likes (MUST-37). */
@@ -22,12 +22,14 @@ export function persistTimedOut(tcb: Tcb, now: number): void {
   tcb.timers.persist = NEVER;
   // The peer took what the last probe brought, and left its window closed: nothing waits any more.
   if (distance(snd.nxt, snd.end) < (snd.fin ? 0 : 1)) return;
-  if (tcb.windowProbesUnanswered >= tcb.settings.retries2) {
+  tcb.probes ??= new Probes();
+  const { probes } = tcb;
+  if (probes.windowUnanswered >= tcb.settings.retries2) {
     giveUp(tcb, "zeroWindow");
     return;
   }
-  tcb.windowProbes++;
-  tcb.windowProbesUnanswered++;
+  probes.window++;
+  probes.windowUnanswered++;
   tcb.owes |= OWE_WINDOW_PROBE;
   waitForWindow(tcb, now);
 }
@@ -36,8 +38,7 @@ export function persistTimedOut(tcb: Tcb, now: number): void {
 export function windowOpened(tcb: Tcb): void {
   tcb.timers.persist = NEVER;
   tcb.owes &= ~OWE_WINDOW_PROBE;
-  tcb.windowProbes = 0;
-  tcb.windowProbesUnanswered = 0;
+  tcb.probes = null;
 }
 
 /** Sends the next byte past the window, or the FIN; or, as Linux does, an empty segment that repeats a number. */

@@ -3,6 +3,7 @@ import { type Flight, SACKED } from "./flight.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
 import { fixedHeaders, headers, pathMtu, updateMss } from "./options.ts";
+import { ToldMtu } from "./send-variables.ts";
 import { SYN_SENT } from "./state.ts";
 import { OWE_SYN, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
@@ -30,7 +31,8 @@ export function packetTooBig(tcb: Tcb, mtu: number): boolean {
   if (told < least) return false;
   if (told >= current) return snd.search !== null && isProbeTooBig(tcb, snd.search, told);
   if (told < snd.proven && tcb.retransmits === 0) {
-    snd.doubtfulMtu = told;
+    snd.told ??= new ToldMtu();
+    snd.told.doubtful = told;
     return false;
   }
   lowerMtu(tcb, told);
@@ -50,27 +52,29 @@ function isProbeTooBig(tcb: Tcb, search: MtuSearch, told: number): boolean {
 /** A retransmission timeout: a message that was put aside is believed now. */
 export function reconsiderMtu(tcb: Tcb): void {
   const { snd } = tcb;
-  if (snd.doubtfulMtu === 0) return;
-  lowerMtu(tcb, snd.doubtfulMtu);
+  if (snd.told === null || snd.told.doubtful === 0) return;
+  lowerMtu(tcb, snd.told.doubtful);
 }
 
 /** An acknowledgment of `bytes` of data in one segment: packets of that size get through. */
 export function noteProven(tcb: Tcb, bytes: number): void {
   const size = bytes + headers(tcb);
-  if (size > tcb.snd.proven) tcb.snd.proven = size;
-  tcb.snd.doubtfulMtu = 0;
+  const { snd } = tcb;
+  if (size > snd.proven) snd.proven = size;
+  if (snd.told !== null) snd.told.doubtful = 0;
 }
 
 /** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
 function lowerMtu(tcb: Tcb, mtu: number): void {
   const { snd } = tcb;
   const { flight } = snd;
-  snd.pmtu = mtu;
+  snd.told ??= new ToldMtu();
+  snd.told.mtu = mtu;
+  snd.told.doubtful = 0;
   snd.proven = 0;
-  snd.doubtfulMtu = 0;
   if (snd.search !== null) snd.search.high = Math.min(snd.search.high, mtu);
   updateMss(tcb);
-  if (tcb.state === SYN_SENT) shrinkSyn(tcb);
+  if (tcb.state === SYN_SENT) shrinkSyn(tcb, mtu);
   if (flight === null || !loseLarge(flight, snd.mss)) return;
   if (!tcb.sack) flight.sacked = 0; // duplicates stood for segments that are lost now
   repairUnreduced(tcb);
@@ -80,11 +84,11 @@ function lowerMtu(tcb: Tcb, mtu: number): void {
  * A SYN with data did not fit: it goes again at once, without (RFC 7413 4.1.3), and asks for segments that are likely to
  * fit the way back too.
  */
-function shrinkSyn(tcb: Tcb): void {
+function shrinkSyn(tcb: Tcb, mtu: number): void {
   const { fastOpen, rcv, snd, timers } = tcb;
   if (fastOpen === null || snd.nxt === ((snd.iss + 1) | 0)) return;
   fastOpen.isGivenUp = true;
-  rcv.mss = Math.min(rcv.mss, snd.pmtu - fixedHeaders(tcb.family));
+  rcv.mss = Math.min(rcv.mss, mtu - fixedHeaders(tcb.family));
   timers.retransmit = NEVER;
   tcb.owes |= OWE_SYN;
 }

@@ -9,6 +9,25 @@ const FIN_AHEAD = 4;
 const DEAF = 8;
 const ACK_NOW = 16;
 const INTERACTIVE = 32;
+const SCALE_SHIFT = 6;
+
+/** Numbers that were received once more: [left, right). */
+export interface Repeated {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** A round trip of the receiver's. */
+export class Round {
+  /** When it began, and what `user` was then. */
+  at: number;
+  user: number;
+
+  constructor(at: number, user: number) {
+    this.at = at;
+    this.user = user;
+  }
+}
 
 /** Receive sequence variables (RFC 9293 3.3.1) and what the receiver keeps beside them. */
 export class ReceiveVariables {
@@ -30,8 +49,6 @@ export class ReceiveVariables {
   acked = 0;
   /** Where the FIN lies, while `finAhead`. */
   finAt = 0;
-  /** Rcv.Wind.Shift. */
-  scale = 0;
   /** MSS we announced. */
   mss = 0;
   /** The largest segment seen lately: what "full-sized" means when counting for delayed ACKs. */
@@ -44,20 +61,26 @@ export class ReceiveVariables {
   unacked = 0;
   /** Acknowledgments still sent without delay. */
   quick = 0;
-  /** D-SACK to report next: [dupLeft, dupRight), empty when equal (RFC 2883). */
-  dupLeft = 0;
-  dupRight = 0;
+  /** D-SACK to report next (RFC 2883). */
+  repeated: Repeated | null = null;
   /** When the last segment arrived. */
   lastAt = NEVER;
-  /** Buffer tuning: when the current round trip began, and what `user` was then. */
-  roundAt = -NEVER;
-  roundUser = 0;
+  /** Buffer tuning: the current round trip, from the first data on. */
+  round: Round | null = null;
   /** Bytes [user, nxt) and those beyond gaps, while there are any. */
   ring: Ring | null = null;
   /** The most it held since it was taken. */
   held = 0;
   /** Bytes beyond gaps, while there are any. */
   ahead: Reassembly | null = null;
+
+  /** Rcv.Wind.Shift. */
+  get scale(): number {
+    return this.#marks >> SCALE_SHIFT;
+  }
+  set scale(shift: number) {
+    this.#marks = (this.#marks & ((1 << SCALE_SHIFT) - 1)) | (shift << SCALE_SHIFT);
+  }
 
   /** RCV.UP is meant. */
   get urgent(): boolean {

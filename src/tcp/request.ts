@@ -63,7 +63,7 @@ const syn = new Segment();
  */
 export function resume(tcb: Tcb, request: ConnectionRequest, now: number): void {
   const { remote } = tcb;
-  if (tcb.state !== CLOSED || tcb.reason !== null) throw new TcpError("connection-exists");
+  if (tcb.state !== CLOSED || tcb.ended !== null) throw new TcpError("connection-exists");
   if (remote === null) throw new TcpError("remote-unspecified");
   nameRemote(tcb, remote, tcb.remotePort);
   replay(tcb, request, now);

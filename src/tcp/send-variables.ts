@@ -13,6 +13,16 @@ const URGENT = 2;
 const OVERDUE = 4;
 const PROBED = 8;
 const STARVED = 16;
+// Above them lies the shift of windows.
+const SCALE_SHIFT = 5;
+
+/** What routers have told (RFC 1191, RFC 8201). */
+export class ToldMtu {
+  /** The path's MTU, less than the first link's; 0 while none is believed. */
+  mtu = 0;
+  /** One that contradicts what has got through; 0 for none. */
+  doubtful = 0;
+}
 
 /** Send sequence variables (RFC 9293 3.3.1) and what the sender keeps beside them. */
 export class SendVariables {
@@ -40,22 +50,18 @@ export class SendVariables {
   smallEnd = 0;
   /** MAX.SND.WND: the largest window the peer ever offered (RFC 9293 3.8.6.2.1, RFC 5961 5.2). */
   maxWnd = 0;
-  /** Snd.Wind.Shift: the peer's windows count in units of 2^scale (RFC 7323 2.3). */
-  scale = 0;
   /** The peer's MSS option, or its default (RFC 9293 3.7.1). */
   peerMss = 0;
   /** Eff.snd.MSS: data bytes in a full segment, the options of every segment already taken off. */
   mss = 0;
   /** With pacing: when the next segment may go; null while it is not in use. */
   paceAt: number | null = null;
-  /** The path's MTU, once it is known to be less than the first link's; 0 before. */
-  pmtu = 0;
+  /** What routers have told of the path, once one has. */
+  told: ToldMtu | null = null;
   /** The search for what the path takes, while there is one (RFC 4821). */
   search: MtuSearch | null = null;
   /** The largest packet that has arrived, as far as is known (RFC 5927 7.2: maxsizeacked). */
   proven = 0;
-  /** An MTU that a router told and that contradicts it; 0 for none. */
-  doubtfulMtu = 0;
   /** When data was last sent (RFC 5681 4.1). */
   lastAt = NEVER;
   /** Bytes [una, end), while there are any. */
@@ -64,6 +70,14 @@ export class SendVariables {
   held = 0;
   /** Segments [una, nxt), while there are any. */
   flight: Flight | null = null;
+
+  /** Snd.Wind.Shift: the peer's windows count in units of 2^scale (RFC 7323 2.3). */
+  get scale(): number {
+    return this.#marks >> SCALE_SHIFT;
+  }
+  set scale(shift: number) {
+    this.#marks = (this.#marks & ((1 << SCALE_SHIFT) - 1)) | (shift << SCALE_SHIFT);
+  }
 
   /** CLOSE was called: a FIN follows at `end`. */
   get fin(): boolean {

@@ -183,8 +183,8 @@ export function status(tcb: Tcb): Status {
     timer: timer(tcb),
     timers: runningTimers(tcb),
     counters: totals(tcb),
-    reason: tcb.reason,
-    error: tcb.error,
+    reason: tcb.ended?.reason ?? null,
+    error: tcb.ended?.error ?? null,
   };
 }
 
@@ -223,15 +223,21 @@ function timer(tcb: Tcb): TimerStatus {
     return { name: "timewait", expires: timers.timeWait, retransmits: 0, probes: 0 };
   if (sending !== NEVER) return { name: "on", expires: sending, retransmits: tcb.retransmits, probes: 0 };
   if (timers.persist !== NEVER) {
-    return { name: "probe", expires: timers.persist, retransmits: 0, probes: tcb.windowProbesUnanswered };
+    return {
+      name: "probe",
+      expires: timers.persist,
+      retransmits: 0,
+      probes: tcb.probes?.windowUnanswered ?? 0,
+    };
   }
   if (timers.keepAlive === NEVER || settings.keepAlive === null) {
     return { name: "off", expires: NEVER, retransmits: 0, probes: 0 };
   }
   // The timer itself is not moved by what arrives; its time is.
-  const idleUntil = tcb.keepAliveProbes === 0 ? rcv.lastAt + settings.keepAlive.idle : 0;
+  const probes = tcb.probes?.keepAlive ?? 0;
+  const idleUntil = probes === 0 ? rcv.lastAt + settings.keepAlive.idle : 0;
   const expires = Math.max(timers.keepAlive, idleUntil);
-  return { name: "keepalive", expires, retransmits: 0, probes: tcb.keepAliveProbes };
+  return { name: "keepalive", expires, retransmits: 0, probes };
 }
 
 function runningTimers(tcb: Tcb): Partial<Record<TimerName, number>> {

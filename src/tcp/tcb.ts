@@ -49,8 +49,23 @@ export interface Reset {
   readonly stamped: boolean;
 }
 
+/** How a connection ended. */
+export interface Ended {
+  readonly reason: CloseReason;
+  readonly error: TcpError | null;
+}
+
+/** Probes sent. */
+export class Probes {
+  /** Zero-window probes since the window closed, and those of them that nothing has answered yet. */
+  window = 0;
+  windowUnanswered = 0;
+  /** Keep-alive probes that nothing has answered yet. */
+  keepAlive = 0;
+}
+
 /** The transmission control block: all that is known of one connection (RFC 9293 3.3.1). */
-export class Tcb {
+export class Tcb extends Timers {
   #marks = 0;
   /** Written by `enter` of state.ts alone. */
   readonly state: number = CLOSED;
@@ -77,9 +92,8 @@ export class Tcb {
   reset: Reset | null = null;
   /** EVENT_* bits not told yet. */
   events = 0;
-  /** Why it is CLOSED, once it is. */
-  reason: CloseReason | null = null;
-  error: TcpError | null = null;
+  /** Once it is CLOSED. */
+  ended: Ended | null = null;
   softError: TcpError | null = null;
   /** What was answered with a challenge, or from outside the window, once something was. */
   challenges: Challenges | null = null;
@@ -87,17 +101,13 @@ export class Tcb {
   retransmits = 0;
   /** The user timeout in force, ms; 0 for none. */
   userTimeout: number;
-  /** Zero-window probes since the window closed, and those of them that nothing has answered yet. */
-  windowProbes = 0;
-  windowProbesUnanswered = 0;
-  /** Keep-alive probes that nothing has answered yet. */
-  keepAliveProbes = 0;
+  /** While the peer's window is closed, or it is silent. */
+  probes: Probes | null = null;
   snd = new SendVariables();
   rcv = new ReceiveVariables();
   readonly rtt: RoundTrip;
   readonly cc: Congestion;
   recovery: Recovery | null = null;
-  readonly timers = new Timers();
 
   /** TS.Recent (RFC 7323 4.3). */
   tsRecent = 0;
@@ -123,6 +133,7 @@ export class Tcb {
     control: CongestionControl,
     fastOpen: FastOpen | null = null,
   ) {
+    super();
     this.settings = settings;
     this.pool = pool;
     this.key = key;
@@ -130,6 +141,11 @@ export class Tcb {
     this.userTimeout = settings.userTimeout;
     this.rtt = new RoundTrip(settings.initialRto);
     this.cc = new Congestion(control);
+  }
+
+  /** It is the head of its timers' list itself: an object of their own would take 32 bytes more. */
+  get timers(): Timers {
+    return this;
   }
 
   get localPort(): number {

@@ -15,8 +15,7 @@ export function end(tcb: Tcb, reason: CloseReason, error: TcpError | null): void
   flushSend(tcb);
   // What arrived before an orderly close can still be read.
   if (reason !== "finished") flushReceive(tcb);
-  tcb.reason = reason;
-  tcb.error = error;
+  tcb.ended = { reason, error };
   tcb.events |= EVENT_CLOSED;
 }
 

@@ -27,7 +27,7 @@ export class Timers {
     return this.#which & (1 << RETRANSMIT) ? deadline(this.#running, RETRANSMIT) : NEVER;
   }
   set retransmit(at: number) {
-    if (at !== NEVER || this.#which & (1 << RETRANSMIT)) this.#change(RETRANSMIT, at);
+    if (at !== NEVER || this.#which & (1 << RETRANSMIT)) this.change(RETRANSMIT, at);
   }
 
   /** The acknowledgment that waits for company (RFC 9293 3.8.6.3). */
@@ -35,7 +35,7 @@ export class Timers {
     return this.#which & (1 << DELAYED_ACK) ? deadline(this.#running, DELAYED_ACK) : NEVER;
   }
   set delayedAck(at: number) {
-    if (at !== NEVER || this.#which & (1 << DELAYED_ACK)) this.#change(DELAYED_ACK, at);
+    if (at !== NEVER || this.#which & (1 << DELAYED_ACK)) this.change(DELAYED_ACK, at);
   }
 
   /** Tail loss probe (RFC 8985 7). */
@@ -43,7 +43,7 @@ export class Timers {
     return this.#which & (1 << LOSS_PROBE) ? deadline(this.#running, LOSS_PROBE) : NEVER;
   }
   set lossProbe(at: number) {
-    if (at !== NEVER || this.#which & (1 << LOSS_PROBE)) this.#change(LOSS_PROBE, at);
+    if (at !== NEVER || this.#which & (1 << LOSS_PROBE)) this.change(LOSS_PROBE, at);
   }
 
   /** Zero-window probe (RFC 9293 3.8.6.1). */
@@ -51,7 +51,7 @@ export class Timers {
     return this.#which & (1 << PERSIST) ? deadline(this.#running, PERSIST) : NEVER;
   }
   set persist(at: number) {
-    if (at !== NEVER || this.#which & (1 << PERSIST)) this.#change(PERSIST, at);
+    if (at !== NEVER || this.#which & (1 << PERSIST)) this.change(PERSIST, at);
   }
 
   /** Data held back by silly-window avoidance or `cork` (RFC 9293 3.8.6.2.1). */
@@ -59,7 +59,7 @@ export class Timers {
     return this.#which & (1 << OVERRIDE) ? deadline(this.#running, OVERRIDE) : NEVER;
   }
   set override(at: number) {
-    if (at !== NEVER || this.#which & (1 << OVERRIDE)) this.#change(OVERRIDE, at);
+    if (at !== NEVER || this.#which & (1 << OVERRIDE)) this.change(OVERRIDE, at);
   }
 
   /** Keep-alive (RFC 9293 3.8.4). May run out early: what has arrived meanwhile restarts it then. */
@@ -67,7 +67,7 @@ export class Timers {
     return this.#which & (1 << KEEP_ALIVE) ? deadline(this.#running, KEEP_ALIVE) : NEVER;
   }
   set keepAlive(at: number) {
-    if (at !== NEVER || this.#which & (1 << KEEP_ALIVE)) this.#change(KEEP_ALIVE, at);
+    if (at !== NEVER || this.#which & (1 << KEEP_ALIVE)) this.change(KEEP_ALIVE, at);
   }
 
   /** 2 MSL in TIME-WAIT (RFC 9293 3.6.1), and FIN-WAIT-2 with nobody to receive. */
@@ -75,7 +75,7 @@ export class Timers {
     return this.#which & (1 << TIME_WAIT) ? deadline(this.#running, TIME_WAIT) : NEVER;
   }
   set timeWait(at: number) {
-    if (at !== NEVER || this.#which & (1 << TIME_WAIT)) this.#change(TIME_WAIT, at);
+    if (at !== NEVER || this.#which & (1 << TIME_WAIT)) this.change(TIME_WAIT, at);
   }
 
   /** User timeout (RFC 9293 3.10.8). */
@@ -83,7 +83,7 @@ export class Timers {
     return this.#which & (1 << USER) ? deadline(this.#running, USER) : NEVER;
   }
   set user(at: number) {
-    if (at !== NEVER || this.#which & (1 << USER)) this.#change(USER, at);
+    if (at !== NEVER || this.#which & (1 << USER)) this.change(USER, at);
   }
 
   /** Segments that reordering still excuses (RFC 8985 6.3). */
@@ -91,7 +91,7 @@ export class Timers {
     return this.#which & (1 << REORDER) ? deadline(this.#running, REORDER) : NEVER;
   }
   set reorder(at: number) {
-    if (at !== NEVER || this.#which & (1 << REORDER)) this.#change(REORDER, at);
+    if (at !== NEVER || this.#which & (1 << REORDER)) this.change(REORDER, at);
   }
 
   /** The next segment, where pacing spreads them. */
@@ -99,10 +99,11 @@ export class Timers {
     return this.#which & (1 << PACING) ? deadline(this.#running, PACING) : NEVER;
   }
   set pacing(at: number) {
-    if (at !== NEVER || this.#which & (1 << PACING)) this.#change(PACING, at);
+    if (at !== NEVER || this.#which & (1 << PACING)) this.change(PACING, at);
   }
 
-  #change(timer: number, at: number): void {
+  // Not named with #, which would cost each connection a field by which engines know whose method it is.
+  private change(timer: number, at: number): void {
     this.#running = changed(this.#running, timer, at);
     if (at === NEVER) this.#which &= ~(1 << timer);
     else this.#which |= 1 << timer;

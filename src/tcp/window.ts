@@ -1,7 +1,7 @@
 import { distance } from "../wire/seq.ts";
 import type { Segment } from "./arrives/segment.ts";
+import { Round } from "./receive-variables.ts";
 import type { Tcb } from "./tcb.ts";
-import { NEVER } from "./timers.ts";
 
 const LARGEST_UNSCALED = 0xffff;
 /** On a path that takes no time a millisecond stands for the round trip. */
@@ -64,13 +64,16 @@ export function isUpdateDue(tcb: Tcb): boolean {
  */
 export function tuneBuffer(tcb: Tcb, now: number): void {
   const { rcv, rtt, settings } = tcb;
-  if (now - rcv.roundAt < Math.max(rtt.srtt, SHORTEST_ROUND)) return;
-  const taken = distance(rcv.roundUser, rcv.user);
-  if (rcv.roundAt !== -NEVER && 2 * taken > rcv.buffer) {
-    rcv.buffer = Math.min(settings.rcvBufMax, Math.max(2 * taken, rcv.buffer));
+  const { round } = rcv;
+  if (round === null) {
+    rcv.round = new Round(now, rcv.user);
+    return;
   }
-  rcv.roundAt = now;
-  rcv.roundUser = rcv.user;
+  if (now - round.at < Math.max(rtt.srtt, SHORTEST_ROUND)) return;
+  const taken = distance(round.user, rcv.user);
+  if (2 * taken > rcv.buffer) rcv.buffer = Math.min(settings.rcvBufMax, Math.max(2 * taken, rcv.buffer));
+  round.at = now;
+  round.user = rcv.user;
 }
 
 /** Bytes beyond RCV.NXT that the buffer has room for and a header can tell; below 0 when rounding has let in more. */

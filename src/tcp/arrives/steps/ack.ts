@@ -15,7 +15,7 @@ import { startRetransmitTimer } from "../../rto.ts";
 import { takeSack } from "../../scoreboard.ts";
 import { release, releaseSendRing, tellWritable } from "../../sendbuffer.ts";
 import { CLOSING, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from "../../state.ts";
-import type { Tcb } from "../../tcb.ts";
+import type { Probes, Tcb } from "../../tcb.ts";
 import { end, replyReset } from "../../teardown.ts";
 import { NEVER } from "../../timers.ts";
 import { enterFinWait2, enterTimeWait } from "../../timewait.ts";
@@ -50,8 +50,7 @@ export function checkAck(tcb: Tcb, seg: Segment, now: number): boolean {
     tcb.tsRecentAt = Math.floor(now / 1000);
   }
   tcb.rcv.lastAt = now;
-  tcb.keepAliveProbes = 0;
-  tcb.windowProbesUnanswered = 0;
+  if (tcb.probes !== null) probesAnswered(tcb, tcb.probes);
   acknowledge(tcb, seg, now);
   return afterAck(tcb, now);
 }
@@ -78,6 +77,13 @@ function acknowledge(tcb: Tcb, seg: Segment, now: number): void {
   if (tcb.ecn !== null) d.marked = tellsOfMarks(tcb, tcb.ecn, seg, d);
   acknowledgmentArrived(tcb, snd.flight, d, isDuplicate, seg.hasTimestamps ? seg.tsecr : 0, now);
   if (d.acked > 0 || d.sacked > 0) restartTimers(tcb, d, now);
+}
+
+/** The peer lives. Zero-window probes go on, ever more seldom, as long as the window stays closed. */
+function probesAnswered(tcb: Tcb, probes: Probes): void {
+  probes.keepAlive = 0;
+  probes.windowUnanswered = 0;
+  if (probes.window === 0) tcb.probes = null;
 }
 
 /** What follows from it in each state. Returns false when the segment is done with. */
@@ -150,7 +156,7 @@ function updateWindow(tcb: Tcb, seg: Segment, isNew: boolean): void {
   if (snd.wnd > snd.maxWnd) snd.maxWnd = snd.wnd;
   if (snd.wnd === 0)
     tcb.retransmits = 0; // MUST-37: it answers, so it lives
-  else if (tcb.windowProbes > 0 || tcb.timers.persist !== NEVER) windowOpened(tcb);
+  else if ((tcb.probes !== null && tcb.probes.window > 0) || tcb.timers.persist !== NEVER) windowOpened(tcb);
 }
 
 function restartTimers(tcb: Tcb, d: Delivery, now: number): void {
