@@ -1,7 +1,7 @@
 // UDP (RFC 768) and the tunnels that its ports announce.
 import { load16, load32 } from "./bytes";
 import { count } from "./counters";
-import { at, have, lacks, limit, passTunnel, short, skip } from "./cursor";
+import { at, have, lacks, left, limit, passTunnel, short, skip } from "./cursor";
 import { serviceHeader } from "./ethertype";
 import { ETHERTYPE_MPLS } from "./layout/capture";
 import { MAX_EXTENSIONS } from "./layout/limits";
@@ -36,7 +36,7 @@ import {
   TEREDO_ORIGIN,
   VXLAN_HEADER,
 } from "./layout/tunnel";
-import { UDP_HEADER, UDP_LENGTH } from "./layout/wire";
+import { IPV4_HEADER_MAX, IPV4_LENGTH, UDP_HEADER, UDP_LENGTH } from "./layout/wire";
 import { IPV4, IPV6 } from "./link";
 import { ETHERNET, ETHERTYPE, IP, NOTHING, PPP_HEADER } from "./next";
 
@@ -177,7 +177,15 @@ function gtp(): u32 {
   if (lacks(1)) return NOTHING;
   // What the bearer carries was agreed elsewhere; the first byte of IPv4, IPv6 and PPP shows it.
   const first: u32 = load<u8>(at);
-  return (first >= 0x45 && first <= 0x4e) || first >> 4 == 6 ? IP : PPP_HEADER;
+  const isIp = (first >= 0x45 && first <= 0x4e) || first >> 4 == 6 || (first == 0x4f && isLongestHeader());
+  return isIp ? IP : PPP_HEADER;
+}
+
+/** IPv4 with all the options that it can have begins as PPP does that compresses IPv6's header: its length decides. */
+function isLongestHeader(): bool {
+  if (lacks(IPV4_LENGTH + 2)) return false;
+  const total = load16(at + IPV4_LENGTH);
+  return total >= <u32>IPV4_HEADER_MAX && total <= left();
 }
 
 // RFC 4380 5.1.1: authentication and origin may come before the IPv6 packet.

@@ -252,6 +252,27 @@ describe("GTP-U", () => {
     expect<u32>(tunnel).toBe(0);
   });
 
+  it("holds IPv4 whose header is the longest there is, where that fits, else PPP", () => {
+    // 60 bytes of header and 4 of data
+    datagram("0868", "0050", "30 ff 0040 00000001 4f00 0040");
+    fill(0, 60);
+    openWhole();
+    expect<u32>(udp()).toBe(IP);
+    expect<u32>(at).toBe(PACKET + 16);
+    // a total length that no such header has, then one that there is no room for
+    datagram("0868", "0050", "30 ff 0040 00000001 4f00 003b");
+    fill(0, 60);
+    openWhole();
+    expect<u32>(udp()).toBe(PPP_HEADER);
+    datagram("0868", "0050", "30 ff 0040 00000001 4f00 0041");
+    fill(0, 60);
+    openWhole();
+    expect<u32>(udp()).toBe(PPP_HEADER);
+    datagram("0868", "0013", "30 ff 0003 00000001 4f00 00");
+    openWhole();
+    expect<u32>(udp()).toBe(PPP_HEADER);
+  });
+
   it("steps over sequence numbers and extension headers", () => {
     datagram("0868", "0024", "34 ff 000d 00000001 0000 00 85 01 10 09 c0 01 00 00 00 60");
     openWhole();

@@ -100,6 +100,7 @@ export const IPV4_PROTOCOL = 9;
 export const IPV4_SRC = 12;
 export const IPV4_DST = 16;
 export const IPV4_HEADER_MIN = 20;
+export const IPV4_HEADER_MAX = 60;
 export const IPV4_MORE_FRAGMENTS = 0x2000;
 export const IPV4_OFFSET_MASK = 0x1fff;
 export const IPV4_OPT_LOOSE_ROUTE = 131;
