@@ -15,6 +15,7 @@ export class HostCounters {
   /** The link refused (threw), or nobody knew where to send them. */
   undeliverable = 0;
   fragmentsIn = 0;
+  fragmentsOut = 0;
   /** Packets put together from fragments. */
   reassembled = 0;
   /** Fragments given up: overlapping, too many, too late. */

@@ -19,6 +19,7 @@ import {
   ICMPV6_PACKET_TOO_BIG,
   ICMPV6_TIME_EXCEEDED,
 } from "../../assembly/layout/icmp.ts";
+import { SLACK } from "../../assembly/layout/limits.ts";
 import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -34,10 +35,12 @@ import {
 } from "../../assembly/layout/wire.ts";
 import { addressSum } from "../wire/checksum.ts";
 import { fold, swap } from "../wire/sum.ts";
+import { sendFragments } from "./fragmenting.ts";
 import type { LocalAddress } from "./interface.ts";
 import { IpAddress } from "./ip-address.ts";
 import type { IpPacket } from "./ip-packet.ts";
 import type { PathMtus } from "./path-mtus.ts";
+import type { Route } from "./routes.ts";
 import type { Stack } from "./stack.ts";
 
 /** An error is no longer than this, IP header included (RFC 1812 4.3.2.3; RFC 4443 2.4 (c): the least MTU). */
@@ -131,34 +134,71 @@ export class Icmp {
     });
   }
 
+  /** A reply has all that was asked (RFC 1122 3.2.2.6, RFC 4443 4.2), in fragments where it must. */
   #answerEcho({ family, s0, s1, s2, s3, payload, length }: IpPacket, local: LocalAddress): void {
     const to = new IpAddress(family, s0, s1, s2, s3);
-    // No fragments are sent: a reply is cut to what goes in one packet (RFC 1122 3.2.2.6), in ICMPv6, where it must be
-    // whole, left out.
-    const most = family === 4 ? (this.#stack.routes.find(to)?.interface.mtu ?? 0) - IPV4_HEADER_MIN : length;
-    this.#send(local, to, Math.min(length, most), (dv, at) => {
-      this.#stack.pool.memory.u8.copyWithin(at, payload, payload + Math.min(length, most));
+    this.#send(local, to, length, (dv, at) => {
+      this.#stack.pool.memory.u8.copyWithin(at, payload, payload + length);
       dv.setUint8(at + ICMP_TYPE, family === 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
     });
   }
 
   /** Sends the message that `write` writes, its checksum filled in. */
-  #send(local: LocalAddress, to: IpAddress, length: number, write: (dv: DataView, at: number) => void): void {
-    const { counters, pool, routes } = this.#stack;
+  #send(local: LocalAddress, to: IpAddress, length: number, write: Write): void {
+    const { counters, now, routes } = this.#stack;
     const route = routes.find(to);
-    const at = route === null ? 0 : this.#stack.output.reserve(route, to, length);
-    if (route === null || at === 0) {
-      counters.undeliverable++;
-      return;
+    let isSent = false;
+    if (route !== null) {
+      const header = to.family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER;
+      const mtu = this.#mtus.find(to, now, route.interface.mtu);
+      isSent =
+        header + length <= mtu
+          ? this.#sendWhole(route, local, to, length, write)
+          : this.#sendInFragments(route, local, to, length, write, mtu);
     }
-    const { dv, exports } = pool.memory;
+    if (isSent) counters.icmpOut++;
+    else counters.undeliverable++;
+  }
+
+  #sendWhole(route: Route, local: LocalAddress, to: IpAddress, length: number, write: Write): boolean {
+    const at = this.#stack.output.reserve(route, to, length);
+    if (at === 0) return false;
+    this.#write(local, to, at, length, write);
+    this.#stack.output.commit(route, local.address, to, at, length, protocolOf(to));
+    return true;
+  }
+
+  #sendInFragments(
+    route: Route,
+    local: LocalAddress,
+    to: IpAddress,
+    length: number,
+    write: Write,
+    mtu: number,
+  ): boolean {
+    const desk = this.#stack.pool.take(length + SLACK);
+    this.#write(local, to, desk.address, length, write);
+    const isSent = sendFragments(
+      this.#stack,
+      route,
+      local.address,
+      to,
+      desk.address,
+      length,
+      protocolOf(to),
+      mtu,
+    );
+    desk.release();
+    return isSent;
+  }
+
+  /** Writes a whole message at `at`. */
+  #write(local: LocalAddress, to: IpAddress, at: number, length: number, write: Write): void {
+    const { dv, exports } = this.#stack.pool.memory;
     write(dv, at);
     dv.setUint16(at + ICMP_CHECKSUM, 0);
-    const protocol = to.family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-    const pseudo = to.family === 4 ? 0 : addressSum(local.address.value, to.value, protocol) + length;
+    const pseudo = to.family === 4 ? 0 : addressSum(local.address.value, to.value, IPPROTO_ICMPV6) + length;
     dv.setUint16(at + ICMP_CHECKSUM, ~fold(swap(exports.checksumPart(at, length, 0)) + pseudo));
-    this.#stack.output.commit(route, local.address, to, at, length, protocol);
-    counters.icmpOut++;
   }
 
   /** Hands an error to the connection whose segment it quotes. */
@@ -202,6 +242,13 @@ export class Icmp {
     this.#tokens--;
     return true;
   }
+}
+
+/** Writes a message, but for its checksum. */
+type Write = (dv: DataView, at: number) => void;
+
+function protocolOf({ family }: IpAddress): number {
+  return family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 }
 
 /** Whether the checksum of the ICMP or ICMPv6 message is good. */

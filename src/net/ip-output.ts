@@ -4,7 +4,7 @@ import type { RingPool } from "../wasm/rings.ts";
 import type { HostCounters } from "./counters.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { dscpOf, ttlOf, UNMARKED } from "./ip-marks.ts";
-import { writeIPv4 } from "./ipv4.ts";
+import { DONT_FRAGMENT, writeIPv4 } from "./ipv4.ts";
 import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import type { Route } from "./routes.ts";
 
@@ -35,7 +35,7 @@ export class IpOutput {
     return out.neighbours === null || out.neighbours.isKnown(via ?? to) ? out.place : 0;
   }
 
-  /** Sends the `length` bytes written at `at` as one IP packet. */
+  /** Sends the `length` bytes written at `at` as one IP packet. `fragment` is IPv4's: identification, flags, offset. */
   commit(
     route: Route,
     from: IpAddress,
@@ -46,6 +46,7 @@ export class IpOutput {
     ecn = 0,
     marks = UNMARKED,
     size = 0,
+    fragment = DONT_FRAGMENT,
   ): void {
     const trafficClass = (dscpOf(marks) << 2) | ecn;
     const ttl = ttlOf(marks);
@@ -53,7 +54,7 @@ export class IpOutput {
     let start: number;
     if (to.family === 4) {
       start = at - IPV4_HEADER_MIN;
-      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, trafficClass, ttl);
+      writeIPv4(dv, start, IPV4_HEADER_MIN + length, from.w0, to.w0, protocol, trafficClass, ttl, fragment);
     } else {
       start = at - IPV6_HEADER;
       writeIPv6(dv, start, length, protocol, trafficClass, ttl, 0);

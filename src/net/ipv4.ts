@@ -12,7 +12,8 @@ import { fold } from "../wire/sum.ts";
 import { BAD_CHECKSUM, type IpPacket, MALFORMED, OK } from "./ip-packet.ts";
 
 const VERSION = 4;
-const DONT_FRAGMENT = 0x4000;
+/** Flags and offset of a packet that is whole and is to stay so. */
+export const DONT_FRAGMENT = 0x4000;
 
 /** Reads the IPv4 header (RFC 791 3.1) of the `length` bytes at `at`. Options are skipped: none asks a host for anything. */
 export function readIPv4(packet: IpPacket, dv: DataView, at: number, length: number): number {

@@ -8,7 +8,8 @@ import { SYN_SENT } from "./state.ts";
 import { OWE_SYN, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 
-// The least MTU a path may have (RFC 791, RFC 8200), below which a message is a lie or a mistake.
+// The least MTU a path may have (RFC 791, RFC 8200 5), below which a message is a lie or a mistake. IPv6's is discarded
+// (RFC 8201 4): no fragment header is added in its place any more (RFC 8021).
 const LEAST_MTU_IPV4 = 68;
 const LEAST_MTU_IPV6 = 1280;
 /** For routers that tell no MTU (RFC 1191 7.1): plateaus below the packet that did not fit. */

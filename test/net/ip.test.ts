@@ -136,6 +136,53 @@ describe.each([
     expect(host.counters).toMatchObject({ reassembled: 1, fragmentsIn: 8, fragmentsDropped: 3 });
   });
 
+  test("an echo that does not fit one packet of the link is answered whole, in fragments", () => {
+    const most = 65_535 - (family === "IPv4" ? 20 : 40);
+    for (const [mtu, bytes] of [
+      [1500, 1481],
+      [1500, 4000],
+      [1280, 2500],
+      [1500, most],
+    ]) {
+      const { host, wire, sent } = bench(mtu);
+      const whole = body(icmp(to, echo, 0, pattern(bytes - 4)));
+      for (let at = 0; at < whole.length; at += 1200) {
+        const [piece, more] = [whole.subarray(at, at + 1200), at + 1200 < whole.length];
+        wire.send(
+          family === "IPv4"
+            ? ipv4(to, icmpProtocol, piece, { id: 3, offset: at, more })
+            : ipv6(to, 44, fragment6(58, at, more, 3, piece)),
+        );
+      }
+      const fragments = sent();
+      expect(host.counters).toMatchObject({ icmpOut: 1, fragmentsOut: fragments.length, undeliverable: 0 });
+      expect(fragments.length).toBe(Math.ceil(whole.length / ((mtu - (family === "IPv4" ? 20 : 48)) & ~7)));
+      const message = new Uint8Array(whole.length);
+      const ids = new Set<number>();
+      for (const [i, packet] of fragments.entries()) {
+        const dv = new DataView(packet.buffer);
+        expect(packet.length).toBeLessThanOrEqual(mtu);
+        const [id, field, piece] =
+          family === "IPv4"
+            ? [dv.getUint16(4), dv.getUint16(6), packet.subarray(20)]
+            : [dv.getUint32(44), dv.getUint16(42), packet.subarray(48)];
+        if (family === "IPv4") expect(checksum(packet.subarray(0, 20))).toBe(0);
+        else expect([packet[6], packet[40]]).toEqual([44, 58]);
+        // IPv4 (RFC 791): DF, MF, offset in eights; IPv6 (RFC 8200 4.5): offset, two bits, M.
+        const [offset, flags] =
+          family === "IPv4" ? [(field & 0x1fff) * 8, field >> 13] : [field & ~7, field & 7];
+        expect(flags).toBe(i === fragments.length - 1 ? 0 : 1);
+        message.set(piece, offset);
+        ids.add(id);
+      }
+      expect(ids.size).toBe(1);
+      expect(message[0]).toBe(reply);
+      expect(isPattern(message.subarray(4), bytes - 4)).toBe(true);
+      const answer = icmp({ src: to.dst, dst: to.src }, reply, 0, pattern(bytes - 4));
+      expect(message.subarray(2, 4)).toEqual(body(answer).subarray(2, 4)); // the checksum
+    }
+  });
+
   test("a packet of which fragments are missing is told of after a minute, if its first one came", async () => {
     const { wire, sent, clock } = bench();
     const first = (id: number, offset: number) =>

@@ -185,6 +185,21 @@ describe.each(families)("over $family", ({ family, client: from, server: to, rou
   });
 });
 
+test("a link of less than IPv6's 1,280 bytes is not believed in, and no fragment header put in its place", () => {
+  // RFC 8201 4, RFC 8021
+  const [, ends] = families;
+  const { world, client, errors, received } = behind(new Router("router", [ends.router]), ends, {
+    mtu: 1279,
+  });
+  const connection = client.connect(ends.server, 80);
+  world.run(100);
+  connection.send(new Uint8Array(10_000));
+  world.run(5000);
+  expect([...new Set(errors.map(icmpLabel))]).toEqual(["ICMPv6 packet too big, MTU 1279"]);
+  expect([received(), connection.status.snd.pmtu]).toEqual([0, 1500]);
+  for (const { packet, from } of world.trace!.flights) if (from === "client") expect(packet[6]).toBe(6);
+});
+
 test("IPv4 that may be fragmented is not answered with fragmentation needed, nor is a later fragment with anything", () => {
   const ends = { src: "10.0.0.7", dst: "192.0.2.1" };
   const packet = tcp(ends, { srcPort: 1, dstPort: 2, seq: 1, ack: 0, flags: SYN, window: 1 });
