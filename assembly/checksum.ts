@@ -66,8 +66,7 @@ export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
   // Nothing is left of bare acknowledgments, whose headers are summed where they are read.
   if (!n) return across(exact(a, b));
   if (n >= 128) {
-    // One sum of lanes: with more, V8 runs out of registers where this is inlined, and the next load is waited for
-    // anyway.
+    // One sum of lanes: with more, V8 runs out of registers where this is inlined.
     let c = i64x2.splat(0);
     let top = v128.load(ALLOWANCE);
     const stop = p + (n & ~127);
