@@ -235,6 +235,8 @@ export function sendSegment(
   const push = pushes(snd, snd.nxt, after) ? PSH : 0;
   const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
   const isSmall = length < dataRoom(tcb);
+  // Segments of one moment share a probe: only behind a lone one it waits longer.
+  const hasProbe = snd.lastAt === now && snd.flight !== null && snd.flight.rows > 1;
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0, size)) return false;
   if (snd.flight === null) {
@@ -259,6 +261,6 @@ export function sendSegment(
   timers.override = NEVER;
   timers.persist = NEVER;
   if (timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
-  scheduleProbe(tcb, now);
+  if (!hasProbe) scheduleProbe(tcb, now);
   return true;
 }
