@@ -78,6 +78,15 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       expect(text).not.toMatch(/[\uac00-\ud7a3]/);
       expect(translated[i]).toMatch(/[\uac00-\ud7a3]/);
     }
+    const notes = (each: Story) =>
+      each.acts
+        .flatMap(({ ladders }) => ladders.flatMap(({ rungs }) => rungs))
+        .flatMap((rung) => ("event" in rung ? [] : rung.notes));
+    const theirs = notes(korean);
+    for (const [i, note] of notes(story).entries()) {
+      expect(note).not.toMatch(/[\uac00-\ud7a3]/);
+      expect(theirs[i]).toMatch(/[\uac00-\ud7a3]/);
+    }
     expect(JSON.stringify([english, translated])).not.toMatch(/undefined|NaN|\[object/);
   });
 

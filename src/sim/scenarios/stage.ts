@@ -1,8 +1,9 @@
 import { formatSockets } from "../../net/index.ts";
-import { type LadderView, ladderOf } from "../ladder.ts";
+import { type Event, type LadderView, ladderOf, type Step } from "../ladder.ts";
 import type { Connection, Machine } from "../machine.ts";
 import { Tap } from "../tap.ts";
 import { World } from "../world.ts";
+import { koreanNote } from "./notes.ts";
 import { chosen, type Language, type Parameter, ParameterError, type Text } from "./parameter.ts";
 import type { Act, Moment, StoryLadder, Table } from "./story.ts";
 
@@ -160,8 +161,14 @@ export class ActStage {
       title: this.#stage.say(title),
       left: `${view.left} ${view.address}:${view.port}`,
       right: view.right,
-      rungs: ladderOf(this.world.trace!, view),
+      rungs: ladderOf(this.world.trace!, view).map((rung) => this.#translated(rung)),
     });
+  }
+
+  /** The notes beneath a rung, in the language that is spoken. */
+  #translated(rung: Step | Event): Step | Event {
+    if ("event" in rung || this.#stage.language === "en") return rung;
+    return { ...rung, notes: rung.notes.map(koreanNote) };
   }
 
   /** All of it. */
