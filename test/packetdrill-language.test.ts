@@ -27,6 +27,16 @@ describe("a script is refused, with its line, when", () => {
       2,
       "a window 65536 is out of range",
     ],
+    ["brackets have no end in sight", `${SOCKET}\n+0 close(${"(".repeat(5000)}3`, 2, "nested too deep"],
+    ["signs neither", `${SOCKET}\n+0 close(${"!".repeat(5000)}3) = 0`, 2, "nested too deep"],
+    ["an assertion reckons with words", `${SOCKET}\n+0 %{ x = "a" * 3 }%`, 2, "assertion: a is no number"],
+    ["it looks into a number", `${SOCKET}\n+0 %{ assert 1 in 5 }%`, 2, "assertion: 5 has no length"],
+    ["it measures one", `${SOCKET}\n+0 %{ assert len(5) }%`, 2, "assertion: 5 has no length"],
+    ["it divides by zero", `${SOCKET}\n+0 %{ assert 1 / 0 > 5 }%`, 2, "assertion: division by zero"],
+    ["it has bits of a fraction", `${SOCKET}\n+0 %{ assert 1.5 & 1 }%`, 2, "assertion: "],
+    ["it calls what is no function", `${SOCKET}\n+0 %{ assert toString(1) }%`, 2, "no function toString"],
+    ["a packet's mark is none", `${SOCKET}\n+0 < [valueOf] S 0:0(0)`, 2, "says nothing of an IP header"],
+    ["a setting has an object's name", `--set=valueOf=1\n${SOCKET}`, 1, "no such setting: valueOf"],
     ["nothing happens", "// nothing", 1, "nothing happens"],
     ["a header is none", `--moon=full\n${SOCKET}`, 1, "--moon is no header"],
     ["a setting is none", `--set=delayedAk=1\n${SOCKET}`, 1, "no such setting: delayedAk"],
@@ -54,9 +64,39 @@ test("UDP, encapsulations and unknown calls are skipped with the reason", () => 
   expect(reason("+0 < udp (100)")).toBe("UDP packets");
   expect(reason("+0 < ipv4 1.2.3.4 > 5.6.7.8: . 1:1(0) ack 1")).toBe("ipv4 encapsulation");
   expect(reason("+0 splice(3, NULL, 4, NULL, 5, 0) = 5")).toBe("splice()");
+  expect(reason("+0 valueOf(3) = 0")).toBe("valueOf()");
   expect(reason("+0 setsockopt(3, SOL_SOCKET, SO_TIMESTAMPING, [1], 4) = 0")).toBe(
     "the socket option SO_TIMESTAMPING",
   );
+});
+
+const ACCEPTED = `${SOCKET}
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 1000 <mss 1000>
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 1000
++0 accept(3, ..., ...) = 4
+`;
+
+test("more is written than memory holds: the buffer takes what it can, and the call waits or says so", () => {
+  const waits = parse(`${ACCEPTED}+0...0.2 write(4, ..., 99999999999) = 99999999999`);
+  expect(runScript(waits)).toMatchObject({
+    status: "failed",
+    message: expect.stringContaining("write() has not returned"),
+  });
+  const some = parse(
+    `${ACCEPTED}+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n+0 write(4, ..., 99999999999) = 1000`,
+  );
+  const outcome = runScript(some, { settings: { sndBuf: 3_000_000, sndBufMax: 3_000_000 } });
+  expect(outcome).toMatchObject({ status: "failed", got: "write() = 3000000" });
+});
+
+test("a call that waits may miss its time by a share of it, as a packet may", () => {
+  const script = parse(`${ACCEPTED}+0...1.05 read(4, ..., 10) = 10\n+1 < P. 1:11(10) ack 1 win 1000`);
+  expect(runScript(script)).toMatchObject({ status: "failed", message: "the call returns at another time" });
+  const headers = [{ line: 0, name: "tolerance_percent", value: "10" }];
+  expect(runScript(script, { headers })).toMatchObject({ status: "passed" });
 });
 
 describe("assertions", () => {

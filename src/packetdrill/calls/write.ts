@@ -11,6 +11,8 @@ import { type Attempt, Errno, Unsupported } from "./outcome.ts";
 import { flagNames, total } from "./read.ts";
 
 const { MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL, MSG_OOB, MSG_FASTOPEN, MSG_ZEROCOPY } = CONSTANTS;
+/** A script may write more than anybody has memory for; the endpoint takes what its buffer holds. */
+const PIECE = 1 << 20;
 // Who has sent without a copy and wants to hear when the bytes are free asks by MSG_ERRQUEUE.
 const KNOWN = MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL | MSG_OOB | MSG_FASTOPEN | MSG_ZEROCOPY;
 
@@ -43,11 +45,15 @@ function transmit({ args, process }: CallFrame, count: number, flags: number, bu
   return () => {
     const connection = writable(socket);
     if (connection.endpoint.state === "SYN-SENT") return waits(socket, dontWait);
-    const offset = connection.sent.length;
-    const bytes = text === null ? pattern(offset, count - done) : text.subarray(done, count);
-    const taken = connection.endpoint.send(bytes, process.now, options);
-    connection.sent.append(bytes.subarray(0, taken));
-    done += taken;
+    let taken: number;
+    do {
+      const length = Math.min(count - done, PIECE);
+      const bytes =
+        text === null ? pattern(connection.sent.length, length) : text.subarray(done, done + length);
+      taken = connection.endpoint.send(bytes, process.now, options);
+      connection.sent.append(bytes.subarray(0, taken));
+      done += taken;
+    } while (taken === PIECE);
     process.host.settle(connection);
     if (done === count) return done;
     if (done > 0 && dontWait) return done;

@@ -35,11 +35,17 @@ const FUNCTIONS: Readonly<Record<string, (...args: Value[]) => Value>> = {
   abs: (x) => Math.abs(number(x)),
   int: (x) => Math.trunc(Number(x)),
   float: (x) => Number(x),
-  round: (x) => Math.round(number(x)),
-  len: (x) => (x as string | readonly Value[]).length,
+  round: (x, digits = 0) => Number(number(x).toFixed(number(digits))),
+  len: (x) => items(x).length,
   str: (x) => show(x),
   print: () => null,
 };
+
+/** @throws {TypeError} for what holds nothing */
+function items(value: Value): string | readonly Value[] {
+  if (typeof value === "string" || Array.isArray(value)) return value;
+  throw new TypeError(`${show(value)} has no length`);
+}
 
 function numbers(args: readonly Value[]): number[] {
   return (args.length === 1 && Array.isArray(args[0]) ? args[0] : args).map(number);
@@ -228,7 +234,7 @@ class Evaluator {
   }
 
   #call(name: string): Value {
-    const call = FUNCTIONS[name];
+    const call = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
     if (call === undefined) throw new SyntaxError(`there is no function ${name}`);
     this.#wants("(");
     const args: Value[] = [];
@@ -241,9 +247,11 @@ class Evaluator {
   }
 
   #name(name: string): Value {
-    const value = { True: true, False: false, None: null }[name] ?? this.#scope.variables.get(name);
+    if (name === "True" || name === "False") return name === "True";
+    if (name === "None") return null;
+    const value = this.#scope.variables.get(name);
     if (value !== undefined) return value;
-    const figure = name === "None" ? null : this.#scope.figure(name);
+    const figure = this.#scope.figure(name);
     if (figure === undefined) throw new UnknownFigure(name);
     return figure;
   }
@@ -276,8 +284,8 @@ function compare(operator: string, a: Value, b: Value): boolean {
       return !areEqual(a, b);
     case "in":
     case "not in": {
-      const found =
-        typeof b === "string" ? b.includes(show(a)) : (b as readonly Value[]).some((x) => areEqual(a, x));
+      const whole = items(b);
+      const found = typeof whole === "string" ? whole.includes(show(a)) : whole.some((x) => areEqual(a, x));
       return found === (operator === "in");
     }
     case "<":
@@ -296,6 +304,7 @@ function binary(operator: string, a: Value, b: Value): Value {
   if (operator === "+" && typeof a === "string" && typeof b === "string") return a + b;
   const x = number(a);
   const y = number(b);
+  if (y === 0 && ["/", "//", "%"].includes(operator)) throw new RangeError("division by zero");
   switch (operator) {
     case "+":
       return x + y;

@@ -20,7 +20,7 @@ export function readSettings(assignments: readonly string[]): SettingsInput {
       const group = typeof changes.keepAlive === "object" ? changes.keepAlive : {};
       changes.keepAlive = { ...group, [name.slice(GROUP.length)]: value };
     } else {
-      if (!(name in DEFAULTS)) throw new TypeError(`no such setting: ${name}`);
+      if (!Object.hasOwn(DEFAULTS, name)) throw new TypeError(`no such setting: ${name}`);
       changes[name] = value;
     }
   }

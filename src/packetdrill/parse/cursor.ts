@@ -1,12 +1,16 @@
 import { ScriptError } from "../script.ts";
 import { type Token, type TokenKind, tokens } from "./lexer.ts";
 
+/** Expressions within expressions, which take the stack of whoever reads and evaluates them. */
+const DEEPEST = 100;
+
 /** Reads tokens one after the other, and names what it wanted where it finds something else. */
 export class Cursor {
   readonly source: string;
   readonly #tokens: readonly Token[];
   readonly #definitions: ReadonlyMap<string, Token>;
   #at = 0;
+  #depth = 0;
 
   /** @param definitions what `--define=NAME=VALUE` puts in the place of a word */
   constructor(source: string, definitions: ReadonlyMap<string, string> = new Map()) {
@@ -69,6 +73,18 @@ export class Cursor {
   word(what: string): string {
     if (!this.is("word")) throw this.wanted(what);
     return this.next().text;
+  }
+
+  /**
+   * Reads what may hold more of its kind.
+   * @throws {ScriptError} when that goes deeper than any script needs
+   */
+  nested<T>(read: () => T): T {
+    if (this.#depth === DEEPEST) throw new ScriptError(this.peek().line, "an expression is nested too deep");
+    this.#depth++;
+    const found = read();
+    this.#depth--;
+    return found;
   }
 
   /** The error of finding something else. */

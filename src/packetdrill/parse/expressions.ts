@@ -47,9 +47,10 @@ function operatorAt(cursor: Cursor): string | undefined {
 
 function unary(cursor: Cursor): Expression {
   for (const operator of ["-", "~", "!"] as const) {
-    if (cursor.takes(operator)) return { type: "unary", operator, operand: unary(cursor) };
+    if (cursor.takes(operator))
+      return { type: "unary", operator, operand: cursor.nested(() => unary(cursor)) };
   }
-  return primary(cursor);
+  return cursor.nested(() => primary(cursor));
 }
 
 function primary(cursor: Cursor): Expression {

@@ -87,7 +87,7 @@ function accEcn(cursor: Cursor): AccEcnOption {
   const names: Readonly<Record<string, "ee0b" | "eceb" | "ee1b">> = { e0b: "ee0b", ceb: "eceb", e1b: "ee1b" };
   const counters: { ee0b?: number; eceb?: number; ee1b?: number } = {};
   const order = cursor.is("word", "e1b") ? 1 : 0;
-  while (cursor.is("word") && cursor.peek().text in names) {
+  while (cursor.is("word") && Object.hasOwn(names, cursor.peek().text)) {
     counters[names[cursor.next().text]] = cursor.integer("a counter", 0, 0xffffff);
   }
   return { type: "accEcn", order, ...counters };

@@ -59,7 +59,7 @@ function ipInfo(cursor: Cursor): IpInfo {
   let ip: IpInfo = {};
   while (!cursor.takes(close)) {
     const name = cursor.word("ect0, ect1, ect01, ce, noecn, tos, ttl or flowlabel");
-    if (name in ECN) ip = { ecn: ECN[name] };
+    if (Object.hasOwn(ECN, name)) ip = { ecn: ECN[name] };
     else if (name === "tos") ip = { ecn: cursor.integer("a type of service", 0, 0xff) & 3 };
     else if (name === "ttl" || name === "flowlabel") cursor.integer(name);
     else throw new ScriptError(cursor.peek().line, `\`${name}\` says nothing of an IP header`);

@@ -1,3 +1,4 @@
+import type { RunConfig } from "../config/config.ts";
 import type { Host } from "../host/host.ts";
 import type { EventTime, ScriptEvent } from "../script.ts";
 
@@ -6,6 +7,11 @@ export interface Window {
   readonly baseUs: number;
   readonly fromUs: number;
   readonly toUs: number;
+}
+
+/** By how much what happens may miss its time, in microseconds: so much, or a share of the time since the event before. */
+export function toleranceOf({ toleranceUs, tolerancePercent }: RunConfig, { baseUs, toUs }: Window): number {
+  return Number.isFinite(toUs) ? Math.max(toleranceUs, (tolerancePercent / 100) * (toUs - baseUs)) : 0;
 }
 
 /** The script's time over the host's: microseconds from the first event. */

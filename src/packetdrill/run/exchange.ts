@@ -5,7 +5,7 @@ import type { Connection } from "../host/connection.ts";
 import type { Departure, Host } from "../host/host.ts";
 import type { Socket } from "../host/socket.ts";
 import type { ScriptEvent, ScriptPacket, TcpBody } from "../script.ts";
-import type { Clock, Window } from "./clock.ts";
+import { type Clock, toleranceOf, type Window } from "./clock.ts";
 import { difference } from "./compare.ts";
 import { Conversation } from "./conversation.ts";
 import { continues, decode, type Emitted, joined } from "./emitted.ts";
@@ -75,7 +75,7 @@ export class Exchange {
   expect(packet: ScriptPacket, event: ScriptEvent, when: Window): void {
     const body = packet.body as TcpBody;
     const conversation = this.#outbound(packet);
-    const tolerance = this.#tolerance(when);
+    const tolerance = toleranceOf(this.#config, when);
     const limit = Math.min(when.toUs + tolerance, this.#clock.nowUs + LONGEST_WAIT);
     const first = this.#next(conversation, limit, event, body, when);
     this.#learn(first, body, conversation);
@@ -187,11 +187,6 @@ export class Exchange {
 
   #claim(departure: Departure): void {
     this.#claimed.add(departure);
-  }
-
-  #tolerance({ baseUs, toUs }: Window): number {
-    const { toleranceUs, tolerancePercent } = this.#config;
-    return Number.isFinite(toUs) ? Math.max(toleranceUs, (tolerancePercent / 100) * (toUs - baseUs)) : 0;
   }
 
   #check(event: ScriptEvent, packet: ScriptPacket, actual: Emitted, when: Window, tolerance: number): void {

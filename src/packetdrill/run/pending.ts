@@ -19,8 +19,8 @@ export class PendingCall {
   constructor(call: Call, line: number, process: Process) {
     this.call = call;
     this.line = line;
+    if (!Object.hasOwn(CALLS, call.name)) throw new Unsupported(`${call.name}()`);
     const begin = CALLS[call.name];
-    if (begin === undefined) throw new Unsupported(`${call.name}()`);
     const wanted = resultOf(call.result) ?? -1;
     this.#attempt = this.#checked(() => begin({ args: new Arguments(call.args), process, wanted }));
   }

@@ -1,7 +1,7 @@
 import type { SettingsInput } from "../../tcp/index.ts";
 import { Unsupported } from "../calls/outcome.ts";
 import { Process } from "../calls/process.ts";
-import { runCode } from "../code/evaluate.ts";
+import { type CodeOutcome, runCode } from "../code/evaluate.ts";
 import type { Value } from "../code/values.ts";
 import { applyShell, type ReadScript } from "../config/apply.ts";
 import { configOf, type RunConfig } from "../config/config.ts";
@@ -17,7 +17,7 @@ import {
   type ScriptEvent,
   type ScriptPacket,
 } from "../script.ts";
-import { Clock } from "./clock.ts";
+import { Clock, toleranceOf, type Window } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import { Failure, type ScriptOutcome } from "./outcome.ts";
 import { PendingCall } from "./pending.ts";
@@ -82,7 +82,7 @@ class Runner {
   readonly #options: RunOptions;
   readonly #notes: Set<string>;
   readonly #variables = new Map<string, Value>();
-  #pending: { readonly call: PendingCall; readonly untilUs: number } | null = null;
+  #pending: { readonly call: PendingCall; readonly returns: Window } | null = null;
   /** The socket whose figures assertions are about. */
   #focus: Socket | null = null;
 
@@ -145,13 +145,15 @@ class Runner {
   readonly #readScript: ReadScript = (path) => this.#options.readScript?.(path) ?? null;
 
   #begin(call: PendingCall, until: number | null, time: EventTime, baseUs: number): void {
+    const returns =
+      until === null ? null : returning(time.type === "absolute" ? until : baseUs + until, baseUs);
     if (call.isThrough()) {
-      if (until !== null) this.#checkReturn(call, time.type === "absolute" ? until : baseUs + until);
+      if (returns !== null) this.#checkReturn(call, returns);
       return;
     }
-    if (until === null)
+    if (returns === null)
       throw new Failure(call.line, `${call.call.name}() waits where the script says that it does not`);
-    this.#pending = { call, untilUs: time.type === "absolute" ? until : baseUs + until };
+    this.#pending = { call, returns };
     this.#clock.deadline = call.deadline;
   }
 
@@ -162,13 +164,13 @@ class Runner {
     if (!pending.call.isThrough()) return;
     this.#pending = null;
     this.#clock.deadline = Number.POSITIVE_INFINITY;
-    this.#checkReturn(pending.call, pending.untilUs);
+    this.#checkReturn(pending.call, pending.returns);
   }
 
-  #checkReturn({ line, call }: PendingCall, untilUs: number): void {
-    const expected = `${call.name}() returns at ${(untilUs / 1e6).toFixed(6)}`;
-    const late = Math.abs(this.#clock.nowUs - untilUs);
-    if (late <= this.#config.toleranceUs) return;
+  #checkReturn({ line, call }: PendingCall, returns: Window): void {
+    const expected = `${call.name}() returns at ${(returns.toUs / 1e6).toFixed(6)}`;
+    const late = Math.abs(this.#clock.nowUs - returns.toUs);
+    if (late <= toleranceOf(this.#config, returns)) return;
     const got = `${call.name}() returns at ${(this.#clock.nowUs / 1e6).toFixed(6)}`;
     throw new Failure(line, "the call returns at another time", expected, got);
   }
@@ -177,7 +179,7 @@ class Runner {
     const pending = this.#pending;
     if (pending === null) return;
     this.#retry();
-    const limit = pending.untilUs + this.#config.toleranceUs;
+    const limit = pending.returns.toUs + toleranceOf(this.#config, pending.returns);
     while (this.#pending !== null && this.#clock.step(limit)) {}
     if (this.#pending === null) return;
     const { name } = pending.call.call;
@@ -186,17 +188,31 @@ class Runner {
 
   #assert(text: string, line: number): void {
     const connection = this.#exchange.connection ?? this.#focus?.connection ?? null;
-    const { failure, unknown } = runCode(text, {
-      variables: this.#variables,
-      figure: (name) => TCP_INFO_CONSTANTS[name] ?? this.#figure(name, connection),
-    });
+    const { failure, unknown } = this.#evaluated(text, connection, line);
     for (const name of unknown) this.#notes.add(`not checked: ${name}`);
     if (failure !== null) throw new Failure(line, `assertion: ${failure}`);
+  }
+
+  /** Python would raise an error where values do not suit what is done with them. */
+  #evaluated(text: string, connection: Connection | null, line: number): CodeOutcome {
+    try {
+      return runCode(text, {
+        variables: this.#variables,
+        figure: (name) => TCP_INFO_CONSTANTS[name] ?? this.#figure(name, connection),
+      });
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      throw new Failure(line, `assertion: ${error.message}`);
+    }
   }
 
   #figure(name: string, connection: Connection | null): number | undefined {
     return connection === null ? undefined : tcpInfo(name, connection.endpoint.status());
   }
+}
+
+function returning(untilUs: number, baseUs: number): Window {
+  return { baseUs, fromUs: untilUs, toUs: untilUs };
 }
 
 function isInbound({ action }: ScriptEvent): boolean {

@@ -62,7 +62,8 @@ const FIGURES: Readonly<Record<string, (status: Status) => number>> = {
 /** A figure by its name in the script; undefined for those that the endpoint does not have. */
 export function tcpInfo(name: string, status: Status): number | undefined {
   if (!name.startsWith("tcpi_")) return undefined;
-  return FIGURES[name.slice("tcpi_".length)]?.(status);
+  const figure = name.slice("tcpi_".length);
+  return Object.hasOwn(FIGURES, figure) ? FIGURES[figure](status) : undefined;
 }
 
 /** Linux's words: Disorder is Open with something reported out of order. */
