@@ -1,10 +1,14 @@
 // The packetdrill language where no script shows it: what is refused, and what stands between packets.
 import { describe, expect, test } from "vitest";
+import { Arguments } from "../src/packetdrill/calls/arguments.ts";
+import { read } from "../src/packetdrill/calls/read.ts";
 import { runCode } from "../src/packetdrill/code/evaluate.ts";
 import type { Value } from "../src/packetdrill/code/values.ts";
+import { configOf } from "../src/packetdrill/config/config.ts";
 import { shellActions } from "../src/packetdrill/config/shell.ts";
 import { sysctlSettings } from "../src/packetdrill/config/sysctls.ts";
 import { parseScript, runScript } from "../src/packetdrill/index.ts";
+import { difference } from "../src/packetdrill/run/compare.ts";
 
 const SOCKET = "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3";
 const parse = (text: string) => parseScript(text, "test.pkt");
@@ -97,6 +101,105 @@ test("a call that waits may miss its time by a share of it, as a packet may", ()
   expect(runScript(script)).toMatchObject({ status: "failed", message: "the call returns at another time" });
   const headers = [{ line: 0, name: "tolerance_percent", value: "10" }];
   expect(runScript(script, { headers })).toMatchObject({ status: "passed" });
+});
+
+describe("a packet that is not what the script says fails it, by what is other:", () => {
+  const SYN_ACK = "+0 > S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,TS val 100 ecr 700,nop,wscale 7>";
+  const DATA = "+0 > P. 1:101(100) ack 1 win 512 <nop,nop,TS val 200 ecr 700>";
+  const URGENT = "+0 > PU. 101:201(100) ack 1 urg 100 <nop,nop,TS val 300 ecr 700>";
+  const script = [
+    "--tcp_ts_tick_usecs=1000",
+    SOCKET,
+    "+0 bind(3, ..., ...) = 0",
+    "+0 listen(3, 1) = 0",
+    "+0 < S 0:0(0) win 1000 <mss 1000,sackOK,TS val 700 ecr 0,nop,wscale 7>",
+    SYN_ACK,
+    "+.1 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 700 ecr 100>",
+    "+0 accept(3, ..., ...) = 4",
+    "+0 write(4, ..., 100) = 100",
+    DATA,
+    "+.1 send(4, ..., 100, MSG_OOB) = 100",
+    URGENT,
+  ];
+  const play = (line = "", other = "") =>
+    runScript(parse(script.map((each) => (each === line ? other : each)).join("\n")));
+
+  test("nothing is, and it passes", () => {
+    expect(play()).toMatchObject({ status: "passed" });
+    // Padding and order are the sender's own affair, and so is what the clock ticked within the tolerance.
+    const other = "+0 > S. 0:0(0) ack 1 win 65535 <wscale 7,sackOK,TS val 100 ecr 700,mss 1460,eol>";
+    expect(play(SYN_ACK, other)).toMatchObject({ status: "passed" });
+    expect(play(DATA, DATA.replace("val 200", "val 204"))).toMatchObject({ status: "passed" });
+  });
+
+  test.each([
+    ["flags", DATA, "P.", "."],
+    ["flags", DATA, "P.", "PF."],
+    ["flags", DATA, "P.", "PE."],
+    ["flags", URGENT, "PU.", "P."],
+    ["sequence number", DATA, "1:101", "2:102"],
+    ["length", DATA, "1:101(100)", "1:100(99)"],
+    ["acknowledgment number", DATA, "ack 1", "ack 2"],
+    ["window", DATA, "win 512", "win 511"],
+    ["urgent pointer", URGENT, "urg 100", "urg 99"],
+    ["ECN codepoint", DATA, "> P.", "> [ect0] P."],
+    ["options", SYN_ACK, ",nop,wscale 7", ""],
+    ["options", SYN_ACK, "wscale 7", "wscale 8"],
+    ["options", SYN_ACK, "mss 1460", "mss 1460,FO"],
+    ["options", DATA, " <nop,nop,TS val 200 ecr 700>", ""],
+    ["options", DATA, "val 200", "val 205"],
+    ["options", DATA, "ecr 700", "ecr 701"],
+    ["time", URGENT, "+0 >", "+.01 >"],
+  ])("%s", (what, line, from, to) => {
+    expect(line).toContain(from);
+    const outcome = play(line, line.replace(from, to));
+    expect(outcome).toMatchObject({
+      status: "failed",
+      line: script.indexOf(line) + 1,
+      message: `another ${what}`,
+    });
+  });
+
+  test("data that the application has not written", () => {
+    const body = {
+      protocol: "tcp",
+      flags: 0x18,
+      ace: false,
+      seq: 1,
+      length: 3,
+      ack: 1,
+      window: null,
+      urgent: 0,
+      options: [],
+    } as const;
+    const actual = { ...body, window: 1, at: 0, ecn: 0, isLast: true, options: [] };
+    const config = configOf([], {});
+    expect(difference(body, {}, { ...actual, wrongByte: -1 }, config)).toBeNull();
+    expect(difference(body, {}, { ...actual, wrongByte: 2 }, config)).toBe("data");
+  });
+});
+
+test("what is read has to be what the script's peer sent, each byte in its place", () => {
+  const reading = (...bytes: number[]) => {
+    const endpoint = { readable: bytes.length, receive: () => Uint8Array.from(bytes) };
+    const socket = { listener: null, read: 249, connection: { endpoint, ended: false, closed: false } };
+    const process = { socket: () => socket, host: { settle() {} } };
+    const args = new Arguments([{ type: "number", value: 3 }, { type: "any" }, { type: "number", value: 4 }]);
+    return read({ args, process, wanted: 4 } as never);
+  };
+  expect(reading(249, 250, 0, 1)()).toBe(4);
+  expect(reading(249, 250, 251, 1)).toThrow("byte 251");
+});
+
+test("tcp_info calls it disorder while something is reported out of order", () => {
+  const state = (name: string) => `+0 %{ assert tcpi_ca_state == ${name}, tcpi_ca_state }%\n`;
+  const script = `${ACCEPTED.replace("<mss 1000>", "<mss 1000,sackOK>").replace("ack 1 win 1000\n", "ack 1 win 9000\n")}${state(
+    "TCP_CA_Open",
+  )}+0 write(4, ..., 3000) = 3000
++0 > P. 1:3001(3000) ack 1
++.1 < . 1:1(0) ack 1 win 9000 <sack 2001:3001,nop,nop>
+${state("TCP_CA_Disorder")}`;
+  expect(runScript(parse(script))).toMatchObject({ status: "passed" });
 });
 
 describe("assertions", () => {
