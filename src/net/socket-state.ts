@@ -60,6 +60,8 @@ class Waiting {
   writers: (() => void)[] | null = null;
   /** The last write that has not yet gone whole. */
   lastWrite: Promise<void> | null = null;
+  /** Called when the connection is over. */
+  onceClosed: (() => void) | null = null;
 }
 
 /** Streams over a socket. */
@@ -86,7 +88,6 @@ export class SocketState implements ConnectionUser {
   #closed: Settlement | null = null;
   /** Of an idle socket nobody waits for anything. */
   #waiting: Waiting | null = null;
-  #onceClosed: (() => void) | null = null;
 
   constructor(allowHalfOpen: boolean) {
     this.#marks = allowHalfOpen ? ALLOWS_HALF_OPEN : 0;
@@ -114,8 +115,8 @@ export class SocketState implements ConnectionUser {
 
   /** Has `run` called when the connection is over, after those that were set before. */
   set onceClosed(run: () => void) {
-    const before = this.#onceClosed;
-    this.#onceClosed =
+    const before = this.waits.onceClosed;
+    this.waits.onceClosed =
       before === null
         ? run
         : () => {
@@ -279,7 +280,7 @@ export class SocketState implements ConnectionUser {
     if (error !== null) this.streams?.failed(error);
     wake(this.#waiting?.readers);
     wake(this.#waiting?.writers);
-    this.#onceClosed?.();
+    this.#waiting?.onceClosed?.();
   }
 
   // Methods named with # would cost each socket a field by which engines know whose they are.
