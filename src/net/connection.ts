@@ -51,6 +51,8 @@ const MARKS_SHIFT = 6;
 const MARKS_MASK = 0x3fff;
 const DSCP_SHIFT = 20;
 const DSCP_MASK = 0x3f;
+// Above them once more what is so of it.
+const EARLY = 1 << 26;
 
 /** An endpoint with its place in a host. */
 export class Connection {
@@ -91,7 +93,7 @@ export class Connection {
 
   /** DSCP of the last packet that arrived for it. */
   get receivedDscp(): number {
-    return this.#bits >> DSCP_SHIFT;
+    return (this.#bits >> DSCP_SHIFT) & DSCP_MASK;
   }
   set receivedDscp(dscp: number) {
     this.#bits = (this.#bits & ~(DSCP_MASK << DSCP_SHIFT)) | (dscp << DSCP_SHIFT);
@@ -140,6 +142,14 @@ export class Connection {
   }
   set isFastOpen(is: boolean) {
     this.#bits = is ? this.#bits | FAST_OPEN : this.#bits & ~FAST_OPEN;
+  }
+
+  /** It began with a SYN's Fast Open cookie, and its handshake has not ended. */
+  get isEarly(): boolean {
+    return (this.#bits & EARLY) !== 0;
+  }
+  set isEarly(is: boolean) {
+    this.#bits = is ? this.#bits | EARLY : this.#bits & ~EARLY;
   }
 
   /** Both ends, for messages. */

@@ -1,3 +1,4 @@
+import { keyOf } from "../tcp/endpoint-options.ts";
 import type { FastOpenOptions } from "../tcp/index.ts";
 import { addAddress, begin, digest, finish, type SipKey } from "../tcp/siphash.ts";
 import type { Address } from "../wire/address.ts";
@@ -20,6 +21,7 @@ interface Known {
 export class FastOpenCookies {
   readonly #random: () => number;
   #key: SipKey | null = null;
+  #previousKey: SipKey | null = null;
   readonly #known: Known[] = [];
 
   /** @param random unsigned 32-bit integers that nobody can predict */
@@ -47,13 +49,25 @@ export class FastOpenCookies {
 
   /** Our cookie for a client: a hash of its address that nobody else can compute (section 4.1.2). */
   readonly cookieFor = (client: Address): Uint8Array => {
-    const random = this.#random;
-    this.#key ??= Int32Array.of(random(), random(), random(), random());
-    begin(this.#key);
-    addAddress(client);
-    finish();
-    return new Uint8Array(Int32Array.of(digest.low, digest.high).buffer);
+    this.#key ??= this.#newKey();
+    return cookie(this.#key, client);
   };
+
+  /** The one that it was given before the key changed. */
+  readonly previousCookieFor = (client: Address): Uint8Array | undefined =>
+    this.#previousKey === null ? undefined : cookie(this.#previousKey, client);
+
+  /** Changes our key: 16 bytes, random ones when left out. @throws {TypeError} for any other length */
+  setKey(key?: Uint8Array): void {
+    const next = key === undefined ? this.#newKey() : keyOf({ secret: key });
+    this.#previousKey = this.#key;
+    this.#key = next;
+  }
+
+  #newKey(): SipKey {
+    const random = this.#random;
+    return Int32Array.of(random(), random(), random(), random());
+  }
 
   #put(known: Known): void {
     const old = this.#known.findIndex(({ server }) => server.equals(known.server));
@@ -61,4 +75,11 @@ export class FastOpenCookies {
     else if (this.#known.length === MOST) this.#known.shift();
     this.#known.push(known);
   }
+}
+
+function cookie(key: SipKey, client: Address): Uint8Array {
+  begin(key);
+  addAddress(client);
+  finish();
+  return new Uint8Array(Int32Array.of(digest.low, digest.high).buffer);
 }

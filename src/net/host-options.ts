@@ -85,5 +85,15 @@ export interface ListenOptions {
    * connection, a round trip earlier. A SYN that is duplicated on its way may deliver its data twice, so this is for
    * requests that may be answered twice.
    */
-  readonly fastOpen?: boolean;
+  readonly fastOpen?: boolean | FastOpenListenOptions;
+}
+
+/** How a listener takes data with SYNs. */
+export interface FastOpenListenOptions {
+  /**
+   * Connections at once that began so and whose handshake has not ended; 128. One that a RST ends counts for as long as
+   * its SYN,ACK would have been sent again. SYNs beyond that take the whole handshake, so that whoever has
+   * stolen cookies makes the host work no more than this (RFC 7413 5.1).
+   */
+  readonly pending?: number;
 }

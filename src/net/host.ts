@@ -4,7 +4,7 @@ import { Attempt, Races } from "./attempts.ts";
 import type { Connection, ConnectionUser, Ends } from "./connection.ts";
 import type { HostCounters } from "./counters.ts";
 import { SocketError } from "./errors.ts";
-import type { HostOptions, ListenOptions, RemoteSocket } from "./host-options.ts";
+import type { FastOpenListenOptions, HostOptions, ListenOptions, RemoteSocket } from "./host-options.ts";
 import { Icmp } from "./icmp.ts";
 import { PacketInput } from "./input.ts";
 import type { LocalAddress } from "./interface.ts";
@@ -15,6 +15,7 @@ import { AcceptQueue, Listener } from "./listener.ts";
 import { Listeners, type Listening } from "./listeners.ts";
 import { Opener } from "./opener.ts";
 import { PathMtus } from "./path-mtus.ts";
+import { PENDING_FAST_OPEN, PendingFastOpen } from "./pending-fast-open.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { EphemeralPorts } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -142,7 +143,8 @@ export class Host {
     const chosen = socketSettings(options, this.#settings);
     const marks = ipMarks(options);
     const close = (): void => this.#listeners.remove(queue);
-    const queue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, fastOpen, marks, close);
+    const pending = pendingOf(fastOpen, chosen);
+    const queue = new AcceptQueue(local, port, chosen, backlog, allowHalfOpen, pending, marks, close);
     if (!this.#listeners.add(queue))
       throw new SocketError("addressInUse", `somebody listens at port ${port}`);
     return new Listener(queue);
@@ -174,7 +176,7 @@ export class Host {
       port,
       settings: socketSettings(options, this.#settings),
       backlog: BACKLOG,
-      fastOpen: false,
+      fastOpen: null,
       marks: ipMarks(options),
       waiting: 0,
       connected,
@@ -183,6 +185,18 @@ export class Host {
     if (!this.#listeners.add(listening))
       throw new SocketError("addressInUse", `somebody listens at port ${port}`);
     return close;
+  }
+
+  /**
+   * Changes the key that Fast Open cookies for our clients are made with (RFC 7413 4.1.2), which bounds for how long a
+   * stolen one is of use. Cookies by the key before go on being accepted, and their bearers are given new ones; those by
+   * keys before that one cost their bearers a round trip. Machines that share an address share the key.
+   *
+   * @param key 16 secret bytes; random ones when left out, as the first key is
+   * @throws {TypeError} for any other length
+   */
+  setFastOpenKey(key?: Uint8Array): void {
+    this.#stack.cookies.setKey(key);
   }
 
   /**
@@ -319,6 +333,13 @@ export class Host {
     }
     return local;
   }
+}
+
+function pendingOf(fastOpen: boolean | FastOpenListenOptions, chosen: Settings): PendingFastOpen | null {
+  if (fastOpen === false) return null;
+  const { pending = PENDING_FAST_OPEN } = fastOpen === true ? {} : fastOpen;
+  if (!(pending >= 1)) throw new RangeError(`fastOpen.pending: ${pending} is not at least 1`);
+  return new PendingFastOpen(pending, chosen);
 }
 
 function checkPort(port: number, least: number): void {

@@ -4,6 +4,7 @@ export type { HostCounters } from "./counters.ts";
 export { SocketError, type SocketReason } from "./errors.ts";
 export { type ConnectOptions, Host } from "./host.ts";
 export type {
+  FastOpenListenOptions,
   HostOptions,
   InterfaceOptions,
   ListenOptions,

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { SocketError } from "./errors.ts";
 import type { LocalAddress } from "./interface.ts";
 import type { Listening } from "./listeners.ts";
+import type { PendingFastOpen } from "./pending-fast-open.ts";
 import { Socket } from "./socket.ts";
 import { SocketState } from "./socket-state.ts";
 
@@ -60,7 +61,7 @@ export class AcceptQueue implements Listening {
   readonly port: number;
   readonly settings: Settings;
   readonly backlog: number;
-  readonly fastOpen: boolean;
+  readonly fastOpen: PendingFastOpen | null;
   readonly marks: number;
   readonly #allowHalfOpen: boolean;
   readonly #sockets: { readonly socket: Socket; readonly state: SocketState }[] = [];
@@ -74,7 +75,7 @@ export class AcceptQueue implements Listening {
     settings: Settings,
     backlog: number,
     allowHalfOpen: boolean,
-    fastOpen: boolean,
+    fastOpen: PendingFastOpen | null,
     marks: number,
     onClose: () => void,
   ) {

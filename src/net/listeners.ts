@@ -7,12 +7,10 @@ import { IpAddress, ipAddress } from "./ip-address.ts";
 import { UNMARKED } from "./ip-marks.ts";
 import type { IpPacket } from "./ip-packet.ts";
 import type { Opener } from "./opener.ts";
+import type { PendingFastOpen } from "./pending-fast-open.ts";
 import type { Route } from "./routes.ts";
 import type { Stack } from "./stack.ts";
 import { NEVER } from "./wheel.ts";
-
-/** Connections whose SYN brought data, and whose handshake has not ended. */
-const MOST_EARLY = 128;
 
 /** Somebody who takes connections at a port. */
 export interface Listening {
@@ -22,8 +20,8 @@ export interface Listening {
   readonly settings: Settings;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
-  /** Whether it takes data with SYNs (RFC 7413). */
-  readonly fastOpen: boolean;
+  /** What counts the connections that SYNs with data begin (RFC 7413); null where it takes none. */
+  readonly fastOpen: PendingFastOpen | null;
   /** DSCP and TTL of what its connections send; see `ipMarks`. */
   readonly marks: number;
   /** Those that wait. */
@@ -43,8 +41,10 @@ export class Listeners {
   readonly #caches = new Map<Settings, SynCache>();
   /** ... and of those who take data with SYNs. */
   readonly #fastCaches = new Map<Settings, SynCache>();
-  /** Connections that began with the data of a SYN whose handshake may not have ended yet. */
-  readonly #early = new Set<Connection>();
+  /** Who counts a connection that began with a SYN's data. */
+  readonly #early = new Map<Connection, PendingFastOpen>();
+  /** Who counts those of the listener that a segment has just arrived for. */
+  #pending: PendingFastOpen | null = null;
   readonly #setTimer: (at: number) => void;
   readonly #sink: ReplySink;
   #timerAt = NEVER;
@@ -54,6 +54,7 @@ export class Listeners {
     this.#opener = opener;
     this.#sink = new ReplySink(stack, (local, port) => this.find(local, port)?.marks ?? UNMARKED);
     this.#setTimer = stack.service(() => this.#timedOut());
+    stack.earlyEnded = (connection, isComplete) => this.#earlyEnded(connection, isComplete);
   }
 
   /** Returns false when another listens there already. */
@@ -115,7 +116,8 @@ export class Listeners {
       counters.undeliverable++;
       return true;
     }
-    const cache = this.#cacheFor(this.#opener.fitted(listening.settings, route), listening.fastOpen);
+    const cache = this.#cacheFor(this.#opener.fitted(listening.settings, route), listening.fastOpen !== null);
+    this.#pending = listening.fastOpen;
     const sent = cache.counters.cookiesSent;
     const taken = cache.counters.cookiesAccepted;
     this.#sink.aim(route, local.address, remote);
@@ -134,7 +136,11 @@ export class Listeners {
       const connection = this.#opener.adopt(endpoint, ends);
       connection.marks = listening.marks;
       connection.receivedDscp = packet.dscp;
-      if (endpoint.state === "SYN-RECEIVED") this.#early.add(connection);
+      if (endpoint.state === "SYN-RECEIVED" && listening.fastOpen !== null) {
+        connection.isEarly = true;
+        listening.fastOpen.add(connection, now);
+        this.#early.set(connection, listening.fastOpen);
+      }
       listening.connected(connection);
     } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
     stack.watch?.lookAtRequests(this.requests());
@@ -153,7 +159,11 @@ export class Listeners {
       const { secret, pool, cookies, chooseIsn } = this.#stack;
       const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
       const fastOpen = isFast
-        ? { cookieFor: cookies.cookieFor, mayAccept: () => this.#mayBeEarly() }
+        ? {
+            cookieFor: cookies.cookieFor,
+            previousCookieFor: cookies.previousCookieFor,
+            mayAccept: () => this.#pending?.hasRoom(this.#stack.now) === true,
+          }
         : undefined;
       cache = new SynCache({ settings, secret, route, fastOpen, chooseIsn: chooseIsn ?? undefined }, pool);
       caches.set(settings, cache);
@@ -161,13 +171,12 @@ export class Listeners {
     return cache;
   }
 
-  /** Stolen cookies must not make more connections than this (RFC 7413 5.1, PendingFastOpenRequests). */
-  #mayBeEarly(): boolean {
-    if (this.#early.size < MOST_EARLY) return true;
-    for (const each of this.#early) {
-      if (each.id < 0 || each.endpoint.state !== "SYN-RECEIVED") this.#early.delete(each);
-    }
-    return this.#early.size < MOST_EARLY;
+  #earlyEnded(connection: Connection, isComplete: boolean): void {
+    connection.isEarly = false;
+    const pending = this.#early.get(connection);
+    this.#early.delete(connection);
+    if (isComplete) pending?.completed(connection);
+    else pending?.ended(connection);
   }
 
   /** A new request is due later than those before it: the timer need only be set when it is not running. */

@@ -49,6 +49,8 @@ export class Stack implements ConnectionOwner {
   watch: StateWatch | null = null;
   /** Who chooses initial sequence numbers, in place of RFC 6528. */
   chooseIsn: ((now: number) => number) | null = null;
+  /** Who counts connections that began with a SYN's data; told what becomes of their handshake. */
+  earlyEnded: (connection: Connection, isComplete: boolean) => void = () => {};
   /** What is done with packets that arrive. */
   input: Input = () => {};
 
@@ -243,6 +245,7 @@ export class Stack implements ConnectionOwner {
     const { endpoint, user } = connection;
     switch (event.type) {
       case "established":
+        if (connection.isEarly) this.earlyEnded(connection, true);
         if (connection.isFastOpen && endpoint.status().options.fastOpen === "timedOut") {
           this.cookies.giveUp(connection.remote, this.#now);
         }
@@ -294,6 +297,7 @@ export class Stack implements ConnectionOwner {
   /** Takes a connection out of the host. */
   forget(connection: Connection): void {
     if (connection.id < 0) return;
+    if (connection.isEarly) this.earlyEnded(connection, false);
     this.#timeWaits.delete(connection);
     connection.user = null;
     this.#blocked.delete(connection);

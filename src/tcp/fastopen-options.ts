@@ -31,6 +31,11 @@ export interface FastOpenOptions {
    */
   cookieFor?(client: Address): Uint8Array;
   /**
+   * Passive OPEN: the cookie that the client was given before the key changed, if it was changed. It is as good as the
+   * present one, which the SYN,ACK then brings (section 4.1.2: keys are to change, at best often).
+   */
+  previousCookieFor?(client: Address): Uint8Array | undefined;
+  /**
    * Passive OPEN: asked once for each SYN with a good cookie and data. `false` holds to the plain handshake: a
    * host counts connections that are still SYN-RECEIVED, so that a flood with stolen cookies costs no more
    * than one without (section 5.1, PendingFastOpenRequests).

@@ -4,7 +4,7 @@ import type { Segment } from "./arrives/segment.ts";
 import { text } from "./arrives/steps/text.ts";
 import { EVENT_COOKIE } from "./events.ts";
 import { isGivenUp, outgoingCookie } from "./fastopen-option.ts";
-import { type FastOpen, isCookie } from "./fastopen-options.ts";
+import { type FastOpen, type FastOpenOptions, isCookie } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
 import { told } from "./identity.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
@@ -62,16 +62,44 @@ export function takeCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment): void {
 export function checkCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: number): void {
   const { options } = fastOpen;
   fastOpen.reset();
-  if (options.withoutCookie && seg.dataLength > 0) {
-    if (options.mayAccept?.() !== false) takeEarlyData(tcb, fastOpen, seg, now);
-    return;
+  const right = rightCookie(tcb, options, seg);
+  if (right !== undefined && !isWithoutCookie(options, seg)) {
+    fastOpen.isExperiment = seg.cookieIsExperiment;
+    if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();
   }
-  if (options.cookieFor === undefined || seg.cookieLength < 0) return;
-  const right = options.cookieFor(told(tcb.remote!));
-  if (!isCookie(right)) throw new RangeError("fastOpen.cookieFor: 4 to 16 bytes, even");
-  fastOpen.isExperiment = seg.cookieIsExperiment;
-  if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();
-  else if (options.mayAccept?.() !== false) takeEarlyData(tcb, fastOpen, seg, now);
+  if (isWelcome(tcb, fastOpen, seg, right) && options.mayAccept?.() !== false) {
+    takeEarlyData(tcb, fastOpen, seg, now);
+  }
+}
+
+/**
+ * Whether a SYN may begin a connection at once: by its cookie, made with the present key or the one before, or where
+ * none is needed.
+ */
+export function isWelcome(
+  tcb: Tcb,
+  { options }: FastOpen,
+  seg: Segment,
+  right = rightCookie(tcb, options, seg),
+): boolean {
+  if (isWithoutCookie(options, seg)) return true;
+  if (right === undefined || seg.cookieLength === 0) return false;
+  if (isSame(tcb, seg, right)) return true;
+  const previous = options.previousCookieFor?.(told(tcb.remote!));
+  return previous !== undefined && isSame(tcb, seg, previous);
+}
+
+function isWithoutCookie({ withoutCookie }: FastOpenOptions, seg: Segment): boolean {
+  return withoutCookie === true && seg.dataLength > 0;
+}
+
+/** The cookie that the SYN should have brought; undefined where it has no such option, or nobody makes any. */
+function rightCookie(tcb: Tcb, options: FastOpenOptions, seg: Segment): Uint8Array | undefined {
+  if (seg.cookieLength < 0) return undefined;
+  const right = options.cookieFor?.(told(tcb.remote!));
+  if (right !== undefined && !isCookie(right))
+    throw new RangeError("fastOpen.cookieFor: 4 to 16 bytes, even");
+  return right;
 }
 
 /** The SYN's text, if any, as if it followed the handshake. A FIN waits for its repetition. */

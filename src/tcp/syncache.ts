@@ -10,6 +10,7 @@ import { controllers } from "./congestion/controllers.ts";
 import type { SegmentSink } from "./emit.ts";
 import { Endpoint } from "./endpoint.ts";
 import { type EndpointOptions, keyOf, settingsOf } from "./endpoint-options.ts";
+import { isWelcome } from "./fastopen.ts";
 import { FastOpen } from "./fastopen-options.ts";
 import { nameLocal, told } from "./identity.ts";
 import { nameRemote, number } from "./open.ts";
@@ -213,7 +214,8 @@ export class SynCache {
   #openFast(at: number, length: number, now: number): Endpoint | undefined {
     const { fastOpen } = this.#tcb;
     if (fastOpen === null) return undefined;
-    if (seg.cookieLength <= 0 && !(fastOpen.options.withoutCookie && seg.dataLength > 0)) return undefined;
+    // A flood of guesses must not cost an endpoint each.
+    if (!isWelcome(this.#tcb, fastOpen, seg)) return undefined;
     this.#pickIsn(now);
     const endpoint = this.#endpoint();
     endpoint.listen();

@@ -115,6 +115,81 @@ test("a listener that did not ask for it grants no cookie, and takes no data bef
   expect(seen.find(({ flags }) => flags & SYN)?.payload).toBe(0);
 });
 
+test("each listener has a limit of its own for connections that begin early", async () => {
+  const { hosts } = await introduced({ fastOpen: { pending: 2 } });
+  hosts.a.listen({ port: 8, fastOpen: { pending: 3 } });
+  hosts.wire = (_, from) => from === "b";
+  for (const port of [7, 7, 7, 7, 8, 8, 8, 8]) {
+    void hosts.b.connect({ hostname: A4, port }, { fastOpen: true }).write(REQUEST);
+  }
+  await turns();
+  const early = (port: number) =>
+    hosts.a.sockets().filter(({ localPort, recvQ }) => localPort === port && recvQ === REQUEST.length).length;
+  expect([early(7), early(8)]).toEqual([2, 3]);
+  expect(() => hosts.a.listen({ fastOpen: { pending: 0 } })).toThrow(RangeError);
+});
+
+test("a RST makes no room for another that begins early until the SYN,ACK would have been given up", async () => {
+  const { hosts, look, listener } = await introduced({ fastOpen: { pending: 1 } });
+  // As of a forged address: the client knows nothing of the SYN, and answers the SYN,ACK with RST.
+  hosts.wire = (_, from) => from === "b";
+  const forged = connect(hosts);
+  await forged.write(REQUEST);
+  const reset = await listener.accept();
+  expect(reset.status()?.options.fastOpen).toBe("accepted");
+  reset.closed.catch(() => {});
+  for (const each of [forged.opened, forged.closed]) each.catch(() => {});
+  forged.abort();
+  hosts.wire = look;
+  await hosts.clock.pass(1_100);
+  await expect(reset.closed).rejects.toMatchObject({ reason: "reset" });
+  const next = async () => {
+    await connect(hosts).write(REQUEST);
+    return (await listener.accept()).status()?.options.fastOpen;
+  };
+  expect(await next()).toBe("off");
+  await hosts.clock.pass(61_500); // 1 + 2 + 4 + ... + 32 seconds after it began
+  expect(await next()).toBe("off");
+  await hosts.clock.pass(500);
+  expect(await next()).toBe("accepted");
+});
+
+test("handshakes that end make room for others that begin early", async () => {
+  const { hosts, listener } = await introduced({ fastOpen: { pending: 1 } });
+  for (let i = 0; i < 3; i++) {
+    const client = connect(hosts);
+    await client.write(REQUEST);
+    const server = await listener.accept();
+    expect(server.status()?.options.fastOpen).toBe("accepted");
+  }
+});
+
+test("cookies outlive one change of the key, and are changed for new ones meanwhile", async () => {
+  const { hosts, seen, listener } = await introduced();
+  const request = async () => {
+    seen.length = 0;
+    await connect(hosts).write(REQUEST);
+    const progress = (await listener.accept()).status()?.options.fastOpen;
+    await turns();
+    const [syn, synAck] = seen;
+    return { progress, sent: syn.cookie, granted: synAck.cookie };
+  };
+  const first = await request();
+  expect(first).toMatchObject({ progress: "accepted", granted: undefined });
+  hosts.a.setFastOpenKey(new Uint8Array(16).fill(1));
+  const second = await request();
+  expect(second).toMatchObject({ progress: "accepted", sent: first.sent });
+  expect(second.granted?.length).toBe(8);
+  expect(second.granted).not.toEqual(first.sent);
+  expect(await request()).toEqual({ progress: "accepted", sent: second.granted, granted: undefined });
+  hosts.a.setFastOpenKey();
+  hosts.a.setFastOpenKey();
+  const last = await request();
+  expect(last).toMatchObject({ progress: "off", sent: second.granted });
+  expect(last.granted?.length).toBe(8);
+  expect(() => hosts.a.setFastOpenKey(new Uint8Array(15))).toThrow(TypeError);
+});
+
 test("no more than 128 connections begin early; others take the whole handshake", async () => {
   const { hosts } = await introduced();
   hosts.wire = (_, from) => from === "b"; // the clients never hear of it
