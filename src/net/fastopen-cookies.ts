@@ -1,20 +1,31 @@
 import { keyOf } from "../tcp/endpoint-options.ts";
-import type { FastOpenOptions } from "../tcp/index.ts";
+import type { FastOpenOptions, FastOpenProgress } from "../tcp/index.ts";
 import { addAddress, begin, digest, finish, type SipKey } from "../tcp/siphash.ts";
 import type { Address } from "../wire/address.ts";
 import type { IpAddress } from "./ip-address.ts";
 
 /** Servers that are remembered; the one heard of longest ago makes room. */
 const MOST = 256;
-/** A path that swallowed a SYN with the option is not tried with it again for so long (RFC 7413 4.1.3.1). */
-const GIVEN_UP = 3_600_000;
+/**
+ * A SYN with the option that met silence may have been lost like any other: of one such nothing follows. Two in a row are
+ * likely the path's doing, and it is not tried with the option again for a while (RFC 7413 4.1.3.1: "at least
+ * temporarily"), since each try costs the user a retransmission timeout: four minutes, and twice as long each time
+ * after, as Linux pauses for a minute shifted by the number of losses. The cookie stays: paths change, and losses say
+ * nothing of it.
+ */
+const LOSSES_BEFORE_PAUSE = 2;
+const FIRST_PAUSE = 240_000;
+const LONGEST_PAUSE = 86_400_000;
 
 interface Known {
   readonly server: IpAddress;
-  /** Null where only silence is known of it. */
+  /** Null where it has given none yet. */
   readonly cookie: Uint8Array | null;
   readonly mss: number;
-  readonly notBefore: number;
+  /** SYNs with the option in a row that met silence, while those without were answered. */
+  readonly losses: number;
+  /** When the option is tried again. */
+  readonly pausedUntil: number;
 }
 
 /** What a host knows for TCP Fast Open (RFC 7413): its servers' cookies by their addresses, and the key of its own. */
@@ -31,20 +42,27 @@ export class FastOpenCookies {
 
   /** What an active OPEN takes: the cookie, or the wish for one. Undefined where it is not to be tried now. */
   optionsFor(server: IpAddress, now: number): FastOpenOptions | undefined {
-    const known = this.#known.find((each) => each.server.equals(server));
+    const known = this.#find(server);
     if (known === undefined) return {};
-    if (known.notBefore > now) return undefined;
+    if (known.pausedUntil > now) return undefined;
     return known.cookie === null ? {} : { cookie: known.cookie, mss: known.mss };
   }
 
   /** A server has given us a cookie. */
   note(server: IpAddress, cookie: Uint8Array, mss: number): void {
-    this.#put({ server, cookie, mss, notBefore: 0 });
+    this.#put({ server, cookie, mss, losses: 0, pausedUntil: 0 });
   }
 
-  /** Its SYN went unanswered until it went without the option. */
-  giveUp(server: IpAddress, now: number): void {
-    this.#put({ server, cookie: null, mss: 0, notBefore: now + GIVEN_UP });
+  /** A connection that tried is established: whether its SYN got through as it was, or only without the option. */
+  tried(server: IpAddress, progress: FastOpenProgress, now: number): void {
+    const { cookie, mss, losses } = this.#find(server) ?? { cookie: null, mss: 0, losses: 0 };
+    if (progress !== "timedOut") {
+      if (losses > 0) this.#put({ server, cookie, mss, losses: 0, pausedUntil: 0 });
+      return;
+    }
+    const pause = FIRST_PAUSE * 2 ** (losses + 1 - LOSSES_BEFORE_PAUSE);
+    const pausedUntil = losses + 1 < LOSSES_BEFORE_PAUSE ? 0 : now + Math.min(pause, LONGEST_PAUSE);
+    this.#put({ server, cookie, mss, losses: losses + 1, pausedUntil });
   }
 
   /** Our cookie for a client: a hash of its address that nobody else can compute (section 4.1.2). */
@@ -67,6 +85,10 @@ export class FastOpenCookies {
   #newKey(): SipKey {
     const random = this.#random;
     return Int32Array.of(random(), random(), random(), random());
+  }
+
+  #find(server: IpAddress): Known | undefined {
+    return this.#known.find((each) => each.server.equals(server));
   }
 
   #put(known: Known): void {

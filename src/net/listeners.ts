@@ -143,7 +143,6 @@ export class Listeners {
       }
       listening.connected(connection);
     } else if ((flags & (SYN | ACK)) === SYN) this.#setTimerFor(cache);
-    stack.watch?.lookAtRequests(this.requests());
     return true;
   }
 
@@ -156,7 +155,7 @@ export class Listeners {
     const caches = isFast ? this.#fastCaches : this.#caches;
     let cache = caches.get(settings);
     if (cache === undefined) {
-      const { secret, pool, cookies, chooseIsn } = this.#stack;
+      const { secret, pool, cookies, chooseIsn, watch } = this.#stack;
       const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
       const fastOpen = isFast
         ? {
@@ -165,7 +164,11 @@ export class Listeners {
             mayAccept: () => this.#pending?.hasRoom(this.#stack.now) === true,
           }
         : undefined;
-      cache = new SynCache({ settings, secret, route, fastOpen, chooseIsn: chooseIsn ?? undefined }, pool);
+      const onRequest = watch === null ? undefined : watch.request.bind(watch);
+      cache = new SynCache(
+        { settings, secret, route, fastOpen, chooseIsn: chooseIsn ?? undefined, onRequest },
+        pool,
+      );
       caches.set(settings, cache);
     }
     return cache;
@@ -194,7 +197,6 @@ export class Listeners {
       this.#timerAt = Math.min(this.#timerAt, cache.nextTimeout());
     }
     this.#setTimer(this.#timerAt);
-    this.#stack.watch?.lookAtRequests(this.requests());
   }
 }
 

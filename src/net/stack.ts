@@ -246,8 +246,8 @@ export class Stack implements ConnectionOwner {
     switch (event.type) {
       case "established":
         if (connection.isEarly) this.earlyEnded(connection, true);
-        if (connection.isFastOpen && endpoint.status().options.fastOpen === "timedOut") {
-          this.cookies.giveUp(connection.remote, this.#now);
+        if (connection.isFastOpen) {
+          this.cookies.tried(connection.remote, endpoint.status().options.fastOpen, this.#now);
         }
         user?.opened();
         break;

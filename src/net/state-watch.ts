@@ -1,4 +1,4 @@
-import type { PendingRequest, StateName } from "../tcp/index.ts";
+import type { SocketAddress, StateName } from "../tcp/index.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Connection } from "./connection.ts";
 
@@ -18,7 +18,7 @@ export class StateWatch {
   /** What was told last. */
   readonly #told = new WeakMap<Connection, StateName>();
   /** Handshakes of listeners that were told. */
-  #requests = new Map<string, SocketStateChange>();
+  readonly #requests = new Set<string>();
 
   constructor(tell: (change: SocketStateChange) => void) {
     this.#tell = tell;
@@ -42,27 +42,15 @@ export class StateWatch {
     if (this.#told.has(connection)) this.#enter(connection, "CLOSED");
   }
 
-  /** Something may have happened to the handshakes of listeners. */
-  lookAtRequests(requests: Iterable<PendingRequest>): void {
-    const before = this.#requests;
-    this.#requests = new Map();
-    for (const { local, remote } of requests) {
-      const localAddress = formatAddress(local.address);
-      const remoteAddress = formatAddress(remote.address);
-      const key = keyOf(localAddress, local.port, remoteAddress, remote.port);
-      const known = before.get(key);
-      const change = known ?? {
-        localAddress,
-        localPort: local.port,
-        remoteAddress,
-        remotePort: remote.port,
-        state: "SYN-RECEIVED",
-      };
-      this.#requests.set(key, change);
-      if (known === undefined) this.#tell(change);
-      before.delete(key);
-    }
-    for (const change of before.values()) this.#tell({ ...change, state: "CLOSED" });
+  /** A listener has begun a handshake, or has given it up. */
+  request(local: SocketAddress, remote: SocketAddress, isPending: boolean): void {
+    const localAddress = formatAddress(local.address);
+    const remoteAddress = formatAddress(remote.address);
+    const key = keyOf(localAddress, local.port, remoteAddress, remote.port);
+    const state = isPending ? "SYN-RECEIVED" : "CLOSED";
+    if (isPending) this.#requests.add(key);
+    else this.#requests.delete(key);
+    this.#tell({ localAddress, localPort: local.port, remoteAddress, remotePort: remote.port, state });
   }
 
   #enter(connection: Connection, state: StateName): void {

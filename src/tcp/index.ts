@@ -17,5 +17,6 @@ export {
 } from "./settings.ts";
 export { STATE_NAMES, type StateName, TRANSITIONS, type Transition } from "./state.ts";
 export type { EcnCounters, Status, TimerStatus } from "./status.ts";
-export { type PendingRequest, SynCache, type SynCacheCounters, type SynCacheOptions } from "./syncache.ts";
+export { SynCache } from "./syncache.ts";
+export type { PendingRequest, SynCacheCounters, SynCacheOptions } from "./syncache-options.ts";
 export type { SocketAddress } from "./tcb.ts";

@@ -18,6 +18,7 @@ import { timestamp } from "./options.ts";
 import { output } from "./output.ts";
 import { type ConnectionRequest, replay, requestOf } from "./request.ts";
 import { CLOSED, enter, LISTEN, SYN_RECEIVED } from "./state.ts";
+import type { PendingRequest, SynCacheCounters, SynCacheOptions } from "./syncache-options.ts";
 import {
   COOKIE_PERIOD,
   type CookieOffer,
@@ -27,54 +28,13 @@ import {
   synCookie,
 } from "./syncookie.ts";
 import { SynRows } from "./synrows.ts";
-import { OWE_SYN, type SocketAddress, Tcb } from "./tcb.ts";
+import { OWE_SYN, Tcb } from "./tcb.ts";
 import { replyReset } from "./teardown.ts";
 import { NEVER } from "./timers.ts";
 
 const CAPACITY = 1024;
 const OFFER_CLASSIC = 0b011;
 const OFFER_ACCURATE = 0b111;
-
-/** What every connection of the listener gets, and how half of one is kept. */
-export interface SynCacheOptions extends Omit<EndpointOptions, "local" | "remote" | "initialSequence"> {
-  /** Requests remembered at once, 80 bytes each; 1,024. */
-  readonly capacity?: number;
-  /**
-   * SYN cookies, by which a listener answers without remembering: "full", when there is no room; "always"; or
-   * "never": the oldest request makes room. "full" is the default.
-   */
-  readonly cookies?: "never" | "full" | "always";
-  /** Where segments to `remote` go. A sink that takes nothing loses them; timers send them again. */
-  readonly route: (local: Address, remote: Address) => SegmentSink;
-  /** Initial sequence numbers in place of RFC 6528's: for tests, and to show why not. Cookies keep theirs. */
-  readonly chooseIsn?: (now: number) => number;
-}
-
-/** A request that has been answered and not yet acknowledged: SYN-RECEIVED. */
-export interface PendingRequest {
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
-  /** How often the SYN,ACK was sent again. */
-  readonly retransmits: number;
-  /** When it is due again. */
-  readonly expires: number;
-}
-
-/** What became of the requests. */
-export interface SynCacheCounters {
-  /** SYNs answered for the first time: with memory, and with a cookie. */
-  requests: number;
-  cookiesSent: number;
-  /** Connections made. */
-  accepted: number;
-  cookiesAccepted: number;
-  /** Acknowledgments of nothing that we sent: answered with RST. */
-  refused: number;
-  /** Requests forgotten: for another's room, after all retransmissions, by the peer's RST. */
-  evicted: number;
-  timedOut: number;
-  reset: number;
-}
 
 /**
  * The listener's half of handshakes, for any number of peers in bounded memory (RFC 4987): what a SYN said is
@@ -103,11 +63,12 @@ export class SynCache {
   /** Leads all the handshakes, one segment at a time. */
   readonly #tcb: Tcb;
   readonly #chooseIsn: ((now: number) => number) | undefined;
+  readonly #onRequest: SynCacheOptions["onRequest"];
   #cookieAt = -NEVER;
 
   /** @throws as `new Endpoint` does */
   constructor(options: SynCacheOptions, pool: RingPool = sharedRings()) {
-    const { capacity = CAPACITY, cookies = "full", route, chooseIsn, ...rest } = options;
+    const { capacity = CAPACITY, cookies = "full", route, chooseIsn, onRequest, ...rest } = options;
     if (!(capacity >= 1 && capacity <= 1 << 20))
       throw new RangeError(`capacity: ${capacity} is not 1 to 2^20`);
     if (!["never", "full", "always"].includes(cookies)) throw new RangeError(`cookies: ${cookies}`);
@@ -119,6 +80,7 @@ export class SynCache {
     this.#cookies = cookies;
     this.#route = route;
     this.#chooseIsn = chooseIsn;
+    this.#onRequest = onRequest;
     this.#rows = new SynRows(capacity, key);
     // Connections that Fast Open lets begin with the SYN are none of the rows: here it only grants cookies.
     const grants = fastOpen === undefined ? null : new FastOpen({ ...fastOpen, mayAccept: () => false });
@@ -135,10 +97,8 @@ export class SynCache {
     const rows = this.#rows;
     for (let row = 0; row < rows.capacity; row++) {
       if (rows.dueAt(row) === NEVER) continue;
-      const ports = rows.ports(row);
       yield {
-        local: { address: rows.local(row), port: ports >>> 16 },
-        remote: { address: rows.remote(row), port: ports & 0xffff },
+        ...rows.sockets(row),
         retransmits: rows.retransmits(row),
         expires: rows.dueAt(row),
       };
@@ -191,7 +151,7 @@ export class SynCache {
     for (let row = rows.due(0, now); row >= 0; row = rows.due(row + 1, now)) {
       const retransmits = rows.retransmits(row) + 1;
       if (retransmits > settings.synAckRetries) {
-        rows.remove(row);
+        this.#forget(row);
         this.counters.timedOut++;
         continue;
       }
@@ -240,11 +200,13 @@ export class SynCache {
       return;
     }
     if (row < 0) {
-      row = rows.evict();
+      row = rows.oldest();
+      this.#forget(row);
       this.counters.evicted++;
     }
     this.counters.requests++;
     rows.put(row, requestOf(seg, tcb.snd.iss, now), now + tcb.settings.initialRto);
+    this.#tell(row, true);
     this.#send(now);
   }
 
@@ -325,11 +287,23 @@ export class SynCache {
     replay(tcb, request, now);
     arrivesSynchronized(tcb, seg, now);
     if (tcb.state === CLOSED) {
-      rows.remove(row);
+      this.#forget(row);
       this.counters.reset++;
     }
     this.#send(now);
     return undefined;
+  }
+
+  /** A request comes to nothing. */
+  #forget(row: number): void {
+    this.#tell(row, false);
+    this.#rows.remove(row);
+  }
+
+  #tell(row: number, isPending: boolean): void {
+    if (this.#onRequest === undefined) return;
+    const { local, remote } = this.#rows.sockets(row);
+    this.#onRequest(local, remote, isPending);
   }
 
   /** The connection of a request, if the segment at `at` ends its handshake. */

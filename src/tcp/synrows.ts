@@ -1,6 +1,7 @@
 import { type Address, addressBytes } from "../wire/address.ts";
 import type { ConnectionRequest } from "./request.ts";
 import { addWord, begin, digest, finish, type SipKey } from "./siphash.ts";
+import type { SocketAddress } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
 
 const WAYS = 8;
@@ -53,7 +54,7 @@ export class SynRows {
     this.#key = key;
   }
 
-  /** The row of these sockets; -1 when there is none. `free`, `evict` and `put` are about the sockets asked for last. */
+  /** The row of these sockets; -1 when there is none. `free`, `oldest` and `put` are about the sockets asked for last. */
   find(local: Address, remote: Address, ports: number): number {
     const wanted = this.#wanted;
     this.#isV6 = toWords(local, wanted, LOCAL);
@@ -75,13 +76,12 @@ export class SynRows {
     return -1;
   }
 
-  /** Frees the row that has waited longest where the sockets that `find` did not find could lie. */
-  evict(): number {
+  /** The row that has waited longest where the sockets that `find` did not find could lie. None there is free. */
+  oldest(): number {
     let oldest = this.#bucket;
     for (let row = oldest + 1; row < this.#bucket + WAYS; row++) {
       if (this.#sentAt[row] < this.#sentAt[oldest]) oldest = row;
     }
-    this.remove(oldest);
     return oldest;
   }
 
@@ -141,6 +141,15 @@ export class SynRows {
 
   remote(row: number): Address {
     return this.#address(row, REMOTE);
+  }
+
+  /** Both ends of the request in a row. */
+  sockets(row: number): { local: SocketAddress; remote: SocketAddress } {
+    const ports = this.ports(row);
+    return {
+      local: { address: this.local(row), port: ports >>> 16 },
+      remote: { address: this.remote(row), port: ports & 0xffff },
+    };
   }
 
   /** When the SYN,ACK is due again; NEVER for a free row. */

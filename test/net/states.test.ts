@@ -1,7 +1,8 @@
 // What a host tells of its connections' states, and initial sequence numbers that somebody else chooses.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SYN, TCP_OFFSET_FLAGS, TCP_SEQ } from "../../assembly/layout/wire.ts";
 import { formatSockets, type SocketStateChange } from "../../src/net/index.ts";
+import { SynCache } from "../../src/tcp/index.ts";
 import { get32 } from "../../src/wire/bytes.ts";
 import { A4, A6, B4, pair, pattern, turns } from "./virtual.ts";
 
@@ -76,6 +77,28 @@ test("handshakes that nobody ends, that the peer resets or that never come about
   again.opened.catch(() => {});
   await turns();
   expect(at(40_002)).toEqual(["SYN-SENT", "CLOSED"]);
+});
+
+test("segments of handshakes under way do not cost a look at every other", async () => {
+  const looks = vi.spyOn(SynCache.prototype, "requests");
+  try {
+    const { at, onState } = ledger();
+    const world = pair({ onState });
+    world.a.listen({ port: 7 });
+    world.wire = (_, from) => from === "b";
+    for (let i = 0; i < 20; i++) {
+      const localPort = 40_000 + i;
+      world.b
+        .connect({ hostname: A4, port: 7 }, { localPort, tcp: { synRetries: 1 } })
+        .opened.catch(() => {});
+    }
+    await world.clock.pass(200_000);
+    expect(at(7).filter((state) => state === "SYN-RECEIVED").length).toBe(20);
+    expect(at(7).filter((state) => state === "CLOSED").length).toBe(20);
+    expect(looks).not.toHaveBeenCalled();
+  } finally {
+    looks.mockRestore();
+  }
 });
 
 test("initial sequence numbers may be chosen, on both sides, and timestamps go on as they began", async () => {
