@@ -201,8 +201,11 @@ function judgeFill(i: u32, record: u32, numbers: u32, mine: u32): u32 {
     const shown = load<u32>(mine, C_HOLE_TSVAL);
     if (tsval != shown) return gt(tsval, shown) ? JUDGED_RECOVERED : JUDGED_REORDERED;
   }
-  const since = <u32>(load<i64>(i << 3, IN_TIME) / 1000) - load<u32>(mine, C_HOLE_TIME);
-  return <i64>since * 1000 < doubledWithin(record) ? JUDGED_REORDERED : JUDGED_RECOVERED;
+  const time = load<i64>(i << 3, IN_TIME);
+  const micros = <u32>(time / 1000) - load<u32>(mine, C_HOLE_TIME);
+  // Captures merged from several queues run backwards: then what came late may bear a time before the hole's.
+  const since = time < timeBefore ? <i64>(<i32>micros) : <i64>micros;
+  return since * 1000 < doubledWithin(record) ? JUDGED_REORDERED : JUDGED_RECOVERED;
 }
 
 /** Whether the row repeats the sender's last segment too soon to have been sent again. */

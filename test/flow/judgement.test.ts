@@ -102,6 +102,16 @@ describe("data that comes below the highest number seen", () => {
     expect(hole().client(42, "A", "101:201", 1).judgements).toEqual(["recovered"]);
   });
 
+  test("in a hole, without timestamps, with a time before the hole's was overtaken", () => {
+    const talk = open().client(30, "A", "1:101", 1).client(31, "A", "201:301", 1);
+    expect(talk.client(30.9, "A", "101:201", 1).judgements).toEqual(["reordered"]);
+  });
+
+  test("in a hole, without timestamps, an hour later was sent again", () => {
+    const talk = open().client(30, "A", "1:101", 1).client(31, "A", "201:301", 1);
+    expect(talk.client(31 + 3_600_000, "A", "101:201", 1).judgements).toEqual(["recovered"]);
+  });
+
   test("in a hole that was filled already is retransmitted", () => {
     const talk = open().client(30, "A", "1:101", 1).client(31, "A", "201:301", 1);
     talk.client(40, "A", "101:201", 1).client(300, "A", "101:201", 1);
