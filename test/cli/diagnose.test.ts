@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tcpwire } from "./harness.ts";
+import { World } from "../../src/sim/index.ts";
+import { files, tcpwire } from "./harness.ts";
 
 const sample = "sample/story.pcapng";
 
@@ -61,6 +62,21 @@ describe("follow", () => {
   test("on a terminal control characters do not reach it", async () => {
     const { out } = await tcpwire(["follow", sample, "--flow", "0"], { terminal: true });
     expect([...out].every((c) => c >= " " || c === "\n" || c === "\t")).toBe(true);
+  });
+
+  test("on a terminal lines stay lines, and a backslash that was sent is none of ours", async () => {
+    const world = new World();
+    const client = world.host("client", "192.0.2.1");
+    const server = world.host("server", "192.0.2.2");
+    const tap = world.tap(world.link(client, server).a);
+    server.listen(80, () => ({}));
+    const connection = client.connect("192.0.2.2", 80);
+    connection.send(new TextEncoder().encode("C:\\new\r\nC:\\temp\n\\x1b[m\t\x1b[m"));
+    world.run(1000);
+    const { path, clean } = files({ "a.pcap": tap.pcap() });
+    const { out } = await tcpwire(["follow", path("a.pcap"), "--flow", "0"], { terminal: true });
+    clean();
+    expect(out).toBe("C:\\\\new\nC:\\\\temp\n\\\\x1b[m\t\\x1b[m");
   });
 });
 

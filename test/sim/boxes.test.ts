@@ -1,5 +1,6 @@
 // Boxes between hosts: what they let through, what they change, what they forget.
 import { describe, expect, test } from "vitest";
+import { IdleTable } from "../../src/sim/boxes/idle-table.ts";
 import {
   Filter,
   Firewall,
@@ -19,6 +20,16 @@ const text = (data: Uint8Array) => new TextDecoder().decode(data);
 /** Answers each piece of data with itself. */
 const echo = (connection: { send(data: Uint8Array): number }) => ({
   data: (data: Uint8Array) => void connection.send(data),
+});
+
+test("a full table forgets what was used least recently, and tells whom", () => {
+  const gone: string[] = [];
+  const table = new IdleTable<number>(1000, 2, (_, key) => gone.push(key));
+  table.set("a", 1, 0);
+  table.set("b", 2, 1);
+  expect(table.use("a", 2)).toBe(1);
+  table.set("c", 3, 3);
+  expect([table.size(3), table.forgotten, gone]).toEqual([2, 1, ["b"]]);
 });
 
 /** A client, a box, and servers behind it. */

@@ -128,11 +128,10 @@ const GAPS = {
   end: "the capture ends before they came",
 };
 
-// Lines stay lines; whatever else could steer a terminal is shown.
+// Lines stay lines; whatever else could steer a terminal is shown. A backslash that was sent is two, so that what
+// follows it passes for no escape.
 function terminalText(bytes: Uint8Array): string {
-  return escapeBytes(bytes)
-    .replaceAll("\\r\\n", "\n")
-    .replaceAll("\\n", "\n")
-    .replaceAll("\\t", "\t")
-    .replaceAll("\\\\", "\\");
+  return escapeBytes(bytes).replace(/\\\\|\\r\\n|\\n|\\t/g, (shown) => PLAIN[shown] ?? shown);
 }
+
+const PLAIN: Readonly<Record<string, string>> = { "\\r\\n": "\n", "\\n": "\n", "\\t": "\t" };
