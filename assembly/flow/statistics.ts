@@ -243,7 +243,7 @@ export function countRow(
   if (!(flags & (SYN | RST))) countWindow(i, statistics, direction);
   if (isSample()) countRoundTrip(countsOf(statistics, direction ^ 1), <f64>(time - ackedTime));
   if (load<u8>(i, IN_OPTIONS_SEEN) & SEEN_TIMESTAMPS) countClock(i, numbers);
-  if (load<u16>(numbersOf(statistics, direction ^ 1), N_FLAGS) & COUNTED_UNANSWERED) hear(statistics, direction ^ 1);
+  if (load<u16>(numbersOf(statistics, direction ^ 1), N_FLAGS) & PROBED) hear(statistics, direction ^ 1);
   if (findings) countFindings(statistics, direction, findings);
   const last = load<u16>(numbers, N_FLAGS) & (COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST);
   if (judgements | last) countJudgements(i, statistics, direction, judgements, silence);
@@ -303,11 +303,14 @@ function countClock(i: u32, numbers: u32): void {
   setFlag(numbers, COUNTED_TSVAL);
 }
 
-/** The probes of the end `direction` are answered. */
+// Probes that wait for an answer.
+const PROBED: u32 = COUNTED_UNANSWERED | COUNTED_PROBE_LAST | COUNTED_WINDOW_PROBE_LAST;
+
+/** The probes of the end `direction` are answered: what its peer sends next is no answer any more. */
 function hear(statistics: u32, direction: u32): void {
   const numbers = numbersOf(statistics, direction);
   store<u32>(countsOf(statistics, direction), 0, C_PROBES_UNANSWERED);
-  store<u16>(numbers, <u32>load<u16>(numbers, N_FLAGS) & ~COUNTED_UNANSWERED, N_FLAGS);
+  store<u16>(numbers, <u32>load<u16>(numbers, N_FLAGS) & ~PROBED, N_FLAGS);
 }
 
 function countFindings(statistics: u32, direction: u32, findings: u32): void {

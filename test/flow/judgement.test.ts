@@ -153,6 +153,14 @@ describe("probes", () => {
     expect(talk.server(320, "A", 1, 1, { window: 0 }).judgements).toEqual(["window_probe_ack"]);
   });
 
+  test("are answered once: a window that opens later is told unasked", () => {
+    const talk = closed().client(300, "A", 0, 1).server(320, "A", 1, 1, { window: 0 });
+    expect(talk.server(900, "A", 1, 1, { window: 500 }).judgements).toEqual([]);
+    expect(talk.client(910, "A", 0, 1).server(930, "A", 1, 1, { window: 500 }).judgements).toEqual([
+      "keep_alive_ack",
+    ]);
+  });
+
   test("of a closed window with a byte of data are window probes", () => {
     const talk = closed().client(300, "A", "1:2", 1);
     expect(talk.findings).toEqual(["zero_window_probe"]);
