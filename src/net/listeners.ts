@@ -155,6 +155,7 @@ export class Listeners {
     const caches = isFast ? this.#fastCaches : this.#caches;
     let cache = caches.get(settings);
     if (cache === undefined) {
+      this.#dropIdle();
       const { secret, pool, cookies, chooseIsn, watch } = this.#stack;
       const route = (local: Address, remote: Address): SegmentSink => this.#sink.aimed(local, remote);
       const fastOpen = isFast
@@ -172,6 +173,13 @@ export class Listeners {
       caches.set(settings, cache);
     }
     return cache;
+  }
+
+  /** Listeners come and go, each with settings of its own: what they leave is dropped before there is more. */
+  #dropIdle(): void {
+    for (const caches of [this.#caches, this.#fastCaches]) {
+      for (const [settings, cache] of caches) if (cache.isIdle(this.#stack.now)) caches.delete(settings);
+    }
   }
 
   #earlyEnded(connection: Connection, isComplete: boolean): void {

@@ -17,6 +17,7 @@ import { FastOpen } from "./fastopen-options.ts";
 import { type IcmpError, icmpArrived } from "./icmp.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
+import { linkMtuChanged } from "./pmtu.ts";
 import { readable } from "./receivebuffer.ts";
 import { type ConnectionRequest, resume } from "./request.ts";
 import { release, sendRoom } from "./sendbuffer.ts";
@@ -198,11 +199,13 @@ export class Endpoint {
 
   /**
    * Changes settings of a connection that exists. Those that only matter in the handshake change nothing any more.
+   * `mtu` takes effect at once: what is in flight and no longer fits is sent again in smaller pieces.
    * `cork: false` pushes what it held, `noDelay: true` sends what is held back, even by `cork`, once.
    * @throws {TypeError} {RangeError} as `settings()` does
    */
   set(changes: SettingsInput, now: number): void {
     const tcb = this.#tcb;
+    const { mtu } = tcb.settings;
     const changed = settings(changes, tcb.settings);
     const isOpen = tcb.state !== CLOSED && tcb.state !== LISTEN;
     tcb.settings = isOpen ? settings(saidInSyn(tcb.settings), changed) : changed;
@@ -211,6 +214,7 @@ export class Endpoint {
       tcb.userTimeout = tcb.settings.userTimeout;
       restartUserTimeout(tcb, now);
     }
+    if (isOpen && tcb.settings.mtu !== mtu) linkMtuChanged(tcb, mtu);
     if (changes.rcvBuf !== undefined) tcb.rcv.buffer = tcb.settings.rcvBuf;
     if (changes.cork === false) tcb.snd.pushed = tcb.snd.end;
     if (changes.noDelay === true) release(tcb);

@@ -65,13 +65,25 @@ export function noteProven(tcb: Tcb, bytes: number): void {
   if (snd.told !== null) snd.told.doubtful = 0;
 }
 
-/** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
+/** The setting `mtu` was `before`: the first link takes less now, or more. What a router told of the path still holds. */
+export function linkMtuChanged(tcb: Tcb, before: number): void {
+  const { mtu } = tcb.settings;
+  if (mtu < before) fit(tcb, mtu);
+  else updateMss(tcb);
+}
+
 function lowerMtu(tcb: Tcb, mtu: number): void {
   const { snd } = tcb;
-  const { flight } = snd;
   snd.told ??= new ToldMtu();
   snd.told.mtu = mtu;
   snd.told.doubtful = 0;
+  fit(tcb, mtu);
+}
+
+/** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
+function fit(tcb: Tcb, mtu: number): void {
+  const { snd } = tcb;
+  const { flight } = snd;
   snd.proven = 0;
   if (snd.search !== null) snd.search.high = Math.min(snd.search.high, mtu);
   updateMss(tcb);

@@ -92,6 +92,11 @@ export class SynCache {
     return this.#rows.size;
   }
 
+  /** Whether it knows of no handshake: none is remembered, and no cookie may still come back. */
+  isIdle(now: number): boolean {
+    return this.size === 0 && !this.#awaitsCookies(now);
+  }
+
   /** The requests remembered now. */
   *requests(): Generator<PendingRequest> {
     const rows = this.#rows;
@@ -233,6 +238,10 @@ export class SynCache {
     this.#cookieAt = now;
   }
 
+  #awaitsCookies(now: number): boolean {
+    return now - this.#cookieAt < 2 * COOKIE_PERIOD;
+  }
+
   /** An acknowledgment of what we do not remember: a cookie that comes back, or of nothing that we sent. */
   #takeCookie(at: number, length: number, now: number): Endpoint | undefined {
     const tcb = this.#tcb;
@@ -240,7 +249,7 @@ export class SynCache {
     const irs = (seg.seq - 1) | 0;
     const iss = (seg.ack - 1) | 0;
     // While none is out nobody need be let to try.
-    const isDue = now - this.#cookieAt < 2 * COOKIE_PERIOD && !(seg.flags & SYN);
+    const isDue = this.#awaitsCookies(now) && !(seg.flags & SYN);
     offer.hasTimestamps = tcb.settings.timestamps && seg.hasTimestamps;
     if (offer.hasTimestamps) fromTimestamp(seg.tsecr, offer);
     if (!isDue || !checkSynCookie(key, local, remote!, tcb.ports, irs, iss, offer, now)) {

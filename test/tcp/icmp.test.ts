@@ -87,6 +87,25 @@ describe("path MTU discovery", () => {
     t.send(1000).out(". 2001:2601(600)", "P. 2601:3001(400)").at(200).in(". 1:1(0) ack 3001 win 50000");
   });
 
+  scenario("follows a link whose MTU changes, down and up again", established(), (t) => {
+    t.send(2000).out(...sent(1, 1), "P. 1001:2001(1000)");
+    t.do((endpoint, now) => endpoint.set({ mtu: 640 }, now));
+    t.out(". 1:601(600)", ". 601:1001(400)", ". 1001:1601(600)", "P. 1601:2001(400)");
+    expect(t.status.congestion.cwnd).toBe(10_000);
+    t.at(100).in(". 1:1(0) ack 2001 win 50000");
+    t.do((endpoint, now) => endpoint.set({ mtu: 9000 }, now)); // the peer announced an MSS of 1000
+    t.send(1000).out("P. 2001:3001(1000)").at(200).in(". 1:1(0) ack 3001 win 50000");
+  });
+
+  scenario("holds what a router told when the link's MTU changes", established(), (t) => {
+    t.send(1000).out("P. 1:1001(1000)");
+    icmp(t, 3, 4, ". 1:1001(1000) ack 1", 640);
+    t.out(". 1:601(600)", "P. 601:1001(400)");
+    t.do((endpoint, now) => endpoint.set({ mtu: 9000 }, now));
+    expect(t.status.snd.mss).toBe(600);
+    t.at(100).in(". 1:1(0) ack 1001 win 50000");
+  });
+
   scenario(
     "takes the next lower plateau where the router told no MTU",
     established({}, { offers: "mss 1460" }),

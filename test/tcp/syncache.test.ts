@@ -98,6 +98,20 @@ for (const irs of NUMBERS) {
       peer.out("R 1:1(0)");
     });
 
+    test("is idle when nothing is remembered and no cookie can come back", () => {
+      const rows = new Listening();
+      const peer = rows.client(undefined, undefined, irs);
+      expect(rows.cache.isIdle(0)).toBe(true);
+      peer.in("S 0:0(0) win 60000 <mss 1000>");
+      peer.out("S. 0:0(0) ack 1");
+      expect(rows.cache.isIdle(0)).toBe(false);
+      peer.in(". 1:1(0) ack 1 win 500");
+      expect(rows.cache.isIdle(0)).toBe(true);
+      const cookies = new Listening({ cookies: "always" });
+      cookies.client(undefined, undefined, irs).in("S 0:0(0) win 60000 <mss 1000>");
+      expect([127_999, 128_000].map((now) => cookies.cache.isIdle(now))).toEqual([false, true]);
+    });
+
     test("a RST with the exact number takes the request back, another is asked", () => {
       const t = new Listening();
       const peer = t.client(undefined, undefined, irs);
