@@ -1,8 +1,8 @@
-// Every example in README.md, ARCHITECTURE.md, CONTRIBUTING.md and the docstrings is checked against the
+// Every example in README.md, ARCHITECTURE.md, CONTRIBUTING.md, docs/ and the docstrings is checked against the
 // built package and run. `// -> text` behind a statement is what it shows. A block that cannot run in Node
 // by itself says so behind its fence: ```ts no-run
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repositorySources } from "./architecture/sources.ts";
@@ -10,7 +10,12 @@ import { type Block, docstringBlocks, fencedBlocks } from "./docs/blocks.ts";
 import { captures, completed, run, typeErrors } from "./docs/examples.ts";
 
 if (!existsSync("dist/cli.js")) throw new Error("examples run against the built package: npm run build");
-const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].filter((path) => existsSync(path));
+const documents = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  ...readdirSync("docs").flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : [])),
+];
 const blocks = [
   ...documents.flatMap((path) => fencedBlocks(path, readFileSync(path, "utf8"))),
   ...docstringBlocks(repositorySources("src")),
