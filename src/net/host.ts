@@ -15,7 +15,7 @@ import { AcceptQueue, Listener } from "./listener.ts";
 import { Listeners, type Listening } from "./listeners.ts";
 import { Opener } from "./opener.ts";
 import { PathMtus } from "./path-mtus.ts";
-import { PENDING_FAST_OPEN, PendingFastOpen } from "./pending-fast-open.ts";
+import { MOST_PENDING, PENDING_FAST_OPEN, PendingFastOpen } from "./pending-fast-open.ts";
 import { platformClock, platformRandom } from "./platform.ts";
 import { EphemeralPorts } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -338,7 +338,9 @@ export class Host {
 function pendingOf(fastOpen: boolean | FastOpenListenOptions, chosen: Settings): PendingFastOpen | null {
   if (fastOpen === false) return null;
   const { pending = PENDING_FAST_OPEN } = fastOpen === true ? {} : fastOpen;
-  if (!(pending >= 1)) throw new RangeError(`fastOpen.pending: ${pending} is not at least 1`);
+  if (!(Number.isInteger(pending) && pending >= 1 && pending <= MOST_PENDING)) {
+    throw new RangeError(`fastOpen.pending: ${pending} is not 1 to ${MOST_PENDING}`);
+  }
   return new PendingFastOpen(pending, chosen);
 }
 

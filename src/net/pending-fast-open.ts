@@ -3,6 +3,8 @@ import type { Connection } from "./connection.ts";
 
 /** What a listener takes when nobody says otherwise. */
 export const PENDING_FAST_OPEN = 128;
+/** More than this is no limit. */
+export const MOST_PENDING = 65_536;
 
 /**
  * The connections of a listener that began with a SYN's data and whose handshake has not ended (RFC 7413 5.1,
@@ -34,7 +36,8 @@ export class PendingFastOpen {
     if (this.#waiting.size + this.#ended.length < this.#limit) return true;
     if (this.#nextForgotten > now) return false;
     this.#ended = this.#ended.filter((at) => at > now);
-    this.#nextForgotten = Math.min(...this.#ended, Number.POSITIVE_INFINITY);
+    this.#nextForgotten = Number.POSITIVE_INFINITY;
+    for (const at of this.#ended) if (at < this.#nextForgotten) this.#nextForgotten = at;
     return this.#waiting.size + this.#ended.length < this.#limit;
   }
 

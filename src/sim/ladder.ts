@@ -54,6 +54,8 @@ export interface LadderView {
   readonly port: number;
   /** States before anything happened. */
   readonly states: States;
+  /** Sequence numbers as they are, instead of counted from each end's first. */
+  readonly absolute?: boolean;
 }
 
 /** Draws a conversation from a world's trace: who sent what, and which states both ends were in, when. */
@@ -103,7 +105,7 @@ class Draft {
   segment(flight: Flight): void {
     const from: Side = isFrom(flight.packet, this.#view) ? 0 : 1;
     const segment = parseSegment(segmentOf(flight.packet)!);
-    const { seq, ack } = this.#numbers.add(from, segment);
+    const { seq, ack } = this.#view.absolute ? segment : this.#numbers.add(from, segment);
     const own = this.#reading[from];
     const seen = own.read(segment, this.#reading[1 - from]);
     const notes = [...seen, ...this.#wayOf(flight, from)];
@@ -233,10 +235,7 @@ function labelOf(segment: Segment, seq: number, ack: number, window: number, isP
   ];
   const parts = [names.filter(Boolean).join(" ")];
   if (payload.length > 0 || flags & (SYN | FIN | RST) || isProbe) parts.push(`seq ${seq}`);
-  if (flags & ACK)
-    parts.push(
-      flags & SYN ? `ack ${ack}` : `${parts[0] === "" && parts.length === 1 ? "ACK" : "ack"} ${ack}`,
-    );
+  if (flags & ACK) parts.push(`ack ${ack}`);
   if (payload.length > 0) parts.push(`· ${payload.length} ${payload.length === 1 ? "byte" : "bytes"}`);
   if (flags & SYN) {
     const mss = findOption(options, "mss")?.value;

@@ -1,3 +1,4 @@
+import { copyOf } from "../wire/bytes.ts";
 import type { FastOpenOptions } from "./fastopen-options.ts";
 import { familyOf, kept, nameLocal } from "./identity.ts";
 import { DEFAULTS, type Settings, type SettingsInput, settings } from "./settings.ts";
@@ -76,7 +77,7 @@ function checkedPort(port: number): number {
 /** The secret that options give, or one made of their random numbers. */
 export function keyOf({ secret, random }: Pick<EndpointOptions, "secret" | "random">): SipKey {
   if (secret instanceof Int32Array && secret.length === 4) return secret;
-  if (secret instanceof Uint8Array && secret.length === 16) return new Int32Array(secret.slice().buffer);
+  if (secret instanceof Uint8Array && secret.length === 16) return new Int32Array(copyOf(secret).buffer);
   if (secret !== undefined) throw new TypeError("secret: expected 16 bytes");
   if (random === undefined) throw new TypeError("an endpoint needs `random` or `secret` (RFC 6528)");
   return Int32Array.of(random(), random(), random(), random());

@@ -1,4 +1,5 @@
 import type { Address } from "../wire/address.ts";
+import { copyOf } from "../wire/bytes.ts";
 import { COOKIE_MAX, COOKIE_MIN } from "./arrives/segment.ts";
 import { SYN_RECEIVED } from "./state.ts";
 
@@ -80,7 +81,7 @@ export class FastOpen {
     const { cookie } = options;
     if (cookie !== undefined && !isCookie(cookie))
       throw new RangeError("fastOpen.cookie: 4 to 16 bytes, even");
-    this.options = { ...options, cookie: cookie?.slice() };
+    this.options = { ...options, cookie: cookie && copyOf(cookie) };
     this.isExperiment = options.experimental === true;
   }
 

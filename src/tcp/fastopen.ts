@@ -6,7 +6,7 @@ import { EVENT_COOKIE } from "./events.ts";
 import { isGivenUp, outgoingCookie } from "./fastopen-option.ts";
 import { type FastOpen, type FastOpenOptions, isCookie } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
-import { told } from "./identity.ts";
+import { copyOf, told } from "./identity.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
 import { announcedMss, dataRoom, fixedHeaders, pathMtu } from "./options.ts";
 import { SYN_SENT } from "./state.ts";
@@ -65,7 +65,7 @@ export function checkCookie(tcb: Tcb, fastOpen: FastOpen, seg: Segment, now: num
   const right = rightCookie(tcb, options, seg);
   if (right !== undefined && !isWithoutCookie(options, seg)) {
     fastOpen.isExperiment = seg.cookieIsExperiment;
-    if (!isSame(tcb, seg, right)) fastOpen.granted = right.slice();
+    if (!isSame(tcb, seg, right)) fastOpen.granted = copyOf(right);
   }
   if (isWelcome(tcb, fastOpen, seg, right) && options.mayAccept?.() !== false) {
     takeEarlyData(tcb, fastOpen, seg, now);

@@ -1,4 +1,5 @@
 import { type Address, addressBytes } from "../wire/address.ts";
+import { copyOf } from "../wire/bytes.ts";
 import type { Tcb } from "./tcb.ts";
 
 /** 4 or 6. */
@@ -13,7 +14,7 @@ export function familyOf(address: Address): number {
  */
 export function kept(address: Address): Address {
   if (typeof address === "number") return address | 0;
-  return address instanceof Uint8Array ? address.slice() : address;
+  return address instanceof Uint8Array ? copyOf(address) : address;
 }
 
 /** A kept address as others know it. */

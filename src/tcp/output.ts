@@ -236,7 +236,8 @@ export function sendSegment(
   const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
   const isSmall = length < dataRoom(tcb);
   // Segments of one moment share a probe: only behind a lone one it waits longer.
-  const hasProbe = snd.lastAt === now && snd.flight !== null && snd.flight.rows > 1;
+  const hasProbe =
+    snd.lastAt === now && snd.flight !== null && snd.flight.rows > 1 && timers.lossProbe !== NEVER;
   const flags = ACK | push | (withFin ? FIN : 0);
   if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0, size)) return false;
   if (snd.flight === null) {

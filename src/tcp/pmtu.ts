@@ -68,7 +68,7 @@ export function noteProven(tcb: Tcb, bytes: number): void {
 /** The setting `mtu` was `before`: the first link takes less now, or more. What a router told of the path still holds. */
 export function linkMtuChanged(tcb: Tcb, before: number): void {
   const { mtu } = tcb.settings;
-  if (mtu < before) fit(tcb, mtu);
+  if (mtu < before) shrink(tcb, mtu);
   else updateMss(tcb);
 }
 
@@ -77,11 +77,11 @@ function lowerMtu(tcb: Tcb, mtu: number): void {
   snd.told ??= new ToldMtu();
   snd.told.mtu = mtu;
   snd.told.doubtful = 0;
-  fit(tcb, mtu);
+  shrink(tcb, mtu);
 }
 
 /** Segments in flight that no longer fit are sent again in pieces, at once; that is no congestion (RFC 1191 6.5). */
-function fit(tcb: Tcb, mtu: number): void {
+function shrink(tcb: Tcb, mtu: number): void {
   const { snd } = tcb;
   const { flight } = snd;
   snd.proven = 0;

@@ -51,3 +51,8 @@ export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array<
   for (let i = start; i < end; i++) out[i - start] = bytes[i];
   return out;
 }
+
+/** A copy, of Node's `Buffer` too, whose `slice` makes none. */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}

@@ -144,7 +144,7 @@ test("a keep-alive probe is drawn with its number, which is what makes it one", 
   const lines = out.split("\n");
   const probe = lines.findIndex((line) => line.includes("(keep-alive probe)"));
   expect(lines[probe - 1]).toMatch(/│── seq 18 ack 1 win 65536 ─+▶│$/);
-  expect(lines[probe + 1]).toMatch(/│◀─+ ACK 19 win 65536 ──│$/);
+  expect(lines[probe + 1]).toMatch(/│◀─+ ack 19 win 65536 ──│$/);
   // The same in the ladder of the capture.
   await tcpwire(["simulate", "keepalive-answered", "-w", file("ka.pcap")]);
   const again = (await tcpwire(["ladder", file("ka.pcap"), "--flow", "0"])).out;

@@ -105,6 +105,29 @@ describe("one direction of a conversation", () => {
       expect([t.text().length, t.stream.offset, t.stream.heldBytes]).toEqual([30, 30, 0]);
     });
 
+    test("forgets what was held when the SYN is another connection's, wherever its numbers lie", () => {
+      for (const isn of [1000, 0x50000000, 0x90000000, 0xd0000000]) {
+        const t = collect();
+        t.stream.await(0);
+        t.push(0, "stale");
+        t.stream.start(isn);
+        t.push(isn, "fresh");
+        t.stream.fin(isn + 5);
+        t.stream.end();
+        expect([t.text(), t.gaps, t.stream.finished, t.stream.heldBytes]).toEqual(["fresh", [], true, 0]);
+      }
+    });
+
+    test("is not thrown off by a number far below", () => {
+      const t = collect();
+      t.stream.await(2 ** 31);
+      t.push(2 ** 31, "here");
+      t.stream.await(2 ** 30 - 10);
+      expect(t.stream.isWaiting).toBe(true);
+      t.stream.start(2 ** 31);
+      expect(t.text()).toBe("here");
+    });
+
     test("takes nothing from before its beginning", () => {
       const t = collect();
       t.stream.await(5);

@@ -153,7 +153,8 @@ test("each listener has a limit of its own for connections that begin early", as
   const early = (port: number) =>
     hosts.a.sockets().filter(({ localPort, recvQ }) => localPort === port && recvQ === REQUEST.length).length;
   expect([early(7), early(8)]).toEqual([2, 3]);
-  expect(() => hosts.a.listen({ fastOpen: { pending: 0 } })).toThrow(RangeError);
+  for (const pending of [0, 1.5, Number.NaN, 65_537, Number.POSITIVE_INFINITY])
+    expect(() => hosts.a.listen({ fastOpen: { pending } })).toThrow(RangeError);
 });
 
 test("a RST makes no room for another that begins early until the SYN,ACK would have been given up", async () => {

@@ -15,7 +15,7 @@ import {
   synSent,
   timeWait,
 } from "./fixtures.ts";
-import { REMOTE as PEER, scenario, type World, world } from "./world.ts";
+import { EPOCH, REMOTE as PEER, scenario, type World, world } from "./world.ts";
 
 describe("the four-way close", () => {
   scenario("from the active side ends in TIME-WAIT, and after 2 MSL in CLOSED", established(), (t) => {
@@ -97,6 +97,26 @@ describe("a new SYN in TIME-WAIT", () => {
       .told("established")
       .state("ESTABLISHED");
   });
+
+  scenario(
+    "opens a connection that inherits no patience: its first window probe comes after one RTO",
+    accepted(),
+    (t) => {
+      // A FIN that goes as a probe of a closed window, again and again.
+      t.send(1000).out("P. 1:1001(1000)").at(20).in(". 1:1(0) ack 1001 win 0");
+      t.close().silent();
+      for (let i = 0; i < 4; i++) t.at(t.endpoint.nextTimeout() - EPOCH).take();
+      t.in("F. 1:1(0) ack 1002 win 0").take();
+      t.state("TIME-WAIT");
+      t.in("S 5000:5000(0) win 50000 <mss 1000>").state("SYN-RECEIVED");
+      const iss = Number(/^S\. (\d+):/.exec(t.take()[0])?.[1]);
+      t.in(`. 5001:5001(0) ack ${iss + 1} win 0`).state("ESTABLISHED");
+      const { rto } = t.status.rtt;
+      t.send(100).silent();
+      expect(t.endpoint.nextTimeout() - EPOCH - t.now).toBeLessThanOrEqual(rto);
+      t.take();
+    },
+  );
 
   scenario("with an old number is a duplicate", ours(), (t) => {
     t.at(100).in("S -50:-50(0) win 50000 <mss 1000>").out(". 2:2(0) ack 2").state("TIME-WAIT");

@@ -5,7 +5,7 @@ import type { SideStory, Story } from "./story.ts";
 
 /** What all conversations with one server address and port show together. */
 export interface ServerFacts {
-  /** The longest silence that a session with it survived without keep-alive, nanoseconds. */
+  /** The longest silence that a session with it survived, nanoseconds. */
   survivedIdle: bigint;
   /** Handshakes in which it agreed to an option that the client had offered. */
   scaled: number;

@@ -58,7 +58,7 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
   answers(story, segments, i, direction, judged);
   sentAgain(side, segments, i, judged);
   windows(side, segments, analysis, i);
-  keepAlive(side, peer, segments, i, judged);
+  keepAlive(story, side, peer, segments, i, judged);
   if (segments.payloadLength[i] > 0 && !(judged & JUDGED_KEEP_ALIVE)) {
     const fresh = !(judged & (JUDGED_RETRANSMITTED | JUDGED_RECOVERED));
     // What an end that has closed answers to data tells of its close, not of the silence before.
@@ -144,9 +144,23 @@ function windows(side: SideStory, segments: Segments, analysis: Analysis, i: num
   }
 }
 
-function keepAlive(side: SideStory, peer: SideStory, segments: Segments, i: number, judged: number): void {
-  if (peer.unansweredProbes.length > 0) peer.unansweredProbes = [];
+function keepAlive(
+  story: Story,
+  side: SideStory,
+  peer: SideStory,
+  segments: Segments,
+  i: number,
+  judged: number,
+): void {
+  if (peer.unansweredProbes.length > 0) {
+    peer.unansweredProbes = [];
+    // Whoever answers a probe knows the session still, and so does all that stands between.
+    if (!(segments.flags[i] & RST)) survived(story, peer.probedAfter);
+  }
   if (!(judged & JUDGED_KEEP_ALIVE)) return;
+  if (side.unansweredProbes.length === 0 && story.lastTime > 0n) {
+    side.probedAfter = segments.time[i] - story.lastTime;
+  }
   side.probes.add(segments.frame[i]);
   if (side.unansweredProbes.length < MOST_PROBES) {
     side.unansweredProbes = [...side.unansweredProbes, segments.frame[i]];
@@ -186,7 +200,11 @@ function answered(story: Story, resume: Resume, segments: Segments, i: number, j
   resume.answerFrame = segments.frame[i];
   resume.answerAfter = segments.time[i] - resume.time;
   resume.answerOtherTtl = (judged & JUDGED_RESET_OTHER_TTL) !== 0;
-  if (resume.answer === "ack" && resume.idle > story.survivedIdle) story.survivedIdle = resume.idle;
+  if (resume.answer === "ack") survived(story, resume.idle);
+}
+
+function survived(story: Story, idle: bigint): void {
+  if (idle > story.survivedIdle) story.survivedIdle = idle;
 }
 
 function lateAck(analysis: Analysis, i: number): boolean {

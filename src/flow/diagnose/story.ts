@@ -62,6 +62,8 @@ export class SideStory {
   readonly probes = new Frames();
   /** Probes since the other end was last heard. */
   unansweredProbes: readonly number[] = NONE;
+  /** Nanoseconds of silence before the first of them. */
+  probedAfter = 0n;
   /** A RST without ACK that answers with the sequence number it was acknowledged with: "I know no such session". */
   unknownSession = 0;
   rst = 0;
@@ -100,7 +102,7 @@ export class SideStory {
 export class Story {
   readonly sides: readonly [SideStory, SideStory] = [new SideStory(), new SideStory()];
   readonly resumes: Resume[] = [];
-  /** The longest silence that data survived: it was acknowledged. Nanoseconds. */
+  /** The longest silence after which data or a keep-alive probe was still answered. Nanoseconds. */
   survivedIdle = 0n;
   /** When the client first acknowledged the server's SYN; -1 before. */
   openedAt = -1n;

@@ -127,7 +127,7 @@ export class Reassembler {
     this.#frame = segments.frame[row];
 
     if (flags & SYN || !(conversation.opened & (2 >> direction))) side.start(first);
-    else side.await(seq);
+    else if (!(flags & RST)) side.await(seq);
     if ((flags & (SYN | ACK)) === SYN) conversation.opened |= 1 << direction;
     if (flags & ACK && other.started) other.acknowledged(segments.ack[row]);
     // What a RST carries is a diagnostic, not part of the stream (RFC 9293 3.5.3).

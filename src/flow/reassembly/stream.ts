@@ -104,7 +104,7 @@ export class StreamAssembler {
       this.#nextSeq = (seq - FAR) >>> 0;
       this.#lowest = FAR;
     } else if (this.isWaiting) {
-      this.#lowest = Math.min(this.#lowest, this.#place(seq));
+      this.#lowest = Math.max(0, Math.min(this.#lowest, this.#place(seq)));
     }
   }
 
@@ -161,10 +161,17 @@ export class StreamAssembler {
   end(): void {
     if (this.isWaiting) this.#beginAt(this.#lowest);
     for (let piece = this.#held.first(); piece !== undefined; piece = this.#held.first()) {
+      if (this.#finOffset >= 0 && piece.start >= this.#finOffset) break;
       if (piece.start > this.#offset) this.#skip(piece.start, "end");
       this.#drain();
     }
     if (this.#finOffset > this.#offset) this.#skip(this.#finOffset, "end");
+    this.#drop(); // what stands behind the FIN
+  }
+
+  #drop(): void {
+    this.#held.clear();
+    this.#heldBytes = 0;
   }
 
   #place(seq: number): number {
@@ -172,7 +179,15 @@ export class StreamAssembler {
   }
 
   #begin(seq: number): void {
-    this.#beginAt(Math.max(0, this.#place(seq)));
+    const place = this.#place(seq);
+    if (place >= 0) {
+      this.#beginAt(place);
+      return;
+    }
+    // Further than a window before: what was held belongs to another connection.
+    this.#drop();
+    this.#lowest = this.#finOffset = -1;
+    this.#nextSeq = seq >>> 0;
   }
 
   /** The stream begins there, and what is held before it is no part of it. */

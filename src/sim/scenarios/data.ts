@@ -81,7 +81,7 @@ export const wraparound: Scenario = {
       en: `All ${received} bytes arrived. SND.NXT and SND.UNA are ${nxt} and ${una} now, smaller than the ISN ${iss}, and rightly so: numbers are compared modulo 2^32, by the sign of their difference.`,
       ko: `${received}바이트가 모두 도착했다. 이제 SND.NXT = ${nxt}, SND.UNA = ${una}이다. ISN(${iss})보다 작지만 문제없다. 번호는 2^32를 법으로 하는 차이의 부호로 비교하기 때문이다.`,
     });
-    act.ladder(connection, server);
+    act.ladder(connection, server, undefined, { absolute: true });
     stage.conclude({
       en: "At 10 Gbit/s the numbers wrap every 3.4 seconds. An old segment could then pass for a new one; timestamps tell them apart (PAWS, RFC 7323 5).",
       ko: "10 Gbit/s에서는 3.4초마다 한 바퀴를 돈다. 오래된 세그먼트가 새것으로 오해받을 수 있는데, timestamps 옵션이 둘을 구별해 준다 (PAWS, RFC 7323 5).",

@@ -30,6 +30,6 @@ export function koreanNote(note: string): string {
   const [, direction, name] = /^(from|went to) (.+)$/.exec(note) ?? [];
   if (direction !== undefined) return direction === "from" ? `보낸 곳: ${name}` : `도착한 곳: ${name}`;
   const [, reason, box] = /^(.+) at (\S+)$/.exec(note) ?? [];
-  if (reason !== undefined && reason in KOREAN) return `${box}: ${KOREAN[reason]}`;
-  return KOREAN[note] ?? note;
+  if (reason !== undefined && Object.hasOwn(KOREAN, reason)) return `${box}: ${KOREAN[reason]}`;
+  return Object.hasOwn(KOREAN, note) ? KOREAN[note] : note;
 }

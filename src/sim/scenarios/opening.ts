@@ -92,7 +92,7 @@ export const simultaneousOpen: Scenario = {
       ko: "SYN+ACK도 엇갈려 도착하고 양쪽이 ESTABLISHED가 된다. 연결은 하나이고, 둘 다 연 것이다.",
     });
     act.sockets(client, server);
-    act.ladder(left, server, undefined, ["CLOSED", "CLOSED"]);
+    act.ladder(left, server, undefined, { states: ["CLOSED", "CLOSED"] });
     stage.conclude({
       en: `Four segments instead of three, no server and no client. Peers behind NATs open connections like this on purpose (TCP hole punching).`,
       ko: "세그먼트는 3개가 아니라 4개이고 서버와 클라이언트의 구분도 없다. NAT 뒤의 피어들은 일부러 이렇게 연결하기도 한다(TCP hole punching).",

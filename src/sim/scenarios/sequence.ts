@@ -3,13 +3,16 @@ import { get32 } from "../../wire/bytes.ts";
 import { distance } from "../../wire/seq.ts";
 import { Attacker, Router } from "../boxes/box.ts";
 import { tcpPacket } from "../boxes/ip.ts";
-import type { IsnSource } from "../machine.ts";
 import { tcpOffset } from "../packet.ts";
 import { bytes, CLIENT, delay, PORT, pair, SERVER } from "./pair.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
 const MANY = 200;
+const MADE_BY = {
+  predictable: { en: "a counter", ko: "카운터" },
+  rfc6528: { en: "RFC 6528", ko: "RFC 6528" },
+} as const;
 
 export const randomIsn: Scenario = {
   name: "random-isn",
@@ -27,7 +30,7 @@ export const randomIsn: Scenario = {
       const steps = numbers.slice(1).map((number, i) => distance(numbers[i], number) >>> 0);
       const distinct = new Set(steps).size;
       rows.push([
-        isn,
+        stage.say(MADE_BY[isn]),
         numbers.slice(0, 3).join(" "),
         `${distinct} / ${steps.length}`,
         onesShare(numbers),
@@ -55,7 +58,7 @@ export const randomIsn: Scenario = {
   },
 };
 
-function openMany(stage: Stage, isn: IsnSource): { numbers: number[]; sameTuple: number } {
+function openMany(stage: Stage, isn: keyof typeof MADE_BY): { numbers: number[]; sameTuple: number } {
   const scene = pair(stage, {
     title: isn === "predictable" ? { en: "A counter", ko: "카운터" } : { en: "RFC 6528", ko: "RFC 6528" },
     server: { isn, timeWait: 0 },
@@ -93,7 +96,7 @@ function openMany(stage: Stage, isn: IsnSource): { numbers: number[]; sameTuple:
     return numbers.at(-1)!;
   };
   const [before, after] = [again(40_000), again(40_000)];
-  act.ladder(shown, server);
+  act.ladder(shown, server, undefined, { absolute: true });
   return { numbers: numbers.slice(0, MANY), sameTuple: distance(before, after) };
 }
 
@@ -136,7 +139,7 @@ export const blindInjection: Scenario = {
 const ATTACKER = "203.0.113.66";
 const TRUSTED_PORT = 1023;
 
-function attack(stage: Stage, isn: IsnSource): string[] {
+function attack(stage: Stage, isn: keyof typeof MADE_BY): string[] {
   const act = stage.act(
     isn === "predictable"
       ? { en: "Against a counter", ko: "카운터로 만든 ISN을 상대로" }
@@ -207,10 +210,17 @@ function attack(stage: Stage, isn: IsnSource): string[] {
   );
   act.sockets(server);
   act.ladderAt(
-    { left: "trusted", right: "server", address: CLIENT, port: TRUSTED_PORT, states: ["", "LISTEN"] },
+    {
+      left: "trusted",
+      right: "server",
+      address: CLIENT,
+      port: TRUSTED_PORT,
+      states: ["", "LISTEN"],
+      absolute: true,
+    },
     { en: "In the name of the trusted host", ko: "trusted 호스트의 이름으로" },
   );
-  return [String(isn), String(guess), String(real), heard === "" ? "-" : `"${heard}"`];
+  return [stage.say(MADE_BY[isn]), String(guess), String(real), heard === "" ? "-" : `"${heard}"`];
 }
 
 function sequenceOf(packet: Uint8Array): number {

@@ -143,16 +143,17 @@ export class ActStage {
     });
   }
 
-  /** Draws the conversation of a socket on the left with a host on the right, up to now. @param before the states it begins with */
+  /** Draws the conversation of a socket on the left with a host on the right, up to now. */
   ladder(
     connection: Connection,
     right: Machine,
     title?: Text,
-    before: LadderView["states"] = ["CLOSED", "LISTEN"],
+    view: Partial<Pick<LadderView, "states" | "absolute">> = {},
   ): void {
     const { machine, localPort: port } = connection;
     const [address] = machine.addresses;
-    this.ladderAt({ left: machine.name, right: right.name, address, port, states: before }, title);
+    const states = ["CLOSED", "LISTEN"] as const;
+    this.ladderAt({ left: machine.name, right: right.name, address, port, states, ...view }, title);
   }
 
   /** Draws any conversation, up to now. */

@@ -1,5 +1,6 @@
 import { ACK, RST, SYN } from "../../../assembly/layout/wire.ts";
 import { acceptOffer } from "../ecn-negotiation.ts";
+import { EVENT_SOFT_ERROR } from "../events.ts";
 import { checkCookie } from "../fastopen.ts";
 import { prepare } from "../open.ts";
 import { ReceiveVariables } from "../receive-variables.ts";
@@ -74,6 +75,11 @@ function reset(tcb: Tcb): void {
   tcb.snd = new SendVariables();
   tcb.rcv = new ReceiveVariables();
   tcb.owes = 0;
+  tcb.events &= ~EVENT_SOFT_ERROR;
+  tcb.softError = null;
+  tcb.challenges = null;
+  tcb.probes = null;
+  tcb.userTimeout = tcb.settings.userTimeout;
   tcb.recovery = null;
   tcb.ecn = null;
   tcb.fastOpen?.reset();
