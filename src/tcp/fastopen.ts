@@ -1,4 +1,5 @@
 import { FIN, SYN } from "../../assembly/layout/wire.ts";
+import { copyOf } from "../wire/bytes.ts";
 import { distance, lt } from "../wire/seq.ts";
 import type { Segment } from "./arrives/segment.ts";
 import { text } from "./arrives/steps/text.ts";
@@ -6,7 +7,7 @@ import { EVENT_COOKIE } from "./events.ts";
 import { isGivenUp, outgoingCookie } from "./fastopen-option.ts";
 import { type FastOpen, type FastOpenOptions, isCookie } from "./fastopen-options.ts";
 import { takeFlight } from "./flight.ts";
-import { copyOf, told } from "./identity.ts";
+import { told } from "./identity.ts";
 import { repairUnreduced } from "./mtuprobe.ts";
 import { announcedMss, dataRoom, fixedHeaders, pathMtu } from "./options.ts";
 import { SYN_SENT } from "./state.ts";

@@ -81,8 +81,10 @@ export class Explainer {
     if (flags & RST) return;
     const end = (seq + length + (flags & (SYN | FIN) ? 1 : 0)) >>> 0;
     me.wentBack ||= (me.next === 0 && seq !== 0) || (me.next !== undefined && (flags & (SYN | ACK)) === SYN);
+    // Wireshark knows a keep-alive by its number, one below the next; where a SYN's data was left out it stands lower.
+    const isOld = length === 0 && !(flags & (SYN | FIN)) && me.next !== undefined && numbers.lt(seq, me.next);
     if (me.next === undefined || numbers.gt(end, me.next)) me.next = end;
-    const isProbe = names.includes("keep_alive") || names.includes("zero_window_probe");
+    const isProbe = names.includes("keep_alive") || names.includes("zero_window_probe") || isOld;
     if (isProbe) me.probes++;
     else if (names.some((name) => ANSWERS.has(name)) && peer.probes > 0) peer.probes--;
     if (names.includes("zero_window_probe")) me.probed.add(end);
