@@ -37,7 +37,7 @@ expect(
 expect("the package has no dependency at run time", () => Object.keys(manifest.dependencies ?? {}).join());
 expect("the tarball carries no sources, tests or build leftovers", () =>
   readdirSync(root)
-    .filter((name) => !/^(dist|package\.json|LICENSE|[A-Z]+\.md)$/.test(name))
+    .filter((name) => !/^(dist|docs|package\.json|LICENSE|[A-Z]+\.md)$/.test(name))
     .join(),
 );
 for (const path of entries) {
