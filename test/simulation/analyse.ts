@@ -16,10 +16,10 @@ import {
 } from "../../src/flow/index.ts";
 import { Conversations } from "./conversation.ts";
 import { Explainer } from "./explain.ts";
-import { check } from "./failure.ts";
+import { Broken, check } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
-import { type PlanVersion, planOf } from "./plan.ts";
-import { simulate } from "./run.ts";
+import { NEWEST_PLAN, type PlanVersion, planOf } from "./plan.ts";
+import { replay, SimulationFailure, simulate } from "./run.ts";
 import { firstWrong } from "./stream.ts";
 import { HostTap, isCorrupt, type Truth } from "./tap.ts";
 
@@ -27,14 +27,19 @@ const OUT_OF_LINE = JUDGED_RETRANSMITTED | JUDGED_RECOVERED | JUDGED_NEEDLESS | 
 
 interface Subject {
   readonly seed: number;
-  readonly version: PlanVersion | undefined;
+  readonly version: PlanVersion;
 }
 
 /** Simulates a seed, has the analysis read it, and holds the one against the other. */
-export function simulateAndAnalyse(seed: number, version?: PlanVersion): Outcome {
+export function simulateAndAnalyse(seed: number, version: PlanVersion = NEWEST_PLAN): Outcome {
   const tap = new HostTap();
   const outcome = simulate(seed, tap, version);
-  analyse({ seed, version }, tap, outcome);
+  try {
+    analyse({ seed, version }, tap, outcome);
+  } catch (error) {
+    if (error instanceof Broken) throw new SimulationFailure(`${error.message}\n${replay(seed, version)}`);
+    throw error;
+  }
   return outcome;
 }
 

@@ -34,4 +34,6 @@ export interface Outcome {
 export interface Tap {
   sent(host: number, packet: Uint8Array, now: number, fate: number, life: number): void;
   arrived(host: number, packet: Uint8Array, now: number, life: number): void;
+  /** A path is cut: what is on its way is lost, though its fate, told as it was sent, was another. */
+  cut(): void;
 }

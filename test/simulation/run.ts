@@ -60,12 +60,17 @@ function explained(plan: Plan, error: unknown): SimulationFailure {
   }
   const text = [
     `seed ${seed}: ${what}`,
-    `replay: npm run simulate:soak -- 1 --plan ${version} --seed ${seed}`,
+    replay(seed, version),
     JSON.stringify(world.plan, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value)),
     ...(world.trace.lines ?? []),
     ...world.allHosts().map((host) => `${"AB"[host.number]} ${JSON.stringify(host.endpoint.status())}`),
   ];
   return new SimulationFailure(text.join("\n"));
+}
+
+/** @returns the line that says how to run a seed again, and it alone */
+export function replay(seed: number, version: PlanVersion): string {
+  return `replay: npm run simulate:soak -- 1 --plan ${version} --seed ${seed}`;
 }
 
 /** What becomes of each packet of a host, and which connection's it is, by its identification. */
@@ -156,7 +161,12 @@ class World {
     const { settings, changes } = this.plan.paths[i];
     const random = this.#random.fork(`path ${"AB"[i]}`);
     const path = new Path(this.#clock, random, settings, (packet) => this.#arrive(1 - i, packet));
-    for (const { at, settings } of changes) this.#clock.at(at, () => path.set(settings));
+    for (const { at, settings } of changes) {
+      this.#clock.at(at, () => {
+        path.set(settings);
+        if (settings.down && path.inFlight > 0) this.#tap?.cut();
+      });
+    }
     return path;
   }
 

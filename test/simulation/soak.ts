@@ -45,18 +45,22 @@ const MOST_FAILURES = 50;
 /** So many connections meet everything that plans are made for. */
 const ENOUGH = 20_000;
 
+const HELP = `npm run simulate:soak -- [N] [--seed S] [--plan V] [--workers W]
+
+Runs N simulated connections (20000) of the seeds S, S + 1, ... (from 1) in W threads (2), and ends with 1 if one broke an
+assertion; each that did is told with the command that runs it again. V: the version of what seeds stand for, ${PLANS.join(" or ")} (${NEWEST_PLAN}).
+
+  npm run simulate:soak -- 1000000 --seed 7000000`;
+
 if (isMainThread) await main();
 else work(workerData as Share, (message) => parentPort!.postMessage(message));
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      seed: { type: "string", default: "1" },
-      plan: { type: "string", default: String(NEWEST_PLAN) },
-      workers: { type: "string", default: "2" },
-    },
-  });
+  const { values, positionals } = parsed();
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
   const count = wholeNumber("N", positionals[0] ?? "20000");
   const seed = wholeNumber("--seed", values.seed);
   const version = PLANS.find((plan) => String(plan) === values.plan) ?? stop(`--plan: no ${values.plan}`);
@@ -98,6 +102,22 @@ async function main(): Promise<void> {
   const isPoor = version === NEWEST_PLAN && count >= ENOUGH && unmet.length > 0;
   if (isPoor) console.log(`no plan met: ${unmet.join(", ")}`);
   process.exitCode = totals.failed > 0 || totals.connections !== count || isPoor ? 1 : 0;
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: "string", default: "1" },
+        plan: { type: "string", default: String(NEWEST_PLAN) },
+        workers: { type: "string", default: "2" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    return stop(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function started(share: Share, take: (message: Message) => void): Promise<void> {

@@ -79,6 +79,10 @@ export class HostTap implements Tap {
     if (host === 0) this.#keep(packet, now, { host: 1, life, ...truth });
   }
 
+  cut(): void {
+    this.#disturbed = true;
+  }
+
   #keep(packet: Uint8Array, now: number, seen: Omit<Truth, "disturbed">): void {
     this.#time = Math.max(this.#time, now);
     const { host, seq, flags, length, fate } = seen;
