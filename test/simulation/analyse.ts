@@ -16,10 +16,10 @@ import {
 } from "../../src/flow/index.ts";
 import { Conversations } from "./conversation.ts";
 import { Explainer } from "./explain.ts";
-import { Broken, check } from "./failure.ts";
+import { Broken, check, replay, SimulationFailure } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
 import { NEWEST_PLAN, type PlanVersion, planOf } from "./plan.ts";
-import { replay, SimulationFailure, simulate } from "./run.ts";
+import { simulate } from "./run.ts";
 import { firstWrong } from "./stream.ts";
 import { HostTap, isCorrupt, type Truth } from "./tap.ts";
 

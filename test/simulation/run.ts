@@ -3,7 +3,7 @@ import { Clock, CORRUPTED, fateNames, Path, Random, TOO_BIG } from "../../src/si
 import { verifyChecksum } from "../../src/wire/index.ts";
 import type { HostClock } from "./clock.ts";
 import { ecnOf, identificationOf, Packer, segmentIn } from "./datagram.ts";
-import { Broken, check } from "./failure.ts";
+import { Broken, check, replay, SimulationFailure } from "./failure.ts";
 import { Host, type HostAddress } from "./host.ts";
 import { checkInvariants } from "./invariants.ts";
 import { pool } from "./memory.ts";
@@ -12,11 +12,6 @@ import { type HostPlan, type Plan, type PlanVersion, planOf } from "./plan.ts";
 import { Situations } from "./situations.ts";
 import { Trace } from "./trace.ts";
 import { SegmentWatch } from "./watch.ts";
-
-/** What a failed run says. */
-export class SimulationFailure extends Error {
-  override readonly name = "SimulationFailure";
-}
 
 const V4: readonly [string, string] = ["192.0.2.1", "198.51.100.2"];
 const V6: readonly [string, string] = ["2001:db8::1", "2001:db8:1::2"];
@@ -66,11 +61,6 @@ function explained(plan: Plan, error: unknown): SimulationFailure {
     ...world.allHosts().map((host) => `${"AB"[host.number]} ${JSON.stringify(host.endpoint.status())}`),
   ];
   return new SimulationFailure(text.join("\n"));
-}
-
-/** @returns the line that says how to run a seed again, and it alone */
-export function replay(seed: number, version: PlanVersion): string {
-  return `replay: npm run simulate:soak -- 1 --plan ${version} --seed ${seed}`;
 }
 
 /** What becomes of each packet of a host, and which connection's it is, by its identification. */
