@@ -34,6 +34,7 @@ const steps = {
 };
 const needMore = {
   corpus: node("scripts/check-corpus.mjs"),
+  tcptrace: node("scripts/check-tcptrace.mjs"),
   captures: node("test/kernel/captures/record.mjs", "--check"),
   kernel: node("test/kernel/run.mjs"),
   throughput: node("test/kernel/throughput.mjs"),

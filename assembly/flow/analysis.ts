@@ -86,6 +86,8 @@ import {
 
 // Bytes in flight above this are a mistake, not a window.
 const INCREDIBLE: u32 = 2000000000;
+// What is found of a segment whose numbers went before, or that comes late. A keep-alive's byte had been acknowledged.
+const SENT_AGAIN: u32 = FINDING_RETRANSMISSION | FINDING_OUT_OF_ORDER | FINDING_KEEP_ALIVE;
 
 /** Whether the last `analyse` told anything: then the initial round-trip time is told as well. */
 export let told: bool = false;
@@ -209,7 +211,7 @@ export function moveOn(
   if (carries) end += phantom;
   const furthest = !probe && (next == 0 || gt(end, next));
   if (carries) {
-    const again = findings & (FINDING_RETRANSMISSION | FINDING_OUT_OF_ORDER) ? ENTRY_AGAIN : 0;
+    const again = findings & SENT_AGAIN ? ENTRY_AGAIN : 0;
     const bits = again | (phantom << 1) | (<u32>load<u16>(i << 1, IN_CHECKSUM) << 16);
     remember(sender, seq, end, frame, bits, time, load<u32>(peer, S_LAST_ACK), furthest);
   } else if (furthest) keepOne(sender);

@@ -39,7 +39,10 @@ import { giveRing, takeRing } from "./pool";
 export let ackedFrame: u32 = 0;
 /** When that frame was seen. */
 export let ackedTime: i64 = 0;
-/** Its ENTRY_ bits; ENTRY_AGAIN makes the time ambiguous (Karn, RFC 6298 3). */
+/**
+ * Its ENTRY_ bits. ENTRY_AGAIN makes the time ambiguous (Karn, RFC 6298 3), and stands also where another segment that was
+ * sent again or came late is acknowledged with it: the receiver waited for that one, so the time is not the way's.
+ */
 export let ackedBits: u32 = 0;
 
 const LOOK_BACK: i32 = 48;
@@ -289,6 +292,7 @@ function sift(side: u32, ack: u32): void {
   const head = <u32>load<u16>(side, S_HEAD);
   const count = <u32>load<u16>(side, S_COUNT);
   let kept: u32 = 0;
+  let held: u32 = 0;
   let low: u32 = -1;
   let high: u32 = 0;
   let first: u32 = 0;
@@ -298,6 +302,7 @@ function sift(side: u32, ack: u32): void {
     const at = entry(ring, mask, head + i);
     const next = load<u32>(at, E_NEXT);
     if (!gt(next, ack)) {
+      held |= load<u32>(at, E_SENT) & ENTRY_AGAIN;
       if (next == ack) found(at);
       continue;
     }
@@ -315,6 +320,7 @@ function sift(side: u32, ack: u32): void {
     high = max(high, next - base);
     kept++;
   }
+  ackedBits |= held;
   store<u32>(ring, low, RING_LOW);
   store<u32>(ring, high, RING_HIGH);
   ordered = ordered && last - base >= first - base;

@@ -1,13 +1,16 @@
 import type { FindingName, StateName } from "./findings.ts";
 
-/** Statistics of round trips: from a segment with data that was sent once to the ACK of its end. */
+/**
+ * Statistics of round trips: from a segment with data that was sent once to the ACK of its end, unless that ACK waited for
+ * another segment which was lost or late (Karn, RFC 6298 3; tcptrace's rules, without its samples of SYN and FIN).
+ */
 export interface RoundTrips {
   readonly count: number;
   /** Nanoseconds, as are the next three. */
   readonly min: number;
   readonly mean: number;
   readonly max: number;
-  /** Standard deviation of the samples. */
+  /** Standard deviation of the samples, as of a whole population. */
   readonly deviation: number;
 }
 

@@ -19,6 +19,54 @@ function whole(): Talk {
   return talk.server(1071, "FA", 2001, 102).client(1072, "A", 102, 2002);
 }
 
+describe("round trips", () => {
+  // 20 ms from the server's data to the client's acknowledgment, but for what the test does to one of them.
+  const begun = () => new Talk().handshake(20).server(50, "PA", "1:101", 1).client(70, "A", 1, 101);
+
+  test("count what is acknowledged alone, or with others that went once", () => {
+    const { flow } = begun()
+      .server(100, "A", "101:201", 1)
+      .server(101, "PA", "201:301", 1)
+      .client(121, "A", 1, 301);
+    expect(flow.server.rtt).toMatchObject({ count: 2, min: 20e6, max: 20e6 });
+  });
+
+  test("do not count a segment that was sent again", () => {
+    const { flow } = begun()
+      .server(100, "PA", "101:201", 1)
+      .server(400, "PA", "101:201", 1)
+      .client(420, "A", 1, 201);
+    expect(flow.server.rtt).toMatchObject({ count: 1, max: 20e6 });
+  });
+
+  test("do not count a segment whose acknowledgment waited for one before it", () => {
+    const { flow } = begun()
+      .server(100, "A", "101:201", 1)
+      .server(101, "A", "201:301", 1)
+      .server(102, "PA", "301:401", 1)
+      .client(122, "A", 1, 101)
+      .server(400, "A", "101:201", 1)
+      .client(420, "A", 1, 401);
+    expect(flow.server.rtt).toMatchObject({ count: 1, max: 20e6 });
+  });
+
+  test("count again what goes after the hole was filled", () => {
+    const { flow } = begun()
+      .server(100, "A", "201:301", 1)
+      .server(400, "A", "101:201", 1)
+      .client(420, "A", 1, 301)
+      .server(500, "PA", "301:401", 1)
+      .client(530, "A", 1, 401);
+    expect(flow.server.rtt).toMatchObject({ count: 2, min: 20e6, max: 30e6 });
+  });
+
+  test("do not count the byte of a keep-alive probe, which went before", () => {
+    const { flow } = begun().server(60_000, "A", "100:101", 1).client(60_500, "A", 1, 101);
+    expect(flow.server.keepAlive?.probes).toBe(1);
+    expect(flow.server.rtt).toMatchObject({ count: 1, max: 20e6 });
+  });
+});
+
 describe("the record of a whole conversation", () => {
   const { flow } = whole();
 
