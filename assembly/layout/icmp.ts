@@ -42,11 +42,12 @@ export const ICMPV6_FIRST_INFORMATIONAL = 128; // below it are errors
 // Neighbour discovery (RFC 4861 4)
 export const ND_SOLICITATION = 135;
 export const ND_ADVERTISEMENT = 136;
+export const ND_FLAGS = 4;
 export const ND_TARGET = 8;
 export const ND_OPTIONS = 24;
 export const ND_SOURCE_LINK_ADDRESS = 1;
 export const ND_TARGET_LINK_ADDRESS = 2;
-export const ND_FLAG_SOLICITED = 0x40; // in the first byte after the header of 4
+export const ND_FLAG_SOLICITED = 0x40;
 export const ND_FLAG_OVERRIDE = 0x20;
 export const ND_HOP_LIMIT = 255; // anything else has crossed a router
 

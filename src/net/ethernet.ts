@@ -100,6 +100,10 @@ export class Ethernet implements Neighbours, Station {
     this.#cache.learn(address, station, isAnswer, mayAdd);
   }
 
+  advertised(address: IpAddress, station: Mac | null, isAnswer: boolean, overrides: boolean): void {
+    this.#cache.advertised(address, station, isAnswer, overrides);
+  }
+
   /** Null while it is not known; then it is asked for. */
   #stationOf(address: IpAddress): Mac | null {
     if (isMulticast(address)) return groupOf(address);

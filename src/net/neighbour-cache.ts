@@ -39,8 +39,8 @@ export interface NeighbourQuestions {
 
 /**
  * Which station has an address, with the states of RFC 4861 7.3.2 in short: an answer holds for 30 s; after that it is
- * still used while it is asked for again, and goes when three questions a second apart have met silence. ARP entries
- * are kept alike (RFC 1122 2.3.2.1). No longer than `MOST` entries.
+ * still used while the station is asked again, and goes when three questions a second apart have met silence: then
+ * everyone is asked. ARP entries are kept alike (RFC 1122 2.3.2.1). No longer than `MOST` entries.
  */
 export class NeighbourCache {
   readonly #stack: Stack;
@@ -79,15 +79,33 @@ export class NeighbourCache {
     if (entry === undefined) return;
     const { now } = this.#stack;
     const isNew = entry.station === null;
-    const isSame = entry.station?.high === station.high && entry.station.low === station.low;
+    const hasMoved = entry.station !== null && !isSame(entry.station, station);
     entry.station = station;
     entry.hasFailed = false;
     if (isAnswer || isNew) {
       entry.askAt = NEVER;
       entry.asked = 0;
       entry.freshUntil = now + REACHABLE_TIME;
-    } else if (!isSame) entry.freshUntil = now; // it has moved, it says: use it, and ask
+    } else if (hasMoved) entry.freshUntil = now; // it has moved, it says: use it, and ask
     if (isNew) this.#questions.reached();
+  }
+
+  /**
+   * A station says that it has an address (RFC 4861 7.2.5).
+   *
+   * @param station null where it does not say which: whoever was asked in person need not repeat it (7.2.4)
+   * @param isAnswer it answers a question of ours
+   * @param overrides it means what it says though we know another station
+   */
+  advertised(address: IpAddress, station: Mac | null, isAnswer: boolean, overrides: boolean): void {
+    const entry = this.#entry(address);
+    const known = entry?.station ?? null;
+    if (entry === undefined || (known === null && station === null)) return;
+    if (known !== null && station !== null && !overrides && !isSame(known, station)) {
+      entry.freshUntil = Math.min(entry.freshUntil, this.#stack.now); // a proxy's, perhaps: ask again
+      return;
+    }
+    this.learn(address, station ?? known!, isAnswer, false);
   }
 
   #entry(address: IpAddress): Entry | undefined {
@@ -119,7 +137,7 @@ export class NeighbourCache {
     entry.asked++;
     entry.askAt = now + RETRANS_TIMER;
     this.#setTimer(this.#next());
-    // The first question after a while goes to the station itself (RFC 4861 7.3.3).
+    // Where the station is known the question goes to it alone (RFC 4861 7.3.3).
     this.#questions.ask(entry.address, entry.station);
   }
 
@@ -131,9 +149,10 @@ export class NeighbourCache {
           this.#remove(entry); // whoever needs it may ask again
         } else if (entry.asked < MAX_SOLICITATIONS) {
           this.#ask(entry, now);
+        } else if (entry.station !== null) {
+          this.#remove(entry); // it is gone: whoever needs the address asks everyone (RFC 4861 7.3.3)
         } else {
           entry.hasFailed = true;
-          entry.station = null;
           entry.askAt = now + FAILED_TIME;
           this.#questions.failed(entry.address);
         }
@@ -165,6 +184,10 @@ export class NeighbourCache {
   #all(): Entry[] {
     return [...this.#entries.values()].flat();
   }
+}
+
+function isSame(a: Mac, b: Mac): boolean {
+  return a.high === b.high && a.low === b.low;
 }
 
 function keyOf({ w0, w1, w2, w3 }: IpAddress): number {

@@ -1,10 +1,12 @@
 import { ETHERNET_HEADER, ETHERTYPE_IPV6 } from "../../assembly/layout/capture.ts";
 import {
   ICMP_CHECKSUM,
+  ICMP_CODE,
   ICMP_TYPE,
   ND_ADVERTISEMENT,
   ND_FLAG_OVERRIDE,
   ND_FLAG_SOLICITED,
+  ND_FLAGS,
   ND_HOP_LIMIT,
   ND_OPTIONS,
   ND_SOLICITATION,
@@ -17,7 +19,7 @@ import { addressSum } from "../wire/checksum.ts";
 import { fold, swap } from "../wire/sum.ts";
 import type { Mac } from "./ethernet-address.ts";
 import type { Interface } from "./interface.ts";
-import { IpAddress, isMulticast, isWithin } from "./ip-address.ts";
+import { IpAddress, isMulticast, isUnspecified, isWithin } from "./ip-address.ts";
 import type { IpPacket } from "./ip-packet.ts";
 import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import type { Stack } from "./stack.ts";
@@ -31,6 +33,7 @@ export interface Station {
   readonly mac: Mac;
   writeFrameHeader(dv: DataView, at: number, to: Mac, type: number): void;
   learn(address: IpAddress, station: Mac, isAnswer: boolean, mayAdd: boolean): void;
+  advertised(address: IpAddress, station: Mac | null, isAnswer: boolean, overrides: boolean): void;
 }
 
 /** ff02::1:ffXX:XXXX, with the last 24 bits of the address (RFC 4291 2.7.1). */
@@ -70,27 +73,56 @@ export function solicit(
 export function discoveryArrived(stack: Stack, own: Interface, link: Station, packet: IpPacket): boolean {
   const { payload, length, ttl } = packet;
   const { dv } = stack.pool.memory;
-  if (ttl !== ND_HOP_LIMIT || length < ND_OPTIONS) return false;
-  const isSolicitation = dv.getUint8(payload + ICMP_TYPE) === ND_SOLICITATION;
+  if (ttl !== ND_HOP_LIMIT || length < ND_OPTIONS || dv.getUint8(payload + ICMP_CODE) !== 0) return false;
   const target = addressAt(dv, payload + ND_TARGET);
-  const from = new IpAddress(6, packet.s0, packet.s1, packet.s2, packet.s3);
-  const isProbe = (from.w0 | from.w1 | from.w2 | from.w3) === 0;
   if (isMulticast(target)) return false;
-  const station = optionOf(dv, packet, isSolicitation ? ND_SOURCE_LINK_ADDRESS : ND_TARGET_LINK_ADDRESS);
+  return dv.getUint8(payload + ICMP_TYPE) === ND_SOLICITATION
+    ? solicitationArrived(stack, own, link, packet, target)
+    : advertisementArrived(dv, own, link, packet, target);
+}
+
+function solicitationArrived(
+  stack: Stack,
+  own: Interface,
+  link: Station,
+  packet: IpPacket,
+  target: IpAddress,
+): boolean {
+  const from = new IpAddress(6, packet.s0, packet.s1, packet.s2, packet.s3);
+  const station = optionOf(stack.pool.memory.dv, packet, ND_SOURCE_LINK_ADDRESS);
   if (station === undefined) return false;
+  // Nobody yet asks whether the address is taken (RFC 4862 5.4): all who may have it, and without a station of its own.
+  const isProbe = isUnspecified(from);
+  if (isProbe && (station !== null || !isGroup(packet))) return false;
   const ours = own.addresses.find(({ address }) => address.equals(target));
-  if (isSolicitation) {
-    if (ours === undefined) return true;
-    if (!isProbe && station !== null) link.learn(from, station, false, true);
-    const to = isProbe ? ALL_NODES : from;
-    const frame = isProbe || station === null ? { high: 0x3333, low: ALL_NODES.w3 } : station;
-    const flags = ND_FLAG_OVERRIDE | (isProbe ? 0 : ND_FLAG_SOLICITED);
-    send(stack, own, link, frame, ours.address, to, ND_ADVERTISEMENT, flags, target, ND_TARGET_LINK_ADDRESS);
-  } else if (ours === undefined && station !== null) {
-    const isAnswer = (dv.getUint8(payload + 4) & ND_FLAG_SOLICITED) !== 0;
-    link.learn(target, station, isAnswer, false);
-  }
+  if (ours === undefined) return true;
+  if (station !== null) link.learn(from, station, false, true);
+  const to = isProbe ? ALL_NODES : from;
+  const frame = station ?? { high: 0x3333, low: ALL_NODES.w3 };
+  const flags = ND_FLAG_OVERRIDE | (isProbe ? 0 : ND_FLAG_SOLICITED);
+  send(stack, own, link, frame, ours.address, to, ND_ADVERTISEMENT, flags, target, ND_TARGET_LINK_ADDRESS);
   return true;
+}
+
+function advertisementArrived(
+  dv: DataView,
+  own: Interface,
+  link: Station,
+  packet: IpPacket,
+  target: IpAddress,
+): boolean {
+  const station = optionOf(dv, packet, ND_TARGET_LINK_ADDRESS);
+  const flags = dv.getUint8(packet.payload + ND_FLAGS);
+  const isAnswer = (flags & ND_FLAG_SOLICITED) !== 0;
+  if (station === undefined || (isAnswer && isGroup(packet))) return false;
+  const isOurs = own.addresses.some(({ address }) => address.equals(target));
+  if (!isOurs) link.advertised(target, station, isAnswer, (flags & ND_FLAG_OVERRIDE) !== 0);
+  return true;
+}
+
+/** Whether a packet went to a group. */
+function isGroup({ d0 }: IpPacket): boolean {
+  return d0 >>> 24 === 0xff;
 }
 
 /** The station that an option names; null when there is none, undefined when the options are malformed. */
@@ -128,7 +160,7 @@ function send(
   writeIPv6Address(dv, start + IPV6_SRC, from);
   writeIPv6Address(dv, start + IPV6_DST, to);
   dv.setInt32(at, type << 24);
-  dv.setInt32(at + 4, flags << 24);
+  dv.setInt32(at + ND_FLAGS, flags << 24);
   writeIPv6Address(dv, at + ND_TARGET, target);
   dv.setUint16(at + ND_OPTIONS, (option << 8) | 1);
   dv.setUint16(at + ND_OPTIONS + 2, link.mac.high);

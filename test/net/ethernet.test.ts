@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Host, linkPair } from "../../src/net/index.ts";
-import { A4, A6, isPattern, pair, pattern, readAll, seeded, turns, VirtualClock } from "./virtual.ts";
+import { addressBytes } from "../../src/wire/address.ts";
+import { icmp } from "./packets.ts";
+import { A4, A6, B6, isPattern, pair, pattern, readAll, seeded, turns, VirtualClock } from "./virtual.ts";
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -137,4 +139,145 @@ test("frames for other stations, of other protocols and cut short are counted an
   request.set([10, 0, 0, 2], 38);
   wire.send(request);
   expect(answers).toBe(1);
+});
+
+describe("neighbour discovery with a station that answers as it likes", () => {
+  const [SOLICITED, OVERRIDE] = [0x40, 0x20];
+  const STATION = Uint8Array.of(2, 0, 0, 0, 0, 0xc);
+  const OTHER = Uint8Array.of(2, 0, 0, 0, 0, 0xd);
+  const OURS = Uint8Array.of(2, 0, 0, 0, 0, 0xb);
+  const GROUP = "ff02::1";
+  const SOLICITED_NODE = "ff02::1:ff00:2";
+
+  interface Told {
+    readonly flags: number;
+    readonly station?: Uint8Array;
+    readonly dst?: string;
+    readonly code?: number;
+  }
+
+  /** A host at B6, and what it asks about A6: where each question goes, and when, counted from the first. */
+  function lone() {
+    const clock = new VirtualClock();
+    const [atHost, wire] = linkPair({ kind: "ethernet" });
+    const asked: string[] = [];
+    const syns: string[] = [];
+    const begun = clock.now();
+    let answer: Told | null = null;
+    const tell = ({ flags, station, dst = B6, code = 0 }: Told) => {
+      const rest = Uint8Array.of(flags, 0, 0, 0, ...addressBytes(A6), ...(station ? [2, 1, ...station] : []));
+      const packet = icmp({ src: A6, dst }, 136, code, rest);
+      packet[7] = 255;
+      wire.send(Uint8Array.of(...OURS, ...STATION, 0x86, 0xdd, ...packet));
+    };
+    wire.start(
+      (frame) => {
+        const to = hex(frame.subarray(0, 6));
+        if (frame[20] !== 58) syns.push(to);
+        else {
+          asked.push(`${clock.now() - begun} ${to}`);
+          if (answer !== null) tell(answer);
+        }
+      },
+      () => {},
+      () => {},
+    );
+    const host = new Host({ link: atHost, addresses: [`${B6}/64`], mac: OURS, clock, random: seeded(1) });
+    return {
+      clock,
+      host,
+      wire,
+      asked,
+      syns,
+      tell,
+      set answer(told: Told | null) {
+        answer = told;
+      },
+    };
+  }
+
+  const EVERYONE = "3333ff000001";
+
+  test("who is asked in person need not say its station again (RFC 4861 7.2.4), as Linux does not", async () => {
+    const t = lone();
+    t.answer = { flags: SOLICITED | OVERRIDE, station: STATION };
+    t.host.connect({ hostname: A6, port: 7 }).opened.catch(() => {});
+    t.answer = { flags: SOLICITED };
+    await t.clock.pass(100_000);
+    expect(t.asked.map((question) => question.split(" ")[1])).toEqual([
+      EVERYONE,
+      ...t.asked.slice(1).map(() => hex(STATION)),
+    ]);
+    const times = t.asked.map((question) => Number.parseInt(question, 10));
+    for (let i = 1; i < times.length; i++) expect(times[i] - times[i - 1]).toBeGreaterThanOrEqual(30_000);
+    expect(t.asked.length).toBeGreaterThan(1);
+  });
+
+  test("an answer without a station to a question to everyone tells nothing", async () => {
+    const t = lone();
+    t.answer = { flags: SOLICITED };
+    const failed = expect(t.host.connect({ hostname: A6, port: 7 }).opened).rejects.toMatchObject({
+      code: "EHOSTUNREACH",
+    });
+    await t.clock.pass(10_000);
+    await failed;
+    expect(t.asked).toEqual([`0 ${EVERYONE}`, `1000 ${EVERYONE}`, `2000 ${EVERYONE}`]);
+    expect(t.syns).toEqual([]);
+  });
+
+  test.each([
+    ["without the override flag, another station is not believed, but asked about", 0, STATION],
+    ["with the override flag, another station takes over", OVERRIDE, OTHER],
+  ])("%s (RFC 4861 7.2.5)", async (_, flags, next) => {
+    const t = lone();
+    t.answer = { flags: SOLICITED | OVERRIDE, station: STATION };
+    t.host.connect({ hostname: A6, port: 7 }).opened.catch(() => {});
+    t.answer = null;
+    t.tell({ flags, station: OTHER });
+    await t.clock.pass(1_500);
+    expect(t.syns).toEqual([hex(STATION), hex(next)]);
+    expect(t.asked.slice(1)).toEqual([`1000 ${hex(next)}`]);
+  });
+
+  test("when the station is silent, everyone is asked who has the address now (RFC 4861 7.3.3)", async () => {
+    const t = lone();
+    t.answer = { flags: SOLICITED | OVERRIDE, station: STATION };
+    t.host.connect({ hostname: A6, port: 7 }).opened.catch(() => {});
+    t.answer = null;
+    await t.clock.pass(64_000); // the SYN goes again at 31 s, and at 63 s
+    const [first, ...later] = t.asked.map((question) => question.split(" ")[1]);
+    const [person, everyone] = [hex(STATION), EVERYONE];
+    expect([first, ...later.slice(0, 4)]).toEqual([everyone, person, person, person, everyone]);
+  });
+
+  test.each<[string, Told]>([
+    ["a code that is not 0", { flags: SOLICITED | OVERRIDE, station: OTHER, code: 1 }],
+    ["an answer told to everyone", { flags: SOLICITED | OVERRIDE, station: OTHER, dst: GROUP }],
+    ["a group's address for a station", { flags: OVERRIDE, station: Uint8Array.of(0x33, 0x33, 0, 0, 0, 1) }],
+  ])("%s is malformed (RFC 4861 7.1.2)", async (_, told) => {
+    const t = lone();
+    t.answer = { flags: SOLICITED | OVERRIDE, station: STATION };
+    t.host.connect({ hostname: A6, port: 7 }).opened.catch(() => {});
+    t.tell(told);
+    expect(t.host.counters.malformed).toBe(1);
+    await t.clock.pass(1_500);
+    expect(t.syns).toEqual([hex(STATION), hex(STATION)]);
+  });
+
+  test("nobody who asks whether an address is taken names a station, or asks one alone (RFC 4861 7.1.1)", () => {
+    const t = lone();
+    const ask = (dst: string, options: readonly number[]) => {
+      const rest = Uint8Array.of(0, 0, 0, 0, ...addressBytes(B6), ...options);
+      const packet = icmp({ src: "::", dst }, 135, 0, rest);
+      packet[7] = 255;
+      t.wire.send(Uint8Array.of(...OURS, ...STATION, 0x86, 0xdd, ...packet));
+    };
+    ask(SOLICITED_NODE, [1, 1, ...STATION]);
+    ask(B6, []);
+    expect(t.host.counters.malformed).toBe(2);
+    expect(t.asked).toEqual([]);
+    ask(SOLICITED_NODE, []);
+    expect(t.asked).toEqual(["0 333300000001"]); // the answer, to all nodes
+    expect(t.host.counters.malformed).toBe(2);
+  });
 });
