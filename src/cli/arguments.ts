@@ -126,7 +126,8 @@ export function parseArguments(argv: readonly string[], specs: readonly OptionSp
 /** `, did you mean X?` for the nearest of the names a user may have meant, or nothing. */
 export function didYouMean(typed: string, known: Iterable<string>): string {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
+  // Of a word of three letters two others are another word.
+  let least = (typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3))) + 1;
   for (const name of known) {
     const distance = editDistance(typed, name);
     if (distance < least) {
@@ -143,13 +144,18 @@ function suggestion(typed: string, specs: readonly OptionSpec[]): string {
   return didYouMean(typed, names).replace("mean ", "mean --");
 }
 
+/** Letters to add, to leave out, to change, or to swap with their neighbour. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const areSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (areSwapped) next[j] = Math.min(next[j], before[j - 2] + 1);
     }
+    before = row;
     row = next;
   }
   return row[b.length];

@@ -51,13 +51,13 @@ async function dispatch(argv: readonly string[], io: Io, version: string): Promi
   }
 
   const named = commands.find((command) => command.name === first);
+  if (!named) rejectMistyped(first);
   const command = named ?? commands[0];
   const args = parseArguments(named ? rest : argv, [...command.options, ...COMMON_OPTIONS]);
   if (args.has("help")) {
     await io.stdout.write(commandHelp(command, help));
     return EXIT_DONE;
   }
-  if (!named) rejectMistyped(first);
   return command.run(args, io);
 }
 
@@ -67,11 +67,10 @@ function whereToRead(first: string | undefined): string {
     : "tcpwire --help lists the commands and their options";
 }
 
-/** `tcpwire segmnts FILE` is not meant to report on a file of that name. */
+/** `tcpwire segmnts FILE` is not meant to report on a file of that name, whatever else stands on the line. */
 function rejectMistyped(first: string): void {
   if (first.startsWith("-") || /[./\\]/.test(first) || existsSync(first)) return;
-  const hint = nearestCommand(first);
-  if (hint) throw new UsageError(`no command and no file is called ${first}${hint}`);
+  throw new UsageError(`no command and no file is called ${first}${nearestCommand(first)}`);
 }
 
 /** `tcpwire help NAME`: of no use to anybody is the help of another command. */

@@ -85,6 +85,7 @@ describe("display filters", () => {
     ['tcpwire.name == "web" || tcp.flags.syn == 1', [0, 1]],
     ["tcp.port == 443 || tcp.port == 80 && tcp.flags.syn == 1", [0, 2]],
     ["(tcp.port == 443 or tcp.port == 80) and !tcp.flags.syn == 1", [1, 2]],
+    ["tcp.port==443||!!tcp.options.mss_val&&!(tcp.port==1)", [0, 2]],
   ];
   for (const [filter, expected] of cases) {
     test(filter, () => expect(matches(filter)).toEqual(expected));
@@ -99,7 +100,15 @@ describe("a filter that cannot be read names the character at fault", () => {
     ["tcp.port ==", 11, 'expected a value after "=="'],
     ["tcp.port == 80 tcp.port == 81", 15, 'unexpected "tcp.port"'],
     ["(tcp.port == 80", 15, 'expected ")"'],
-    ["tcp.port = 80", 9, 'unexpected "="'],
+    ["tcp.port = 80", 9, 'no operator "="'],
+    ["tcp.port=>80", 8, 'no operator "=>"'],
+    ["tcp.port === 80", 9, 'no operator "==="'],
+    ["tcp.port !== 80", 9, 'no operator "!=="'],
+    ["tcp.port & !tcp.port", 9, 'no operator "&"'],
+    ["tcp.port equals 80", 9, 'no operator "equals"'],
+    ["tcp.port constructor 80", 9, 'no operator "constructor"'],
+    ["tcp.port 80", 9, "expected an operator before the value"],
+    ['tcpwire.name "web"', 13, "expected an operator before the value"],
     ["tcp.analysis.retransmission == 1", 31, "no value to compare"],
     ["ip.src == 10.0.0.300", 10, "wants an IPv4 or IPv6 address"],
     ["ip.src == 10.0.0.0/33", 10, "prefix length of 0 to 32"],

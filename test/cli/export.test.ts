@@ -93,7 +93,7 @@ describe.each(Object.entries(captures))("every column of %s is read back as it w
     expect(await tcpwire(["export", path, "-o", out, ...(kind === "flows" ? ["--flows"] : [])])).toEqual({
       status: 0,
       out: "",
-      err: "",
+      err: expect.stringMatching(/^tcpwire: wrote \S+: \d+ rows, \d+\.\d+ kB\n$/),
     });
     const rows = kind === "flows" ? expectedFlows(path) : expectedSegments(path);
     expect(await readParquet(out)).toEqual(
@@ -298,7 +298,9 @@ describe("a folder becomes a data set", () => {
     const paths = [at("text.pcap"), at("short.pcap"), sample];
     const { status, err } = await tcpwire(["export", ...paths, "-o", `${at("bad")}/`, "--format", "csv"]);
     expect(status).toBe(3);
-    expect(err).toMatch(/text\.pcap: byte 0: .*\ntcpwire: .*short\.pcap: byte \d+: cut short/);
+    expect(err).toMatch(
+      /text\.pcap: byte 0: .*\ntcpwire: wrote .*short\.pcap: 4 rows in 2 files, .*\ntcpwire: .*short\.pcap: byte \d+: cut short/,
+    );
     expect(parts(at("bad")).length).toBe(3);
   });
 

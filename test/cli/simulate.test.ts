@@ -56,6 +56,18 @@ describe("files", () => {
     expect((await parseCapture(pcap)).length).toBe((await parseCapture(pcapng)).length);
   });
 
+  test("what was written is told on standard error, unless -q asks for silence; --json stays one object", async () => {
+    const args = ["simulate", "handshake", "-w", file("told.pcap"), "--svg", file("told.svg"), "--json"];
+    const { out, err } = await tcpwire(args);
+    const [pcap, svg] = [file("told.pcap"), file("told.svg")].map((path) => readFileSync(path));
+    expect(err).toBe(
+      `tcpwire: wrote ${file("told.pcap")}: 3 packets, ${pcap.length} B\n` +
+        `tcpwire: wrote ${file("told.svg")}: 3 segments, ${(svg.length / 1000).toFixed(2)} kB\n`,
+    );
+    expect(JSON.parse(out).packets).toBe(3);
+    expect((await tcpwire([...args, "-q"])).err).toBe("");
+  });
+
   test("--svg has the words of the language", async () => {
     await tcpwire(["simulate", "keepalive-answered", "--lang", "ko", "--svg", file("ko.svg")]);
     expect(readFileSync(file("ko.svg"), "utf8")).toContain("60.0초 동안 아무 패킷도 없음");

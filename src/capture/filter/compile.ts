@@ -83,7 +83,10 @@ function find<C>(
   lookup: (name: string) => FilterField<C> | undefined,
 ): FilterField<C> {
   const field = lookup(token.text);
-  if (!field) throw new FilterError(`no field "${token.text}"`, filter, token.offset);
+  if (!field) {
+    const unknown = { kind: "field", text: token.text } as const;
+    throw new FilterError(`no field "${token.text}"`, filter, token.offset, unknown);
+  }
   return field;
 }
 

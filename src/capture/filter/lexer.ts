@@ -1,14 +1,28 @@
 /** A filter that cannot be read: `offset` is the character at fault. */
 export class FilterError extends Error {
   override readonly name = "FilterError";
+  readonly reason: string;
   readonly filter: string;
   readonly offset: number;
+  /** A name that nobody knows, and what it was meant to be. */
+  readonly unknown: { readonly kind: "field" | "operator"; readonly text: string } | undefined;
 
-  constructor(reason: string, filter: string, offset: number) {
-    super(filter.trim() === "" ? reason : `${reason}\n  ${filter}\n  ${" ".repeat(offset)}^`);
+  constructor(reason: string, filter: string, offset: number, unknown?: FilterError["unknown"]) {
+    super(reason + pointer(filter, offset));
+    this.reason = reason;
     this.filter = filter;
     this.offset = offset;
+    this.unknown = unknown;
   }
+
+  /** Lines with the filter and a mark beneath the character at fault, to stand behind the reason. */
+  get pointer(): string {
+    return pointer(this.filter, this.offset);
+  }
+}
+
+function pointer(filter: string, offset: number): string {
+  return filter.trim() === "" ? "" : `\n  ${filter}\n  ${" ".repeat(offset)}^`;
 }
 
 export type Operator = "==" | "!=" | ">" | ">=" | "<" | "<=" | "contains" | "&&" | "||" | "!" | "(" | ")";
@@ -21,7 +35,7 @@ export interface Token {
 }
 
 // Wireshark's spellings in letters, and C's.
-const words: Record<string, Operator> = {
+export const words: Readonly<Record<string, Operator>> = {
   eq: "==",
   ne: "!=",
   gt: ">",
@@ -33,7 +47,9 @@ const words: Record<string, Operator> = {
   or: "||",
   not: "!",
 };
-const symbols: readonly Operator[] = ["==", "!=", ">=", "<=", "&&", "||", ">", "<", "!", "(", ")"];
+export const symbols: readonly Operator[] = ["==", "!=", ">=", "<=", "&&", "||", ">", "<", "!", "(", ")"];
+// Signs that stand together are one operator, but for the negations behind it: `&&!` is two.
+const run = /^(?:[()]|!(?!=)|[=<>&|~!]+?(?=!*(?:[^=<>&|~!]|$)))/;
 const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", "0": "\0", "\\": "\\", '"': '"' };
 
 export function tokens(filter: string): Token[] {
@@ -51,20 +67,25 @@ export function tokens(filter: string): Token[] {
       at = end;
       continue;
     }
-    const symbol = symbols.find((s) => filter.startsWith(s, at));
-    if (symbol) {
-      found.push({ kind: "operator", text: symbol, offset: at });
-      at += symbol.length;
+    const signs = run.exec(filter.slice(at))?.[0];
+    if (signs) {
+      if (!symbols.includes(signs as Operator)) throw noOperator(signs, filter, at);
+      found.push({ kind: "operator", text: signs, offset: at });
+      at += signs.length;
       continue;
     }
     const word = /^[A-Za-z0-9_.:/-]+/.exec(filter.slice(at))?.[0];
     if (!word) throw new FilterError(`unexpected "${c}"`, filter, at);
-    const operator = words[word];
+    const operator = Object.hasOwn(words, word) ? words[word] : undefined;
     found.push({ kind: operator ? "operator" : "word", text: operator ?? word, offset: at });
     at += word.length;
   }
   found.push({ kind: "end", text: "", offset: filter.length });
   return found;
+}
+
+export function noOperator(text: string, filter: string, offset: number): FilterError {
+  return new FilterError(`no operator "${text}"`, filter, offset, { kind: "operator", text });
 }
 
 function quoted(filter: string, start: number): [text: string, end: number] {

@@ -1,4 +1,4 @@
-import { FilterError, type Operator, type Token, tokens } from "./lexer.ts";
+import { FilterError, noOperator, type Operator, type Token, tokens } from "./lexer.ts";
 
 export type Comparison = "==" | "!=" | ">" | ">=" | "<" | "<=" | "contains";
 
@@ -62,6 +62,10 @@ export function parseFilter(filter: string): FilterNode {
       fail(token.kind === "end" ? "expected a field, but the filter ends here" : "expected a field", token);
     at++;
     const operator = list[at];
+    if (operator.kind === "word" && /^[A-Za-z]/.test(operator.text))
+      throw noOperator(operator.text, filter, operator.offset);
+    if (operator.kind === "word" || operator.kind === "string")
+      fail("expected an operator before the value", operator);
     if (operator.kind !== "operator" || !comparisons.includes(operator.text))
       return { kind: "present", field: token };
     at++;

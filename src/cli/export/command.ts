@@ -6,6 +6,7 @@ import { parseRowFilter, type RowFilter } from "../fields/filter.ts";
 import { type FileArgument, fileArguments } from "../files/file-argument.ts";
 import { fileThreads, overFiles, THREADS_OPTION, threadsOf } from "../files/over-files.ts";
 import { CaptureInput } from "../input.ts";
+import { counted } from "../terminal/numbers.ts";
 import { capturesIn, isFolder } from "./captures.ts";
 import type { Column, RowWriter } from "./column.ts";
 import { DataSetShare } from "./data-set.ts";
@@ -14,6 +15,7 @@ import { flowColumns } from "./flow-columns.ts";
 import { FORMATS, type Format, formatOf, rowWriter } from "./format.ts";
 import { OutputFile } from "./output-file.ts";
 import { type SegmentRows, segmentColumns } from "./segment-columns.ts";
+import { tellWritten } from "./written.ts";
 
 /** `tcpwire export`. */
 export const exportCommand: Command = {
@@ -100,8 +102,8 @@ async function run(args: Arguments, io: Io): Promise<number> {
 async function each(args: Arguments, file: FileArgument, io: Io): Promise<number> {
   const plan = planOf(args);
   return args.has("flows")
-    ? writeShare(plan, FLOWS, file, fileThreads(args, file), io)
-    : writeShare(plan, SEGMENTS, file, fileThreads(args, file), io);
+    ? writeShare(plan, FLOWS, file, args, io)
+    : writeShare(plan, SEGMENTS, file, args, io);
 }
 
 function isDataSet(output: string): boolean {
@@ -148,15 +150,18 @@ async function writeTable<Source>(
   }
   const input = new CaptureInput(paths[0], io, progress, threadsOf(args));
   const file = output === "-" ? undefined : await OutputFile.create(output, replace);
+  let table: OneTable<Source>;
   try {
     const writer = await rowWriter(format, kind.columns, file ?? io.stdout);
-    await kind.walk(input, filter, oneTable(writer));
+    table = new OneTable(writer);
+    await kind.walk(input, filter, table);
     await writer.finish();
     await file?.finish();
   } catch (error) {
     await file?.discard();
     throw error;
   }
+  if (file) await tellWritten({ path: output, what: counted(table.rows, "row"), bytes: file.size }, args, io);
   if (input.failure) throw input.failure;
   return EXIT_DONE;
 }
@@ -164,11 +169,12 @@ async function writeTable<Source>(
 async function writeShare<Source>(
   plan: Plan,
   { columns, walk }: Kind<Source>,
-  { path, name }: FileArgument,
-  threads: number | undefined,
+  file: FileArgument,
+  args: Arguments,
   io: Io,
 ): Promise<number> {
-  const input = new CaptureInput(path, io, plan.progress, threads);
+  const { path, name } = file;
+  const input = new CaptureInput(path, io, plan.progress, fileThreads(args, file));
   const capture = path === "-" ? "stdin" : name;
   const share = await DataSetShare.create(plan.output, capture, plan.format, columns, plan.replace);
   try {
@@ -178,18 +184,30 @@ async function writeShare<Source>(
     await share.discard();
     throw error;
   }
+  const { folder, rows, files, bytes } = share.written;
+  const what = `${counted(rows, "row")} in ${counted(files, "file")}`;
+  await tellWritten({ path: folder, what, bytes }, args, io);
   if (input.failure) throw input.failure;
   return EXIT_DONE;
 }
 
-function oneTable<Source>(writer: RowWriter<Source>): Destination<Source> {
-  return {
-    add(source, i) {
-      writer.add(source, i);
-      return undefined;
-    },
-    flushFull: () => writer.flushFull(),
-  };
+/** All rows in one file. */
+class OneTable<Source> implements Destination<Source> {
+  rows = 0;
+  readonly #writer: RowWriter<Source>;
+
+  constructor(writer: RowWriter<Source>) {
+    this.#writer = writer;
+  }
+
+  add(source: Source, i: number): undefined {
+    this.#writer.add(source, i);
+    this.rows++;
+  }
+
+  flushFull(): Promise<void> {
+    return this.#writer.flushFull();
+  }
 }
 
 function columnList<Source>(columns: readonly Column<Source>[]): string {

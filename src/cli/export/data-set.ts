@@ -46,6 +46,7 @@ export class DataSetShare<Source> implements Destination<Source> {
   #open: Part<Source>[] = [];
   /** Files that are written, under no name yet. */
   readonly #written: OutputFile[] = [];
+  #rows = 0;
 
   /**
    * @param folder the data set's
@@ -118,6 +119,12 @@ export class DataSetShare<Source> implements Destination<Source> {
     for (const file of this.#written) await file.discard();
   }
 
+  /** What it has come to. */
+  get written(): { folder: string; rows: number; files: number; bytes: number } {
+    const bytes = this.#written.reduce((sum, { size }) => sum + size, 0);
+    return { folder: this.#folder, rows: this.#rows, files: this.#written.length, bytes };
+  }
+
   /** Makes the part of a day the one that is written to. */
   async #turnTo(day: bigint): Promise<Part<Source>> {
     let part = this.#open.find((open) => open.day === day);
@@ -146,6 +153,7 @@ export class DataSetShare<Source> implements Destination<Source> {
     await part.writer.finish();
     await part.file.close();
     this.#written.push(part.file);
+    this.#rows += part.rows;
     this.#open = this.#open.filter((open) => open !== part);
   }
 }

@@ -13,6 +13,7 @@ export class OutputFile implements Output {
   readonly #written: string;
   readonly #handle: FileHandle;
   #isClosed = false;
+  #size = 0;
 
   /**
    * @throws {UsageError} when there is such a file and it may not be replaced
@@ -40,6 +41,12 @@ export class OutputFile implements Output {
         at += (await this.#handle.write(bytes, at)).bytesWritten;
       }
     });
+    this.#size += bytes.length;
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The name that it will have. */
@@ -71,13 +78,15 @@ export class OutputFile implements Output {
 
 /**
  * Writes a file under its name, in the place of what is there: whole, or not at all.
+ * @returns its bytes
  * @throws {InputError} when it cannot be written
  */
-export async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
+export async function replaceFile(path: string, contents: string | Uint8Array): Promise<number> {
   const file = await OutputFile.create(path, true);
   try {
     await file.write(typeof contents === "string" ? new TextEncoder().encode(contents) : contents);
     await file.finish();
+    return file.size;
   } catch (error) {
     await file.discard();
     throw error;

@@ -4,11 +4,12 @@ import {
   type FilterType,
   type Predicate,
 } from "../../capture/filter/compile.ts";
-import { FilterError } from "../../capture/filter/lexer.ts";
+import { FilterError, symbols, words } from "../../capture/filter/lexer.ts";
 import { addressBytes } from "../../wire/address.ts";
+import { didYouMean } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Field, FieldKind, Rows } from "./field.ts";
-import { findField } from "./registry.ts";
+import { findField, likelyField } from "./registry.ts";
 
 /** A display filter (`-Y`), and whether the fields it asks for need the flow tracker. */
 export interface RowFilter {
@@ -31,10 +32,37 @@ export function parseRowFilter(filter: string): RowFilter {
   try {
     return { matches: compileFilter(filter, lookup), needsFlow };
   } catch (error) {
-    if (error instanceof FilterError) throw new UsageError(`-Y: ${error.message}`);
+    if (error instanceof FilterError)
+      throw new UsageError(`-Y: ${error.reason}${hint(error)}${error.pointer}`);
     throw error;
   }
 }
+
+function hint({ unknown }: FilterError): string {
+  if (unknown === undefined) return "";
+  if (unknown.kind === "field") return likelyField(unknown.text);
+  const typed = unknown.text.toLowerCase();
+  if (Object.hasOwn(ELSEWHERE, typed)) return `, did you mean ${ELSEWHERE[typed]}?`;
+  return (
+    didYouMean(typed, Object.keys(words)) || `; there are ${symbols.slice(0, -2).join(" ")} and contains`
+  );
+}
+
+/** Operators of other languages. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  "=": "==",
+  "===": "==",
+  is: "==",
+  equals: "==",
+  "!==": "!=",
+  "<>": "!=",
+  "=>": ">=",
+  "=<": "<=",
+  "&": "&&",
+  "|": "||",
+  has: "contains",
+  includes: "contains",
+};
 
 /** Protocol names ask whether a row has the protocol; every row has TCP. */
 const PROTOCOLS: Readonly<Record<string, FilterField<Rows>>> = {

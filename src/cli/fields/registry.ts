@@ -28,13 +28,29 @@ export function findField(name: string): Field | undefined {
 }
 
 /**
+ * `, did you mean X?` for the field that a name may be meant for, or nothing: one that ends as the name does
+ * (`tcp.syn` is tcp.flags.syn), or goes on where it ends, or is spelt nearly so.
+ */
+export function likelyField(typed: string): string {
+  const [family, ...rest] = typed.split(".");
+  const names = [...byName.keys()];
+  const deeper =
+    rest.length === 0
+      ? []
+      : names.filter((name) => name.startsWith(`${family}.`) && name.endsWith(`.${rest.at(-1)}`));
+  if (deeper.length === 1) return `, did you mean ${deeper[0]}?`;
+  const longer = rest.length === 0 ? undefined : names.find((name) => name.startsWith(typed));
+  return longer === undefined ? didYouMean(typed, names) : `, did you mean ${longer}?`;
+}
+
+/**
  * The fields of these names, in their order.
  * @throws {UsageError} naming all that do not exist
  */
 export function fieldsNamed(names: readonly string[]): Field[] {
   const unknown = names.filter((name) => !byName.has(name));
   if (unknown.length > 0) {
-    const hint = unknown.length === 1 ? didYouMean(unknown[0], byName.keys()) : "";
+    const hint = unknown.length === 1 ? likelyField(unknown[0]) : "";
     throw new UsageError(
       `no field ${unknown.join(", ")}${hint}; tcpwire segments --list-fields names those there are`,
     );

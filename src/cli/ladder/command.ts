@@ -3,10 +3,11 @@ import type { Arguments } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
 import { isSameFile, replaceFile } from "../export/output-file.ts";
+import { tellWritten } from "../export/written.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { requireFlow } from "../follow/command.ts";
 import { CaptureInput } from "../input.ts";
-import { grouped } from "../terminal/numbers.ts";
+import { counted, grouped } from "../terminal/numbers.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { fold, type Ladder, type Step } from "./model.ts";
 import { stepOf } from "./rows.ts";
@@ -86,7 +87,8 @@ async function run(args: Arguments, io: Io): Promise<number> {
     const lines = ladderText(ladder, Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140), colors);
     await io.stdout.write(`${lines.join("\n")}\n`);
   } else {
-    await replaceFile(out, ladderSvg(ladder));
+    const bytes = await replaceFile(out, ladderSvg(ladder));
+    await tellWritten({ path: out, what: counted(steps.length, "segment"), bytes }, args, io);
   }
   if (left > 0 && !args.has("quiet"))
     await io.stderr.write(`tcpwire: ${grouped(left)} segments more are not drawn\n`);

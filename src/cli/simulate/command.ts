@@ -3,8 +3,10 @@ import { type Arguments, didYouMean } from "../arguments.ts";
 import type { Command, Io } from "../command.ts";
 import { EXIT_DONE, UsageError } from "../errors.ts";
 import { replaceFile } from "../export/output-file.ts";
+import { tellWritten } from "../export/written.ts";
 import { fold, type LadderWords } from "../ladder/model.ts";
 import { ladderSvg } from "../ladder/svg.ts";
+import { counted } from "../terminal/numbers.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { parameterOptions } from "./options.ts";
 import { ladderWords, listText, storyText } from "./text.ts";
@@ -84,7 +86,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
     if (error instanceof ParameterError) throw new UsageError(`--${error.message}`);
     throw error;
   }
-  await writeFiles(story, args, ladderWords(language));
+  await writeFiles(story, args, ladderWords(language), io);
   if (args.has("json")) await io.stdout.write(`${JSON.stringify(story)}\n`);
   else
     await io.stdout.write(
@@ -93,16 +95,20 @@ async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT_DONE;
 }
 
-async function writeFiles(story: Story, args: Arguments, words: LadderWords): Promise<void> {
+async function writeFiles(story: Story, args: Arguments, words: LadderWords, io: Io): Promise<void> {
   const capture = args.text("write");
-  if (capture !== undefined)
-    await replaceFile(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
+  if (capture !== undefined) {
+    const bytes = await replaceFile(capture, story.capture(capture.endsWith(".pcap") ? "pcap" : "pcapng"));
+    await tellWritten({ path: capture, what: counted(story.packets, "packet"), bytes }, args, io);
+  }
   const svg = args.text("svg");
   if (svg === undefined) return;
   const ladders = story.acts.flatMap((act) => act.ladders);
   for (const [i, { left, right, rungs }] of ladders.entries()) {
     const path = i === 0 ? svg : svg.replace(/(\.svg)?$/, `-${i + 1}$1`);
     const ladder = { left, right, rungs: args.has("all") ? rungs : fold(rungs) };
-    await replaceFile(path, ladderSvg(ladder, words));
+    const bytes = await replaceFile(path, ladderSvg(ladder, words));
+    const segments = rungs.filter((rung) => !("event" in rung)).length;
+    await tellWritten({ path, what: counted(segments, "segment"), bytes }, args, io);
   }
 }

@@ -77,6 +77,7 @@ export function simulate(
     acts: acts.map((act) => act.told()),
     tables: stage.tables,
     lesson: stage.lesson,
+    packets: captured.length,
     trace: () => acts.map(({ world }) => world.trace!.text()).join("\n\n"),
     capture: (format = "pcapng") => (format === "pcap" ? captured.pcap() : captured.pcapng()),
   };

@@ -46,6 +46,8 @@ export interface Story {
   readonly acts: readonly Act[];
   readonly tables: readonly Table[];
   readonly lesson: string;
+  /** Packets of the capture. */
+  readonly packets: number;
   /** Everything that happened, a line each: two runs are the same when their texts are. */
   trace(): string;
   /** What was captured: pcapng with names and comments, or pcap without. */
