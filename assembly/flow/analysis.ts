@@ -5,7 +5,6 @@
 // a sequence number that happens to be 0 is taken for none.
 import {
   IN_ACK,
-  IN_CHECKSUM,
   IN_FLAGS,
   IN_FRAME,
   IN_PAYLOAD,
@@ -80,6 +79,7 @@ import {
   keepOne,
   oldestFrame,
   oldestTime,
+  printOf,
   remember,
   spanInFlight,
 } from "./unacknowledged";
@@ -212,7 +212,7 @@ export function moveOn(
   const furthest = !probe && (next == 0 || gt(end, next));
   if (carries) {
     const again = findings & SENT_AGAIN ? ENTRY_AGAIN : 0;
-    const bits = again | (phantom << 1) | (<u32>load<u16>(i << 1, IN_CHECKSUM) << 16);
+    const bits = again | (phantom << 1) | (printOf(i) << 16);
     remember(sender, seq, end, frame, bits, time, load<u32>(peer, S_LAST_ACK), furthest);
   } else if (furthest) keepOne(sender);
   if (furthest) {

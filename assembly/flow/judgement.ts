@@ -65,7 +65,7 @@ import { ge, gt, inWindow, le, lt } from "../seq";
 import { sideOf } from "./conversation";
 import { numbersOf } from "./history";
 import { countsOf } from "./statistics";
-import { hasTwin } from "./unacknowledged";
+import { hasTwin, printOf } from "./unacknowledged";
 
 // The sender's side as it was before the segment.
 let nextBefore: u32 = 0;
@@ -173,8 +173,7 @@ function judgeData(i: u32, record: u32, direction: u32, statistics: u32, length:
   }
   if (!lt(seq, nextBefore) || (length > 1 && seq == nextBefore - 1)) return 0;
   if (fillHole(mine, seq, end)) return judgeFill(i, record, numbersOf(statistics, direction), mine);
-  const soon =
-    isDouble(i, record) || hasTwin(sender, seq, end, load<u16>(i << 1, IN_CHECKSUM), soonest(i, record));
+  const soon = isDouble(i, record) || hasTwin(sender, seq, end, printOf(i), soonest(i, record));
   if (soon && !(isAskedFor(seq, peer) && !doubles(statistics))) return JUDGED_DUPLICATE;
   const edge = load<u32>(peer, S_LAST_ACK);
   return edge != 0 && le(end, edge) ? JUDGED_RETRANSMITTED | JUDGED_NEEDLESS : JUDGED_RETRANSMITTED;

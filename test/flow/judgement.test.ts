@@ -78,6 +78,14 @@ describe("data that comes below the highest number seen", () => {
     expect(talk.judgements).toEqual(["retransmitted"]);
   });
 
+  test("a segment sent again at once without its PSH is none captured twice, though its clock makes up for that", () => {
+    const talk = open()
+      .client(30, "PA", "1:101", 1, { checksum: 7 })
+      .client(30, "PA", "101:201", 1, { checksum: 8 });
+    talk.client(31, "A", "1:101", 1, { checksum: 7 });
+    expect(talk.judgements).toEqual(["retransmitted"]);
+  });
+
   test("in a hole, sent before what showed the hole, was overtaken", () => {
     const talk = open();
     talk.client(30, "A", "1:101", 1, { tsval: 5 }).client(31, "A", "201:301", 1, { tsval: 7 });
