@@ -1,4 +1,4 @@
-// npm packages that read captures, driven in their process (rivals/process.ts).
+// Other readers of captures, driven in processes of their own by the lines of rivals/process.ts.
 import type { Contender, Outcome } from "../src/bench/race.ts";
 import { LineProcess } from "./line-process.ts";
 
@@ -9,41 +9,51 @@ interface Reader {
   readonly installed: boolean;
 }
 
-export class Rivals {
-  readonly #process: LineProcess;
-  #readers: readonly Reader[] | undefined;
+/** A program that has readers: the npm packages' (the bundle of rivals/process.ts), or gopacket's. */
+export interface RivalProgram {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+}
 
-  /** `program` is the bundle of rivals/process.ts. */
-  constructor(program: string) {
-    this.#process = new LineProcess("the npm packages' process", process.execPath, [program]);
+export class Rivals {
+  readonly #processes: readonly LineProcess[];
+  #readers: readonly (readonly [LineProcess, Reader])[] | undefined;
+
+  constructor(programs: readonly RivalProgram[]) {
+    this.#processes = programs.map(({ name, program, args }) => new LineProcess(name, program, args));
   }
 
   close(): void {
-    this.#process.close();
+    for (const process of this.#processes) process.close();
   }
 
   /** Lines about packages that are not installed. */
   async missing(): Promise<string[]> {
     const readers = await this.#list();
     return readers
-      .filter((reader) => !reader.installed)
-      .map(({ name }) => `${name}: npm install --prefix bench/rivals`);
+      .filter(([, reader]) => !reader.installed)
+      .map(([, { name }]) => `${name}: npm install --prefix bench/rivals`);
   }
 
   async contenders(path: string, frames: number): Promise<Contender[]> {
-    const readers = (await this.#list()).filter((reader) => reader.installed);
-    return readers.map(({ name, id, note }) => ({
+    const readers = (await this.#list()).filter(([, reader]) => reader.installed);
+    return readers.map(([process, { name, id, note }]) => ({
       name,
       maxRepeats: 1,
       ...(note !== undefined && { note }),
-      run: async () => Number(await this.#process.ask(`time ${id} ${frames} ${path}`)),
-      outcome: async (): Promise<Outcome> =>
-        JSON.parse(await this.#process.ask(`outcome ${id} ${frames} ${path}`)),
+      run: async () => Number(await process.ask(`time ${id} ${frames} ${path}`)),
+      outcome: async (): Promise<Outcome> => JSON.parse(await process.ask(`outcome ${id} ${frames} ${path}`)),
     }));
   }
 
-  async #list(): Promise<readonly Reader[]> {
-    this.#readers ??= JSON.parse(await this.#process.ask("list")) as Reader[];
+  async #list(): Promise<readonly (readonly [LineProcess, Reader])[]> {
+    if (this.#readers !== undefined) return this.#readers;
+    const lists = this.#processes.map(async (process) => {
+      const readers = JSON.parse(await process.ask("list")) as Reader[];
+      return readers.map((reader) => [process, reader] as const);
+    });
+    this.#readers = (await Promise.all(lists)).flat();
     return this.#readers;
   }
 }

@@ -8,6 +8,7 @@ import { asCodec, type Codec } from "../src/bench/adapter.ts";
 import { chosen, runPlan } from "../src/bench/plan.ts";
 import { defaultTiming } from "../src/bench/race.ts";
 import { formatRace, formatSummary, losses } from "../src/bench/report.ts";
+import { buildGopacket } from "./gopacket.ts";
 import { startNative } from "./native.ts";
 import { idleFigures } from "./net/idle.ts";
 import { machinePlan } from "./plan.ts";
@@ -32,7 +33,16 @@ const missing = new Set<string>();
 const native = startNative(join(root, "bench/native"), cache, values["cpu-time"]);
 if (typeof native === "string") missing.add(native);
 
-const rivals = new Rivals(join(cache, "rivals.js"));
+const packages = {
+  name: "the npm packages' process",
+  program: process.execPath,
+  args: [join(cache, "rivals.js")],
+};
+const gopacket = buildGopacket(join(root, "bench/rivals/gopacket/main.go"), cache);
+if ("missing" in gopacket) missing.add(gopacket.missing);
+const rivals = new Rivals(
+  "missing" in gopacket ? [packages] : [packages, { name: "gopacket", program: gopacket.program, args: [] }],
+);
 
 const guests: Codec[] = [];
 for (const path of values.with) {
