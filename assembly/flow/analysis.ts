@@ -72,6 +72,7 @@ import {
 } from "../layout/flow-record";
 import { ACK, FIN, PSH, RST, SYN } from "../layout/wire";
 import { gt, le, lt } from "../seq";
+import { printOf } from "./likeness";
 import {
   ackedFrame,
   ackedTime,
@@ -79,7 +80,6 @@ import {
   keepOne,
   oldestFrame,
   oldestTime,
-  printOf,
   remember,
   spanInFlight,
 } from "./unacknowledged";

@@ -4,7 +4,6 @@
 import { SEEN_TIMESTAMPS } from "../layout/columns";
 import {
   IN_ACK,
-  IN_CHECKSUM,
   IN_FLAGS,
   IN_OPTIONS_SEEN,
   IN_PAYLOAD,
@@ -64,8 +63,9 @@ import { ACK, FIN, RST, SYN } from "../layout/wire";
 import { ge, gt, inWindow, le, lt } from "../seq";
 import { sideOf } from "./conversation";
 import { numbersOf } from "./history";
+import { likeness, printOf } from "./likeness";
 import { countsOf } from "./statistics";
-import { hasTwin, printOf } from "./unacknowledged";
+import { hasTwin } from "./unacknowledged";
 
 // The sender's side as it was before the segment.
 let nextBefore: u32 = 0;
@@ -86,21 +86,6 @@ export function keepBefore(next: u32, ack: u32, time: i64, likeness: u32): void 
   timeBefore = time;
   likenessBefore = likeness;
 }
-
-/**
- * What segments captured twice have in common: the checksum, and with it flags and sequence number. The checksum alone is
- * a sum: an acknowledgment after a FIN adds to the number what the FIN had in its flags, and while urgent data go out
- * byte by byte the number rises by as much as the urgent pointer falls.
- */
-// @ts-ignore: decorator
-@inline
-export function likeness(i: u32): u32 {
-  const flags = <u32>load<u16>(i << 1, IN_FLAGS) << 16;
-  return (load<u32>(i << 2, IN_SEQ) * MIX) ^ flags ^ <u32>load<u16>(i << 1, IN_CHECKSUM);
-}
-
-// 2^32 over the golden ratio: neighbouring numbers differ in both halves.
-const MIX: u32 = 0x9e3779b1;
 
 /** Judges row `i`, a segment of the end `direction` (0: client) of a conversation with these statistics. */
 export function judgeRow(i: u32, record: u32, direction: u32, statistics: u32, findings: u32): u32 {

@@ -1,4 +1,3 @@
-import { IN_CHECKSUM, IN_FLAGS } from "../layout/flow-columns";
 import { MAX_UNACKNOWLEDGED } from "../layout/flow-findings";
 import {
   E_FRAME,
@@ -87,20 +86,6 @@ export function oldestFrame(side: u32): u32 {
 function front(side: u32): u32 {
   return entry(load<u32>(side, S_LIST), (1 << sizeClass(side)) - 1, load<u16>(side, S_HEAD));
 }
-
-/**
- * What copies of one range have in common, 16 bits: the checksum, and the flags, since in a sum a clock that went on makes up
- * for a PSH that is gone.
- */
-// @ts-ignore: decorator
-@inline
-export function printOf(i: u32): u32 {
-  const flags = <u32>load<u16>(i << 1, IN_FLAGS);
-  return <u32>load<u16>(i << 1, IN_CHECKSUM) ^ ((flags * MIX) & 0xffff);
-}
-
-// Odd, with its bits spread.
-const MIX: u32 = 0x9e37;
 
 /**
  * Remembers a segment with its ENTRY_ bits and print (E_SENT). `settled` is the acknowledgment number
