@@ -1,39 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newWins, type OverlapPolicy, overlapPolicies } from "../../src/flow/reassembly/policy.ts";
-import {
-  type Conflict,
-  type GapReason,
-  StreamAssembler,
-  type StreamLimits,
-} from "../../src/flow/reassembly/stream.ts";
-
-const text = (s: string) => new TextEncoder().encode(s);
-
-function collect(limits: Partial<StreamLimits> = {}) {
-  const out: string[] = [];
-  const gaps: [number, number, GapReason][] = [];
-  const conflicts: Conflict[] = [];
-  let expected = 0;
-  const stream = new StreamAssembler(
-    { policy: "first", maxHeldBytes: 1 << 20, maxHeldSegments: 4096, history: 64, ...limits },
-    {
-      data(bytes, offset) {
-        expect(offset).toBe(expected);
-        expected += bytes.length;
-        out.push(new TextDecoder("latin1").decode(bytes));
-      },
-      gap(offset, length, reason) {
-        expect(offset).toBe(expected);
-        expected += length;
-        gaps.push([offset, length, reason]);
-      },
-      conflict: (c) => conflicts.push(c),
-    },
-  );
-  const push = (seq: number, s: string) => stream.push(seq, text(s), s.length);
-  return { stream, push, gaps, conflicts, text: () => out.join("") };
-}
+import { StreamAssembler } from "../../src/flow/reassembly/stream.ts";
+import { collect, text } from "./collect.ts";
 
 describe("one direction of a conversation", () => {
   test("segments in order are handed on at once", () => {
@@ -53,6 +20,57 @@ describe("one direction of a conversation", () => {
     t.push(4, "\0");
     expect(t.text()).toBe("bye");
     expect(t.stream.finished).toBe(true);
+  });
+
+  test("a FIN before what was delivered ends nothing, as it ends nothing for the receiver", () => {
+    const t = collect();
+    t.stream.start(1);
+    t.push(1, "what");
+    t.stream.fin(3);
+    expect(t.stream.finished).toBe(false);
+    t.push(5, " follows");
+    t.stream.fin(13);
+    expect(t.text()).toBe("what follows");
+    expect(t.stream.finished).toBe(true);
+  });
+
+  test("of two FINs the first in the stream is the end, whichever came first", () => {
+    for (const fins of [
+      [5, 9],
+      [9, 5],
+    ]) {
+      const t = collect();
+      t.stream.start(1);
+      for (const seq of fins) t.stream.fin(seq);
+      t.push(1, "over and out");
+      expect(t.text()).toBe("over");
+      expect(t.stream.finished).toBe(true);
+    }
+  });
+
+  test("what was held from behind the FIN is dropped when the FIN is reached", () => {
+    const t = collect();
+    t.stream.start(1);
+    t.push(3, "cdef");
+    t.push(20, "far behind");
+    t.stream.fin(5);
+    t.push(1, "ab");
+    expect(t.text()).toBe("abcd");
+    expect([t.stream.finished, t.stream.heldBytes, t.stream.heldSegments]).toEqual([true, 0, 0]);
+  });
+
+  test.each([
+    ["an acknowledgment", (t: ReturnType<typeof collect>) => t.stream.acknowledged(100), "missing"],
+    ["the end", (t: ReturnType<typeof collect>) => t.stream.end(), "end"],
+  ] as const)("the gap that %s makes reaches to the FIN at most", (_, giveUp, reason) => {
+    const t = collect();
+    t.stream.start(1);
+    t.push(20, "behind the FIN");
+    t.stream.fin(11);
+    giveUp(t);
+    expect(t.gaps).toEqual([[0, 10, reason]]);
+    expect(t.text()).toBe("");
+    expect([t.stream.finished, t.stream.heldBytes]).toEqual([true, 0]);
   });
 
   describe("whose SYN has still to follow", () => {
@@ -116,6 +134,17 @@ describe("one direction of a conversation", () => {
         t.stream.end();
         expect([t.text(), t.gaps, t.stream.finished, t.stream.heldBytes]).toEqual(["fresh", [], true, 0]);
       }
+    });
+
+    test("a FIN from before the beginning ends nothing", () => {
+      const t = collect();
+      t.stream.await(1005);
+      t.push(1005, "behind");
+      t.stream.fin(1001);
+      t.stream.start(1003);
+      t.push(1003, "in");
+      expect(t.text()).toBe("inbehind");
+      expect(t.stream.finished).toBe(false);
     });
 
     test("is not thrown off by a number far below", () => {
@@ -241,89 +270,6 @@ describe("one direction of a conversation", () => {
     bytes.fill(0);
     t.push(0, "a");
     expect(t.text()).toBe("ab");
-  });
-});
-
-describe("overlap policies", () => {
-  // Held segment [10, 20); the new one as named. Which bytes of the overlap are new?
-  const situations: [string, number, number][] = [
-    ["begins before, ends inside", 5, 15],
-    ["begins before, ends with it", 5, 20],
-    ["begins before, ends behind", 5, 25],
-    ["begins with it, ends inside", 10, 15],
-    ["the same bounds", 10, 20],
-    ["begins with it, ends behind", 10, 25],
-    ["begins inside, ends inside", 12, 15],
-    ["begins inside, ends with it", 12, 20],
-    ["begins inside, ends behind", 12, 25],
-  ];
-  const expected: Record<OverlapPolicy, string> = {
-    first: "---------",
-    last: "+++++++++",
-    bsd: "+++------",
-    windows: "+++------",
-    linux: "+++--+---",
-    solaris: "-++-++--+",
-  };
-  for (const policy of overlapPolicies) {
-    test(`${policy}: the nine ways two segments can overlap`, () => {
-      const row = situations.map(([, start, end]) => (newWins(policy, start, end, 10, 20) ? "+" : "-"));
-      expect(row.join("")).toBe(expected[policy]);
-    });
-  }
-
-  test("every order of up to four overlapping segments gives what a byte-by-byte model gives", () => {
-    const segment = fc.record({
-      start: fc.integer({ min: 1, max: 12 }),
-      length: fc.integer({ min: 1, max: 8 }),
-    });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...overlapPolicies),
-        fc.array(segment, { minLength: 1, maxLength: 4 }),
-        fc.constantFrom(0, 0x7ffffff8, 0xfffffff8),
-        (policy, segments, isn) => {
-          const t = collect({ policy });
-          t.stream.start(isn);
-          const owner: ({ start: number; end: number; mark: string } | undefined)[] = [];
-          segments.forEach(({ start, length }, i) => {
-            const mark = String.fromCharCode(65 + i);
-            const end = start + length;
-            t.push((isn + start) >>> 0, mark.repeat(length));
-            for (let at = start; at < end; at++) {
-              const o = owner[at];
-              if (!o || newWins(policy, start, end, o.start, o.end)) owner[at] = { start, end, mark };
-            }
-          });
-          t.push(isn, "0");
-          t.stream.end();
-          const model: string[] = ["0"];
-          for (let at = 1; at < owner.length; at++) if (owner[at]) model.push(owner[at]!.mark);
-          expect(t.text()).toBe(model.join(""));
-        },
-      ),
-      { numRuns: 3000 },
-    );
-  });
-
-  test("segments with the same bytes never conflict, whatever the order, and all bytes arrive", () => {
-    const source = Array.from({ length: 400 }, (_, i) => String.fromCharCode(32 + (i % 90))).join("");
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(399), fc.integer({ min: 1, max: 60 })), { maxLength: 60 }),
-        fc.constantFrom(...overlapPolicies),
-        fc.constantFrom(1, 0xffffff00),
-        (cuts, policy, isn) => {
-          const t = collect({ policy });
-          t.stream.start(isn);
-          for (const [at, n] of cuts) t.push((isn + at) >>> 0, source.slice(at, at + n));
-          t.push(isn, source);
-          expect(t.text()).toBe(source);
-          expect(t.conflicts).toEqual([]);
-          expect(t.stream.heldBytes).toBe(0);
-        },
-      ),
-    );
   });
 });
 

@@ -28,13 +28,6 @@ export class HeldPieces {
     return this.#leaves[0][0];
   }
 
-  removeFirst(): void {
-    const leaf = this.#leaves[0];
-    leaf.shift();
-    this.#count--;
-    if (leaf.length === 0 && this.#leaves.length > 1) this.#leaves.shift();
-  }
-
   /** Pieces that share a byte with [start, end), in order. */
   overlapping(start: number, end: number): Piece[] {
     const found: Piece[] = [];

@@ -19,8 +19,9 @@ export interface ReassemblySink {
   conflict?(flow: number, direction: Direction, conflict: Conflict, frame: number): void;
   /**
    * Nothing more will come of this conversation: both FINs are reached (`fin`), the input ended after a RST
-   * (`rst`) or without one (`end`), or it was given up to stay within a limit (`limit`). A RST alone does
-   * not end it, since bytes under way past it are still in the capture.
+   * (`rst`) or without one (`end`), or it was given up to stay within a limit (`limit`): what still comes then begins
+   * anew, in mid-stream, with offset 0. A RST alone does not end it, since bytes under way past it are still in the
+   * capture.
    */
   end?(flow: number, reason: "fin" | "rst" | "end" | "limit"): void;
 }
@@ -36,7 +37,7 @@ export interface ReassemblyOptions {
   maxHeldBytes?: number;
   /** Pieces held out of order by one direction. Default 16,384. */
   maxHeldSegments?: number;
-  /** Bytes held out of order by all conversations together. Default 256 MiB. */
+  /** Bytes held out of order by all conversations together; of those that hold any, the one idle longest is ended. Default 256 MiB. */
   maxTotalHeldBytes?: number;
   /** Delivered bytes a direction remembers, to notice a retransmission with other contents. Default 0: none. */
   history?: number;
@@ -66,8 +67,10 @@ export class Reassembler {
   readonly #maxTotal: number;
   readonly #skipBad: boolean;
   readonly #limits: StreamLimits;
-  // In the order of last use: a Map keeps insertion order, and use re-inserts.
+  // Both in the order of last use: they keep insertion order, and use re-inserts.
   readonly #conversations = new Map<number, Conversation>();
+  /** Those that hold bytes out of order. */
+  readonly #holding = new Set<number>();
   #total = 0;
   #frame = 0;
 
@@ -136,12 +139,18 @@ export class Reassembler {
     }
     if (flags & FIN) side.fin((first + payload) >>> 0);
 
-    const held = side.heldBytes + other.heldBytes;
+    if (flags & RST) conversation.reset = true;
+    this.#recount(flow, conversation, side.heldBytes + other.heldBytes);
+    if (side.finished && other.finished) this.#finish(flow, conversation, "fin");
+    while (this.#total > this.#maxTotal) this.#closeOldest(this.#holding);
+  }
+
+  #recount(flow: number, conversation: Conversation, held: number): void {
+    if (held === 0 && conversation.held === 0) return;
     this.#total += held - conversation.held;
     conversation.held = held;
-    if (flags & RST) conversation.reset = true;
-    if (side.finished && other.finished) this.#finish(flow, conversation, "fin");
-    else if (this.#total > this.#maxTotal) this.#closeOldest();
+    this.#holding.delete(flow);
+    if (held > 0) this.#holding.add(flow);
   }
 
   #conversation(flow: number): Conversation {
@@ -151,7 +160,7 @@ export class Reassembler {
       this.#conversations.set(flow, known);
       return known;
     }
-    if (this.#conversations.size >= this.#maxFlows) this.#closeOldest();
+    if (this.#conversations.size >= this.#maxFlows) this.#closeOldest(this.#conversations);
     const fresh: Conversation = {
       sides: [this.#side(flow, 0), this.#side(flow, 1)],
       held: 0,
@@ -172,8 +181,8 @@ export class Reassembler {
     });
   }
 
-  #closeOldest(): void {
-    const oldest = this.#conversations.keys().next();
+  #closeOldest(among: Pick<ReadonlySet<number>, "keys">): void {
+    const oldest = among.keys().next();
     if (!oldest.done) this.#close(oldest.value, "limit");
   }
 
@@ -188,8 +197,7 @@ export class Reassembler {
     if (conversation.ended) return;
     conversation.ended = true;
     for (const side of conversation.sides) side.end();
-    this.#total -= conversation.held;
-    conversation.held = 0;
+    this.#recount(flow, conversation, 0);
     this.#sink.end?.(flow, reason);
   }
 }

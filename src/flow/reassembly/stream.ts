@@ -123,8 +123,7 @@ export class StreamAssembler {
     if (!this.#started) this.start(seq);
     const start = this.#place(seq);
     // Behind a FIN there is nothing: the garbage byte of a keep-alive probe may stand there (RFC 9293 3.8.4).
-    const last = this.#finOffset < 0 ? Number.POSITIVE_INFINITY : this.#finOffset;
-    const end = Math.min(last, start + Math.min(bytes.length, length));
+    const end = Math.min(this.#last, start + Math.min(bytes.length, length));
     if (start < this.#offset) this.#compareDelivered(start, Math.min(end, this.#offset), bytes);
     if (end > this.#offset) {
       if (start <= this.#offset && this.#held.count === 0) {
@@ -138,10 +137,16 @@ export class StreamAssembler {
     // What the snaplen cut can only be a gap; it is given when it is the turn of the bytes behind it.
   }
 
-  /** Notes that the stream ends before sequence number `seq` (that of the FIN itself). */
+  /**
+   * Notes that the stream ends before sequence number `seq` (that of the FIN itself). A FIN before what was delivered
+   * ends nothing: no receiver takes it (RFC 9293 3.10.7.4, first). Of several the first in the stream is the end.
+   */
   fin(seq: number): void {
     if (!this.#started) this.start(seq);
-    if (this.#finOffset < 0) this.#finOffset = this.#place(seq);
+    const place = this.#place(seq);
+    if (place < this.#offset || place >= this.#last) return;
+    this.#finOffset = place;
+    if (this.finished) this.#drop();
   }
 
   /** The receiver acknowledged everything before `seq`: what is missing below it is missing in the capture only. */
@@ -161,12 +166,15 @@ export class StreamAssembler {
   end(): void {
     if (this.isWaiting) this.#beginAt(this.#lowest);
     for (let piece = this.#held.first(); piece !== undefined; piece = this.#held.first()) {
-      if (this.#finOffset >= 0 && piece.start >= this.#finOffset) break;
       if (piece.start > this.#offset) this.#skip(piece.start, "end");
       this.#drain();
     }
     if (this.#finOffset > this.#offset) this.#skip(this.#finOffset, "end");
-    this.#drop(); // what stands behind the FIN
+  }
+
+  /** Where the stream ends, as far as is known. */
+  get #last(): number {
+    return this.#finOffset < 0 ? Number.POSITIVE_INFINITY : this.#finOffset;
   }
 
   #drop(): void {
@@ -193,6 +201,7 @@ export class StreamAssembler {
   /** The stream begins there, and what is held before it is no part of it. */
   #beginAt(place: number): void {
     this.#lowest = -1;
+    if (this.#finOffset < place) this.#finOffset = -1;
     this.#advance(place - this.#offset);
     this.#origin = place;
     for (let piece = this.#held.first(); piece !== undefined; piece = this.#held.first()) {
@@ -209,7 +218,7 @@ export class StreamAssembler {
   }
 
   #skip(to: number, reason: GapReason): void {
-    const length = to - this.#offset;
+    const length = Math.min(to, this.#last) - this.#offset;
     this.#sink.gap(this.offset, length, reason);
     // What was skipped is not known, so no later segment can contradict it.
     this.#remembered = 0;
@@ -219,12 +228,13 @@ export class StreamAssembler {
   #advance(length: number): void {
     this.#offset += length;
     this.#nextSeq = (this.#nextSeq + length) >>> 0;
+    if (this.finished) this.#drop(); // what is held stands behind the FIN
   }
 
   #drain(): void {
     for (let piece = this.#held.first(); piece && piece.start <= this.#offset; piece = this.#held.first()) {
       this.#release(piece);
-      this.#deliver(piece.bytes.subarray(this.#offset - piece.start));
+      this.#deliver(piece.bytes.subarray(this.#offset - piece.start, this.#last - piece.start));
     }
   }
 
