@@ -30,6 +30,9 @@ const fields: Record<string, FilterField<Row[]>> = {
   },
 };
 
+const bytes = Uint8Array.of(0xff, 0, 0x80, 0xf0, 0x9f, 0x98, 0x80);
+fields["tcp.bytes"] = { type: "bytes", value: (_, i) => (i === 1 ? bytes : undefined) };
+
 const base: Row = { port: [50000, 80], syn: false, retransmission: false, time: 0n, name: "", payload: "" };
 const rows: Row[] = [
   { ...base, syn: true, mss: 1460, src: "10.0.0.7", time: 1_700_000_000_000_000_001n },
@@ -49,7 +52,7 @@ const rows: Row[] = [
   },
 ];
 const matches = (filter: string) => {
-  const predicate = compileFilter(filter, (name) => fields[name]);
+  const predicate = compileFilter(filter, (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined));
   return rows.map((_, i) => i).filter((i) => predicate(rows, i));
 };
 
@@ -82,6 +85,10 @@ describe("display filters", () => {
     ["tcp.payload contains 47:45:54", [1]],
     ['tcp.payload contains "\\r\\n"', [1]],
     ['tcp.payload contains "\\x47ET"', [1]],
+    ['tcp.bytes contains "\\xff\\x00\\x80"', [1]],
+    ['tcp.bytes == "\\xff\\x00\\x80\u{1f600}"', [1]],
+    ["tcp.bytes contains ff:00:80:f0:9f", [1]],
+    ['tcp.bytes contains "\u00ff"', []],
     ['tcpwire.name == "web" || tcp.flags.syn == 1', [0, 1]],
     ["tcp.port == 443 || tcp.port == 80 && tcp.flags.syn == 1", [0, 2]],
     ["(tcp.port == 443 or tcp.port == 80) and !tcp.flags.syn == 1", [1, 2]],
@@ -112,9 +119,16 @@ describe("a filter that cannot be read names the character at fault", () => {
     ["tcp.analysis.retransmission == 1", 31, "no value to compare"],
     ["ip.src == 10.0.0.300", 10, "wants an IPv4 or IPv6 address"],
     ["ip.src == 10.0.0.0/33", 10, "prefix length of 0 to 32"],
+    ["ip.src == 10.0.0.0/8/8", 10, "prefix length of 0 to 32"],
+    ["ip.src == 10.0.0.0/0x8", 10, "prefix length of 0 to 32"],
+    ["ip.src == 10.0.0.0/", 10, "prefix length of 0 to 32"],
     ["tcp.port contains 8", 18, "no parts"],
     ['tcpwire.name == "web', 16, "closing quote"],
     ['tcpwire.name == "\\q"', 17, "unknown escape"],
+    ['tcpwire.name == "\\x4"', 17, "unknown escape"],
+    ["tcp.flags.syn == constructor", 17, "wants 1 or 0"],
+    ["toString", 0, 'no field "toString"'],
+    ["tcp.flags.syn valueOf 1", 14, 'no operator "valueOf"'],
     ["tcp.flags.syn == 2", 17, "wants 1 or 0"],
     [`${"(".repeat(5000)}tcp.port`, 201, "nested too deeply"],
   ];
@@ -131,4 +145,10 @@ describe("a filter that cannot be read names the character at fault", () => {
       expect((error as FilterError).message).toContain(reason);
     });
   }
+});
+
+test("a filter may name as many things as it likes, in a row", () => {
+  const ports = Array.from({ length: 50_000 }, (_, i) => `tcp.port == ${i + 300}`);
+  expect(matches(ports.join(" || "))).toEqual([0, 1, 2]);
+  expect(matches(ports.join(" && "))).toEqual([]);
 });

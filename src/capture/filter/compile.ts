@@ -10,7 +10,7 @@ import { type Comparison, type FilterNode, parseFilter } from "./parse.ts";
  * - `seconds`: values in nanoseconds (bigint), compared with seconds
  * - `address`: IPv4 or IPv6 bytes, with an optional prefix length (`10.0.0.0/8`)
  * - `text`: strings; `contains` looks for a part
- * - `bytes`: `contains` looks for a string's bytes or for `hh:hh:hh`
+ * - `bytes`: `contains` looks for a string's bytes (UTF-8, `\xhh` for any) or for `hh:hh:hh`
  */
 export type FilterType = "integer" | "boolean" | "flag" | "seconds" | "address" | "text" | "bytes";
 
@@ -52,10 +52,8 @@ function compile<C>(
     }
     case "and":
     case "or": {
-      const left = compile(node.left, filter, lookup);
-      const right = compile(node.right, filter, lookup);
-      if (node.kind === "and") return (context, i) => left(context, i) && right(context, i);
-      return (context, i) => left(context, i) || right(context, i);
+      const parts = node.parts.map((part) => compile(part, filter, lookup));
+      return node.kind === "and" ? all(parts) : any(parts);
     }
     case "present": {
       const field = find(node.field, filter, lookup);
@@ -77,6 +75,20 @@ function compile<C>(
   }
 }
 
+function all<C>(parts: readonly Predicate<C>[]): Predicate<C> {
+  return (context, i) => {
+    for (const part of parts) if (!part(context, i)) return false;
+    return true;
+  };
+}
+
+function any<C>(parts: readonly Predicate<C>[]): Predicate<C> {
+  return (context, i) => {
+    for (const part of parts) if (part(context, i)) return true;
+    return false;
+  };
+}
+
 function find<C>(
   token: Token,
   filter: string,
@@ -95,6 +107,11 @@ function isPresent(value: FilterValue | readonly FilterValue[] | undefined, type
   if (type === "flag") return value === true || value === 1;
   return !Array.isArray(value) || value.length > 0;
 }
+
+const BOOLEANS: ReadonlyMap<string, number> = new Map([
+  ...["1", "true", "True", "TRUE"].map((yes) => [yes, 1] as const),
+  ...["0", "false", "False", "FALSE"].map((no) => [no, 0] as const),
+]);
 
 /** The test of one value against the literal. */
 function single(
@@ -118,9 +135,7 @@ function single(
       return ordered(how, wanted, (value) => Number(value));
     }
     case "boolean": {
-      const wanted = { "1": 1, true: 1, True: 1, TRUE: 1, "0": 0, false: 0, False: 0, FALSE: 0 }[
-        literal.text
-      ];
+      const wanted = BOOLEANS.get(literal.text);
       return ordered(how, wanted ?? refuse("wants 1 or 0"), (value) => (value ? 1 : 0));
     }
     case "seconds": {
@@ -169,16 +184,17 @@ function address(
   literal: Token,
   refuse: (reason: string) => never,
 ): (value: FilterValue) => boolean {
-  const [text, prefix] = literal.text.split("/");
+  const [text, prefix, ...rest] = literal.text.split("/");
   let wanted: Uint8Array;
   try {
     wanted = addressBytes(text);
   } catch {
     return refuse("wants an IPv4 or IPv6 address");
   }
-  const bits = prefix === undefined ? wanted.length * 8 : Number(prefix);
-  if (!Number.isInteger(bits) || bits < 0 || bits > wanted.length * 8 || prefix === "") {
-    refuse(`wants a prefix length of 0 to ${wanted.length * 8}`);
+  const longest = wanted.length * 8;
+  const bits = prefix === undefined ? longest : /^\d+$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (!(bits <= longest) || rest.length > 0) {
+    refuse(`wants a prefix length of 0 to ${longest}`);
   }
   return (value) => {
     const bytes = value as Uint8Array;
@@ -201,7 +217,7 @@ function literalBytes(literal: Token): Uint8Array {
   if (literal.kind === "word" && /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2})*$/.test(literal.text)) {
     return Uint8Array.from(literal.text.split(":"), (byte) => Number.parseInt(byte, 16));
   }
-  return new TextEncoder().encode(literal.text);
+  return literal.bytes ?? new TextEncoder().encode(literal.text);
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {

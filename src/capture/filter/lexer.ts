@@ -32,6 +32,8 @@ export interface Token {
   readonly kind: "word" | "string" | "operator" | "end";
   readonly text: string;
   readonly offset: number;
+  /** What a string says: UTF-8, but for `\\xhh`, which is one byte (Wireshark's reading). */
+  readonly bytes?: Uint8Array;
 }
 
 // Wireshark's spellings in letters, and C's.
@@ -52,6 +54,8 @@ export const symbols: readonly Operator[] = ["==", "!=", ">=", "<=", "&&", "||",
 const run = /^(?:[()]|!(?!=)|[=<>&|~!]+?(?=!*(?:[^=<>&|~!]|$)))/;
 const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", "0": "\0", "\\": "\\", '"': '"' };
 
+const encoder = new TextEncoder();
+
 export function tokens(filter: string): Token[] {
   const found: Token[] = [];
   let at = 0;
@@ -62,8 +66,8 @@ export function tokens(filter: string): Token[] {
       continue;
     }
     if (c === '"') {
-      const [text, end] = quoted(filter, at);
-      found.push({ kind: "string", text, offset: at });
+      const [string, end] = quoted(filter, at);
+      found.push(string);
       at = end;
       continue;
     }
@@ -88,24 +92,29 @@ export function noOperator(text: string, filter: string, offset: number): Filter
   return new FilterError(`no operator "${text}"`, filter, offset, { kind: "operator", text });
 }
 
-function quoted(filter: string, start: number): [text: string, end: number] {
+function quoted(filter: string, start: number): [string: Token, end: number] {
   let text = "";
-  for (let at = start + 1; at < filter.length; at++) {
-    const c = filter[at];
-    if (c === '"') return [text, at + 1];
-    if (c !== "\\") {
-      text += c;
+  const bytes: number[] = [];
+  for (let at = start + 1; at < filter.length; ) {
+    const c = String.fromCodePoint(filter.codePointAt(at)!);
+    if (c === '"') {
+      return [{ kind: "string", text, offset: start, bytes: Uint8Array.from(bytes) }, at + 1];
+    }
+    const byte = /^\\x([0-9a-fA-F]{2})/.exec(filter.slice(at, at + 4))?.[1];
+    if (byte !== undefined) {
+      text += String.fromCharCode(Number.parseInt(byte, 16));
+      bytes.push(Number.parseInt(byte, 16));
+      at += 4;
       continue;
     }
-    const next = filter[++at];
-    if (next === "x" && /^[0-9a-fA-F]{2}$/.test(filter.slice(at + 1, at + 3))) {
-      text += String.fromCharCode(Number.parseInt(filter.slice(at + 1, at + 3), 16));
-      at += 2;
-    } else if (next in escapes) {
-      text += escapes[next];
-    } else {
-      throw new FilterError(`unknown escape "\\${next ?? ""}"`, filter, at - 1);
+    const next = filter[at + 1] ?? "";
+    if (c === "\\" && !Object.hasOwn(escapes, next)) {
+      throw new FilterError(`unknown escape "\\${next}"`, filter, at);
     }
+    const plain = c === "\\" ? escapes[next] : c;
+    text += plain;
+    bytes.push(...encoder.encode(plain));
+    at += c === "\\" ? 2 : c.length;
   }
   throw new FilterError("a string without its closing quote", filter, start);
 }

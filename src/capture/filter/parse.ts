@@ -7,7 +7,7 @@ export type FilterNode =
   | { readonly kind: "present"; readonly field: Token }
   | { readonly kind: "compare"; readonly field: Token; readonly how: Comparison; readonly literal: Token }
   | { readonly kind: "not"; readonly of: FilterNode }
-  | { readonly kind: "and" | "or"; readonly left: FilterNode; readonly right: FilterNode };
+  | { readonly kind: "and" | "or"; readonly parts: readonly FilterNode[] };
 
 const comparisons: readonly string[] = ["==", "!=", ">", ">=", "<", "<=", "contains"] satisfies Comparison[];
 
@@ -27,21 +27,20 @@ export function parseFilter(filter: string): FilterNode {
   const is = (operator: Operator) => list[at].kind === "operator" && list[at].text === operator;
 
   function either(depth: number): FilterNode {
-    let left = both(depth);
-    while (is("||")) {
-      at++;
-      left = { kind: "or", left, right: both(depth) };
-    }
-    return left;
+    return chain("or", "||", () => both(depth));
   }
 
   function both(depth: number): FilterNode {
-    let left = single(depth);
-    while (is("&&")) {
+    return chain("and", "&&", () => single(depth));
+  }
+
+  function chain(kind: "and" | "or", operator: Operator, part: () => FilterNode): FilterNode {
+    const parts = [part()];
+    while (is(operator)) {
       at++;
-      left = { kind: "and", left, right: single(depth) };
+      parts.push(part());
     }
-    return left;
+    return parts.length === 1 ? parts[0] : { kind, parts };
   }
 
   function single(depth: number): FilterNode {

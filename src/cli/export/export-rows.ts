@@ -42,7 +42,7 @@ export async function exportFlows(
   const tracker = flowTracker((record) => evicted.push(record));
   const give = async (records: Iterable<FlowRecord>): Promise<void> => {
     for (const record of records) {
-      if (matching && !matching.has(record.stream)) continue;
+      if (matching && !matching.delete(record.stream)) continue;
       const opened = destination.add(record, 0, record.start);
       if (opened) await opened;
       await destination.flushFull();
