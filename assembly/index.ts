@@ -26,16 +26,17 @@ export function verifyChecksums(on: bool): void {
 
 /**
  * The input is a pcap file whose 24-byte header says this. `nanosPerTick` is 1000 or 1;
- * `recordHeaderLength` is 16, or 24 in Kuznetzov's variant.
+ * `recordHeaderLength` is 16, or 24 in Kuznetzov's variant; `lengths` is PCAP_CAPTURED_FIRST or another of its kind.
  */
 export function configurePcap(
   bigEndian: bool,
   nanosPerTick: u32,
   linkType: u32,
   recordHeaderLength: u32,
+  lengths: u32,
 ): void {
   blocks = false;
-  configure(bigEndian, nanosPerTick, linkType, recordHeaderLength);
+  configure(bigEndian, nanosPerTick, linkType, recordHeaderLength, lengths);
 }
 
 /** The input is pcapng; a section of this byte order begins, without interfaces. */

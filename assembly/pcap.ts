@@ -15,7 +15,12 @@ import {
 } from "./batch";
 import { heldEnough } from "./fragments";
 import { anyFrame } from "./frame";
-import { LINKTYPE_ETHERNET, PCAP_RECORD_HEADER } from "./layout/capture";
+import {
+  LINKTYPE_ETHERNET,
+  PCAP_CAPTURED_FIRST,
+  PCAP_LENGTH_FIRST,
+  PCAP_RECORD_HEADER,
+} from "./layout/capture";
 import { ROWS } from "./layout/columns";
 import { MAX_RECORD } from "./layout/limits";
 import { STATE_ADDRESSES, STATE_LATEST, STATE_TOUCHED } from "./layout/state";
@@ -27,12 +32,20 @@ let swapped: bool = false;
 let tick: u32 = 1000;
 let link: u32 = LINKTYPE_ETHERNET;
 let recordHeader: u32 = PCAP_RECORD_HEADER;
+let lengths: u32 = PCAP_CAPTURED_FIRST;
 
-export function configure(bigEndian: bool, nanosPerTick: u32, linkType: u32, headerLength: u32): void {
+export function configure(
+  bigEndian: bool,
+  nanosPerTick: u32,
+  linkType: u32,
+  headerLength: u32,
+  orderOfLengths: u32 = PCAP_CAPTURED_FIRST,
+): void {
   swapped = bigEndian;
   tick = nanosPerTick;
   link = linkType;
   recordHeader = headerLength;
+  lengths = orderOfLengths;
 }
 
 /** Takes records from [`p`, `limit`) into the columns from `row` on. Returns the new number of rows. */
@@ -41,12 +54,18 @@ export function parseRecords(p: u32, limit: u32, row: u32): u32 {
   const runs = !swapped && recordHeader == PCAP_RECORD_HEADER && shape != UNKNOWN;
   while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < recordHeader) return stopForBytes(p, recordHeader, row);
-    const captured = word(p + 8);
+    let captured = word(p + 8);
+    let length = word(p + 12);
+    if (lengths == PCAP_LENGTH_FIRST || (lengths != PCAP_CAPTURED_FIRST && captured > length)) {
+      const first = captured;
+      captured = length;
+      length = first;
+    }
     if (captured > <u32>MAX_RECORD) return stopWithError(CAPTURE_RECORD_TOO_LONG, p, row);
     if (captured > limit - p - recordHeader) return stopForBytes(p, recordHeader + captured, row);
     const time = <i64>word(p) * 1_000_000_000 + <i64>word(p + 4) * tick;
     noteTime(time);
-    row = anyFrame(time, p + recordHeader, captured, word(p + 12), link, row);
+    row = anyFrame(time, p + recordHeader, captured, length, link, row);
     p += recordHeader + captured;
     if (runs && limit - p >= <u32>PCAP_RECORD_HEADER && !heldEnough()) {
       // No record that ends before this is longer than MAX_RECORD.
@@ -70,7 +89,7 @@ function run(p: u32, last: u32, shape: u32, row: u32): u32 {
 }
 
 // Takes straight frames that were captured whole, for as long as they come, and returns how many: records
-// from `p` on with headers up to `last`. There is no call in the loop, so that what it works with stays in
+// from `p` on with headers up to `last`; where both lengths are one, their order says nothing. There is no call in the loop, so that what it works with stays in
 // registers, and what can be worked out afterwards is not counted: there are not enough of them. The frame that
 // ends a run is taken next in any case, so its time may be noted.
 // @ts-ignore: decorator

@@ -1,4 +1,4 @@
-import { LINKTYPE_RAW } from "../layout/capture";
+import { LINKTYPE_RAW, PCAP_CAPTURED_FIRST, PCAP_LENGTH_FIRST, PCAP_SMALLER_CAPTURED } from "../layout/capture";
 import { FRAME, FRAME_CAPTURED, FRAME_LENGTH, FRAME_OFFSET, SEQ, TIME } from "../layout/columns";
 import { MAX_RECORD } from "../layout/limits";
 import {
@@ -44,6 +44,33 @@ describe("pcap records", () => {
     expect(time(1)).toBe(1_700_000_001_123_456_000);
     expect<u32>(cell32(0, SEQ)).toBe(0x01020304);
     expect<u32>(cell32(1, SEQ)).toBe(0x01020304);
+  });
+
+  it("have their lengths in the order that the caller says", () => {
+    const CUT: string = "00f15365 40e20100 28000000 00010000" + TCP;
+    const CUT_BEFORE: string = "00f15365 40e20100 00010000 28000000" + TCP;
+    configure(LITTLE, MICROSECONDS, LINKTYPE_RAW, HEADER, PCAP_CAPTURED_FIRST);
+    put(CUT);
+    put(CUT);
+    expect<u32>(parse()).toBe(2);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_CAPTURED)).toBe(40);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_LENGTH)).toBe(256);
+
+    clear();
+    configure(LITTLE, MICROSECONDS, LINKTYPE_RAW, HEADER, PCAP_LENGTH_FIRST);
+    put(CUT_BEFORE);
+    put(CUT_BEFORE);
+    expect<u32>(parse()).toBe(2);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_CAPTURED)).toBe(40);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_LENGTH)).toBe(256);
+
+    clear();
+    configure(LITTLE, MICROSECONDS, LINKTYPE_RAW, HEADER, PCAP_SMALLER_CAPTURED);
+    put(CUT);
+    put(CUT_BEFORE);
+    expect<u32>(parse()).toBe(2);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_CAPTURED)).toBe(40);
+    for (let row = 0; row < 2; row++) expect<u32>(cell32(row, FRAME_LENGTH)).toBe(256);
   });
 
   it("in little-endian order and nanoseconds fill rows", () => {

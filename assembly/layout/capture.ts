@@ -8,6 +8,11 @@ export const PCAP_FILE_HEADER = 24;
 export const PCAP_RECORD_HEADER = 16;
 export const PCAP_MODIFIED_RECORD_HEADER = 24;
 
+// The order of a record's two lengths. Version 2.3 exchanged them, and some files say 2.3 that have them as before.
+export const PCAP_CAPTURED_FIRST = 0;
+export const PCAP_LENGTH_FIRST = 1; // before version 2.3
+export const PCAP_SMALLER_CAPTURED = 2; // version 2.3: captured is the smaller one
+
 export const PCAPNG_SECTION_HEADER = 0x0a0d0d0a;
 export const PCAPNG_BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 export const PCAPNG_INTERFACE = 1;

@@ -35,5 +35,4 @@ export const CAPTURE_BLOCK_LENGTH = 4; // pcapng: a block length below 12, unali
 export const CAPTURE_BLOCK_CONTENT = 5; // pcapng: contents do not fit their block
 export const CAPTURE_NO_INTERFACE = 6; // pcapng: a packet names an interface that was never described
 export const CAPTURE_VERSION = 7; // a version that cannot be read
-export const CAPTURE_NO_SECTION = 8; // pcapng: a block before the first section header
-export const CAPTURE_COMPRESSION = 9; // gzip data that are damaged
+export const CAPTURE_COMPRESSION = 8; // gzip data that are damaged

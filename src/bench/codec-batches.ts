@@ -1,5 +1,10 @@
 // The codec's batch parser without a reader around it, for bytes that are in its memory already. Little-endian Ethernet pcap with microseconds, which generateCapture writes.
-import { LINKTYPE_ETHERNET, PCAP_FILE_HEADER, PCAP_RECORD_HEADER } from "../../assembly/layout/capture.ts";
+import {
+  LINKTYPE_ETHERNET,
+  PCAP_CAPTURED_FIRST,
+  PCAP_FILE_HEADER,
+  PCAP_RECORD_HEADER,
+} from "../../assembly/layout/capture.ts";
 import * as layout from "../../assembly/layout/columns.ts";
 import { SLACK } from "../../assembly/layout/limits.ts";
 import { STATE_CONSUMED, STATE_STOP } from "../../assembly/layout/state.ts";
@@ -86,7 +91,7 @@ export class CodecBatches {
     const { exports } = this.memory;
     exports.reset();
     exports.verifyChecksums(verify ? 1 : 0);
-    exports.configurePcap(0, 1000, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER);
+    exports.configurePcap(0, 1000, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER, PCAP_CAPTURED_FIRST);
   }
 
   #parse(from: number, end: number, take?: TakeRows): number {

@@ -1,5 +1,10 @@
 // Races of one segment at a time: parsing to an object, building from one.
-import { ETHERTYPE_IPV4, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER } from "../../assembly/layout/capture.ts";
+import {
+  ETHERTYPE_IPV4,
+  LINKTYPE_ETHERNET,
+  PCAP_CAPTURED_FIRST,
+  PCAP_RECORD_HEADER,
+} from "../../assembly/layout/capture.ts";
 import {
   ACKNOWLEDGMENT,
   CHECKSUM,
@@ -128,7 +133,7 @@ function batchOfOne(segments: readonly Uint8Array[]): Contender {
     urgentPointer: short(URGENT),
     payloadLength: long(PAYLOAD_LENGTH),
   };
-  exports.configurePcap(0, 1000, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER);
+  exports.configurePcap(0, 1000, LINKTYPE_ETHERNET, PCAP_RECORD_HEADER, PCAP_CAPTURED_FIRST);
   const parse = (record: Uint8Array) => {
     memory.u8.set(record, at);
     exports.parse(at, at + record.length, 0);

@@ -4,7 +4,6 @@ import {
   CAPTURE_COMPRESSION,
   CAPTURE_CUT_SHORT,
   CAPTURE_NO_INTERFACE,
-  CAPTURE_NO_SECTION,
   CAPTURE_NOT_A_CAPTURE,
   CAPTURE_RECORD_TOO_LONG,
   CAPTURE_VERSION,
@@ -46,7 +45,6 @@ const CODES = {
   [CAPTURE_BLOCK_CONTENT]: "block-content",
   [CAPTURE_NO_INTERFACE]: "no-interface",
   [CAPTURE_VERSION]: "version",
-  [CAPTURE_NO_SECTION]: "no-section",
   [CAPTURE_COMPRESSION]: "compression",
 } as const;
 
@@ -58,7 +56,6 @@ const REASONS: Record<CaptureErrorCode, string> = {
   "block-content": "contents that do not fit their block",
   "no-interface": "a packet of an interface that was never described",
   version: "a version that cannot be read",
-  "no-section": "a block before the first section header",
   compression: "damaged gzip data",
 };
 

@@ -21,7 +21,7 @@ import { BlockError, BlockReader } from "./block-reader.ts";
 import { type CaptureError, captureError } from "./errors.ts";
 import type { CaptureInfo } from "./info.ts";
 import { Metadata } from "./metadata.ts";
-import { isPcap, notACapture, readPcapHeader } from "./pcap-header.ts";
+import { isKnownVersion, isPcap, notACapture, readPcapHeader } from "./pcap-header.ts";
 import { type CaptureTotals, readTotals } from "./totals.ts";
 import { giveWorkspace, type Workspace } from "./workspace.ts";
 
@@ -230,7 +230,7 @@ export class CaptureParser {
 
   #readPcapHeader(bytes: Uint8Array): void {
     const header = readPcapHeader(bytes);
-    if (header.versionMajor !== PCAP_VERSION_MAJOR) {
+    if (!isKnownVersion(header)) {
       this.fail(CAPTURE_VERSION, `pcap version ${header.versionMajor}.${header.versionMinor}`);
       return;
     }
@@ -239,6 +239,7 @@ export class CaptureParser {
       header.nanosPerTick,
       header.linkType,
       header.recordHeaderLength,
+      header.lengths,
     );
     this.#metadata.pcap(header);
     this.#window.start += layout.PCAP_FILE_HEADER;
@@ -301,7 +302,6 @@ export class CaptureParser {
 }
 
 const MAGIC_LENGTH = 4;
-const PCAP_VERSION_MAJOR = 2;
 // Type and total length before the body, total length behind it.
 const BLOCK_HEADER = 8;
 const BLOCK_OVERHEAD = 12;

@@ -1,10 +1,13 @@
 import {
+  PCAP_CAPTURED_FIRST,
   PCAP_FILE_HEADER,
+  PCAP_LENGTH_FIRST,
   PCAP_MAGIC_MICRO,
   PCAP_MAGIC_MODIFIED,
   PCAP_MAGIC_NANO,
   PCAP_MODIFIED_RECORD_HEADER,
   PCAP_RECORD_HEADER,
+  PCAP_SMALLER_CAPTURED,
 } from "../../assembly/layout/capture.ts";
 
 /** What the 24 bytes at the start of a pcap file say (draft-ietf-opsawg-pcap 4). */
@@ -19,6 +22,8 @@ export interface PcapHeader {
   readonly fcsLength: number | undefined;
   /** Bytes before each frame: 16, or 24 in Kuznetzov's variant. */
   readonly recordHeaderLength: number;
+  /** The order of a record's two lengths: PCAP_CAPTURED_FIRST and its like. */
+  readonly lengths: number;
 }
 
 /** Whether the four bytes at the start of `bytes` are a pcap magic. */
@@ -33,16 +38,37 @@ export function readPcapHeader(bytes: Uint8Array): PcapHeader {
   const little = isMagic(view.getUint32(0, true));
   const magic = view.getUint32(0, little);
   const network = view.getUint32(20, little);
+  const versionMajor = view.getUint16(4, little);
+  const versionMinor = view.getUint16(6, little);
   return {
     bigEndian: !little,
     nanosPerTick: magic === PCAP_MAGIC_NANO ? 1 : 1000,
-    versionMajor: view.getUint16(4, little),
-    versionMinor: view.getUint16(6, little),
+    versionMajor,
+    versionMinor,
     snapLength: view.getUint32(16, little),
     linkType: network & LINK_TYPE_MASK,
     fcsLength: (network & FCS_PRESENT) !== 0 ? (network >>> 28) * 2 : undefined,
     recordHeaderLength: magic === PCAP_MAGIC_MODIFIED ? PCAP_MODIFIED_RECORD_HEADER : PCAP_RECORD_HEADER,
+    lengths: orderOfLengths(versionMajor, versionMinor),
   };
+}
+
+/** Whether records of that version are known: of 2, and of 543.0, which DG/UX wrote. */
+export function isKnownVersion({ versionMajor, versionMinor }: PcapHeader): boolean {
+  return versionMajor === VERSION_MAJOR || isDgUx(versionMajor, versionMinor);
+}
+
+// draft-ietf-opsawg-pcap 4 knows 2.4 alone; what was before is libpcap's history.
+const VERSION_MAJOR = 2;
+const EXCHANGED_IN_MINOR = 3;
+
+function isDgUx(major: number, minor: number): boolean {
+  return major === 543 && minor === 0;
+}
+
+function orderOfLengths(major: number, minor: number): number {
+  if (isDgUx(major, minor) || minor < EXCHANGED_IN_MINOR) return PCAP_LENGTH_FIRST;
+  return minor === EXCHANGED_IN_MINOR ? PCAP_SMALLER_CAPTURED : PCAP_CAPTURED_FIRST;
 }
 
 // draft-ietf-opsawg-pcap 4: FCS length (4 bits, in units of 16 bits), P, reserved, link type (16 bits).

@@ -8,7 +8,13 @@ import { type SumExports, suppliedCodec, supplyCodec } from "./sum.ts";
 export interface CodecExports extends SumExports {
   reset(): void;
   verifyChecksums(on: number): void;
-  configurePcap(bigEndian: number, nanosPerTick: number, linkType: number, recordHeaderLength: number): void;
+  configurePcap(
+    bigEndian: number,
+    nanosPerTick: number,
+    linkType: number,
+    recordHeaderLength: number,
+    lengths: number,
+  ): void;
   configurePcapng(bigEndian: number): void;
   addInterface(linkType: number, tsresol: number, tsoffset: bigint, snapLength: number): number;
   parse(p: number, end: number, row: number): number;

@@ -130,6 +130,7 @@ export interface PcapOptions extends Order {
   /** Bytes of a record header: 16, or 24. */
   recordHeader?: number;
   major?: number;
+  minor?: number;
 }
 
 export const MICRO = 0xa1b2c3d4;
@@ -142,12 +143,13 @@ export function pcapHeader({
   linkType = 1,
   snapLength = 65535,
   major = 2,
+  minor = 4,
 }: PcapOptions = {}): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(24);
   const view = new DataView(header.buffer);
   view.setUint32(0, magic, !bigEndian);
   view.setUint16(4, major, !bigEndian);
-  view.setUint16(6, 4, !bigEndian);
+  view.setUint16(6, minor, !bigEndian);
   view.setUint32(16, snapLength, !bigEndian);
   view.setUint32(20, linkType, !bigEndian);
   return header;

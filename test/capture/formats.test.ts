@@ -58,6 +58,28 @@ describe.each(orders)("pcap, %s", (_, order) => {
     ]);
   });
 
+  // Version 2.3 exchanged the lengths; not all that called itself so did.
+  test.each([
+    ["2.2", { major: 2, minor: 2 }, true],
+    ["2.3 that has them as 2.4", { major: 2, minor: 3 }, false],
+    ["2.3 that has them as 2.2", { major: 2, minor: 3 }, true],
+    ["543.0, of DG/UX", { major: 543, minor: 0 }, true],
+    ["2.5", { major: 2, minor: 5 }, false],
+  ])("with the lengths of a record in the order of version %s", (_, version, lengthFirst) => {
+    const options = { ...order, ...version };
+    const lengths = lengthFirst
+      ? { captured: 5000, length: frame.length }
+      : { captured: frame.length, length: 5000 };
+    const cut = pcapRecord(frame, { ...options, ...lengths });
+    const whole = pcapRecord(frame, options);
+    const table = parseCapture(concat(pcapHeader(options), cut, whole, whole, cut, cut, whole));
+    expect(table.error).toBeUndefined();
+    const n = frame.length;
+    expect([...table.frameLength]).toEqual([5000, n, n, 5000, 5000, n]);
+    expect([...table.frameCaptured]).toEqual([n, n, n, n, n, n]);
+    expect(table.info?.sections[0].version).toBe(`${version.major}.${version.minor}`);
+  });
+
   test("with a frame check sequence announced beside the link type", () => {
     const linkType = 0x24000001; // two 16-bit words of it
     const table = parseCapture(

@@ -289,7 +289,7 @@ describe.each([
             time: fc.bigInt({ min: 0n, max: 2n ** 32n * SECOND - 1n }),
             bytes: fc.uint8Array({ maxLength: 200, size: "max" }),
           }),
-          { maxLength: 20 },
+          { maxLength: 20, size: "max" },
         ),
         (some) => {
           const writer = make();

@@ -2,6 +2,7 @@
 // objects that tests want. Rows are plain objects here: a batch is gone with the next one.
 
 import {
+  PCAP_CAPTURED_FIRST,
   PCAP_FILE_HEADER,
   PCAP_MAGIC_MICRO,
   PCAP_MAGIC_MODIFIED,
@@ -181,7 +182,7 @@ export class Harness {
       const header = magic === PCAP_MAGIC_MODIFIED ? PCAP_MODIFIED_RECORD_HEADER : PCAP_RECORD_HEADER;
       const nanos = magic === PCAP_MAGIC_NANO ? 1 : 1000;
       const linkType = head.getUint32(20, littleEndian) & 0x0fffffff;
-      this.#codec.configurePcap(littleEndian ? 0 : 1, nanos, linkType, header);
+      this.#codec.configurePcap(littleEndian ? 0 : 1, nanos, linkType, header, PCAP_CAPTURED_FIRST);
       return PCAP_FILE_HEADER;
     }
     return -1;

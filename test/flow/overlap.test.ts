@@ -69,7 +69,7 @@ describe("overlap policies", () => {
     const source = Array.from({ length: 400 }, (_, i) => String.fromCharCode(32 + (i % 90))).join("");
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(399), fc.integer({ min: 1, max: 60 })), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.nat(399), fc.integer({ min: 1, max: 60 })), { maxLength: 60, size: "max" }),
         fc.constantFrom(...overlapPolicies),
         fc.constantFrom(1, 0xffffff00),
         (cuts, policy, isn) => {

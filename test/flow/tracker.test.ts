@@ -154,6 +154,7 @@ describe("conversations", () => {
       {
         minLength: 1,
         maxLength: 3000,
+        size: "max",
       },
     );
     fc.assert(

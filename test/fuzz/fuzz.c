@@ -160,8 +160,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     w2c_codec_reset(&codec);
     w2c_codec_verifyChecksums(&codec, !(how & 1));
     if (blocks) w2c_codec_configurePcapng(&codec, 0);
-    else if (mode >= 2) w2c_codec_configurePcap(&codec, 0, 1000, link, PCAP_RECORD_HEADER);
-    else w2c_codec_configurePcap(&codec, how >> 1 & 1, how & 4 ? 1 : 1000, link, how & 8 ? 24 : PCAP_RECORD_HEADER);
+    else if (mode >= 2) w2c_codec_configurePcap(&codec, 0, 1000, link, PCAP_RECORD_HEADER, PCAP_CAPTURED_FIRST);
+    else w2c_codec_configurePcap(&codec, how >> 1 & 1, how & 4 ? 1 : 1000, link, how & 8 ? 24 : PCAP_RECORD_HEADER,
+                                    (how >> 4 & 3) % 3);
     results[again] = parse(bytes, n, split, blocks, again ? 0xff : 0);
   }
   hold(results[0] == results[1], "what lies around the input changed the rows");

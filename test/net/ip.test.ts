@@ -358,7 +358,7 @@ describe("whatever arrives", () => {
       { numRuns: 3000 },
     );
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 100, size: "max" }), (bytes) => {
         wire.send(bytes);
         sent++;
       }),

@@ -68,7 +68,7 @@ test("whatever is scheduled and cancelled, the rest runs sorted by time and then
       fc.record({ cancel: fc.nat(300) }),
       fc.record({ run: fc.integer({ min: 0, max: 5 }) }),
     ),
-    { maxLength: 300 },
+    { maxLength: 300, size: "max" },
   );
   fc.assert(
     fc.property(commands, (list) => {

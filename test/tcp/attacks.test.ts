@@ -79,7 +79,7 @@ describe("hostile acknowledgments", () => {
             ),
             wait: fc.integer({ min: 0, max: 120 }),
           }),
-          { maxLength: 30 },
+          { maxLength: 30, size: "max" },
         ),
         (acks) => {
           const t = world(established({}, { offers: "mss 1000,sackOK" }));
@@ -189,7 +189,7 @@ describe("damaged segments", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: FIXTURES.length - 1 }),
-        fc.uint8Array({ maxLength: 80 }),
+        fc.uint8Array({ maxLength: 80, size: "max" }),
         (i, bytes) => {
           const t = world(FIXTURES[i]());
           const { state } = t.endpoint;

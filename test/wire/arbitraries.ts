@@ -51,7 +51,7 @@ export const optionBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
   .map(([pieces, cut]) => Uint8Array.from(pieces.flat()).slice(0, cut));
 
 const bytesUpTo = (most: number, least = 0): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>
-  fc.uint8Array({ minLength: least, maxLength: most }) as fc.Arbitrary<Uint8Array<ArrayBuffer>>;
+  fc.uint8Array({ minLength: least, maxLength: most, size: "max" }) as fc.Arbitrary<Uint8Array<ArrayBuffer>>;
 const u32 = edgeNumber;
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
@@ -254,7 +254,7 @@ export const headerBytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
   .tuple(
     fc.uint8Array({ minLength: 20, maxLength: 20 }),
     optionBytes,
-    fc.uint8Array({ maxLength: 30 }),
+    fc.uint8Array({ maxLength: 30, size: "max" }),
     fc.oneof({ weight: 8, arbitrary: fc.constant(-1) }, fc.nat(15)),
     fc.oneof({ weight: 8, arbitrary: fc.constant(200) }, fc.nat(70)),
   )

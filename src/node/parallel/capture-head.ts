@@ -5,7 +5,7 @@ import {
   PCAPNG_SECTION_HEADER,
 } from "../../../assembly/layout/capture.ts";
 import type { Block } from "../../capture/block-interpreter.ts";
-import { isPcap, type PcapHeader, readPcapHeader } from "../../capture/pcap-header.ts";
+import { isKnownVersion, isPcap, type PcapHeader, readPcapHeader } from "../../capture/pcap-header.ts";
 import type { RecordFormat } from "./protocol.ts";
 
 /** What the first bytes of a capture say that parsing somewhere behind them has to know. */
@@ -27,11 +27,12 @@ export function readCaptureHead(bytes: Uint8Array): CaptureHead | undefined {
   if (view.getUint32(0) === PCAPNG_SECTION_HEADER) return pcapngHead(view, bytes);
   if (!isPcap(bytes)) return undefined;
   const pcap = readPcapHeader(bytes);
-  if (pcap.versionMajor !== 2) return undefined;
+  if (!isKnownVersion(pcap)) return undefined;
   const format = {
     kind: "pcap",
     bigEndian: pcap.bigEndian,
     headerLength: pcap.recordHeaderLength,
+    lengths: pcap.lengths,
     ticks: pcap.nanosPerTick === 1 ? 1e9 : 1e6,
     snapLength: pcap.snapLength,
     seconds: view.getUint32(PCAP_FILE_HEADER, !pcap.bigEndian),

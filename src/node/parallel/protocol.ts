@@ -73,6 +73,8 @@ export type RecordFormat =
       readonly kind: "pcap";
       readonly bigEndian: boolean;
       readonly headerLength: number;
+      /** The order of a record's two lengths: PCAP_CAPTURED_FIRST and its like. */
+      readonly lengths: number;
       /** Units of a time's fraction in a second. */
       readonly ticks: number;
       readonly snapLength: number;

@@ -1,4 +1,6 @@
 import {
+  PCAP_LENGTH_FIRST,
+  PCAP_SMALLER_CAPTURED,
   PCAPNG_DECRYPTION_SECRETS,
   PCAPNG_ENHANCED_PACKET,
   PCAPNG_INTERFACE,
@@ -61,13 +63,16 @@ const YEARS = 10 * 365 * 86_400;
 const LARGEST_FRAME = 262_144;
 
 function pcapRecord(view: DataView, format: RecordFormat & { kind: "pcap" }): LengthAt {
-  const { headerLength, ticks, seconds, snapLength } = format;
+  const { headerLength, lengths, ticks, seconds, snapLength } = format;
   const little = !format.bigEndian;
   const most = Math.max(LARGEST_FRAME, Math.min(snapLength, MAX_RECORD));
   return (at) => {
-    const captured = view.getUint32(at + 8, little);
+    const first = view.getUint32(at + 8, little);
+    const second = view.getUint32(at + 12, little);
+    const isExchanged =
+      lengths === PCAP_LENGTH_FIRST || (lengths === PCAP_SMALLER_CAPTURED && first > second);
+    const [captured, length] = isExchanged ? [second, first] : [first, second];
     if (captured === 0 || captured > most) return 0;
-    const length = view.getUint32(at + 12, little);
     if (length < captured || length > MAX_RECORD) return 0;
     if (view.getUint32(at + 4, little) >= ticks) return 0;
     if (Math.abs(view.getUint32(at, little) - seconds) > YEARS) return 0;
