@@ -27,6 +27,7 @@ const every: Record<DiagnosisName, true> = {
   "syn-refused": true,
   "slow-handshake": true,
   loss: true,
+  "path-mtu-black-hole": true,
   "zero-window": true,
   "receiver-limited": true,
   "delayed-ack": true,
@@ -111,6 +112,22 @@ describe("what is told of them", () => {
     expect(first.explanation).toContain("those before it were lost");
     expect(answer.values.synAcks).toBeGreaterThan(1);
     expect(answer.explanation).toContain("The server did answer before");
+  });
+
+  test("a path-MTU black hole is told with what vanished and what passed, from TCP alone", () => {
+    const [upload, download, probed] = ["", "-download", "-probed"].map((which) =>
+      only(`path-mtu-black-hole${which}`),
+    );
+    expect(upload).toMatchObject({ severity: "problem", values: { size: 1500, passed: 172 } });
+    expect(upload.title).toContain("from the client");
+    expect(upload.explanation).toContain("the other end was still there");
+    expect(download).toMatchObject({ severity: "problem", values: { size: 1500, passed: 952 } });
+    expect(download.title).toContain("from the server");
+    expect(download.explanation).toContain("acknowledged what was sent behind it");
+    // tcp_base_mss is 1024; what Linux tries later is larger, and no larger than the link takes.
+    expect(probed).toMatchObject({ severity: "warning", values: { size: 1500, passedInSmaller: 1 } });
+    expect(probed.explanation).toContain("packets of 1,076 bytes");
+    expect(probed.values.passed).toBeLessThanOrEqual(1400);
   });
 
   test("CLOSE-WAIT is told with its length", () => {

@@ -17,7 +17,7 @@ export const diagnoseCommand: Command = {
   usage: "FILE... [--json] [--fail-on SEVERITY]",
   summary: "what went wrong, why, on which segments, and the setting that avoids it",
   description: [
-    "Looks for situations that are known: sessions that a load balancer, NAT or firewall forgot while they were idle, keep-alive probes without answer and the zombies behind them, ends that know no such session, CLOSE-WAIT without end, connections unanswered or refused, handshakes that had to be sent again, loss and where it happens, closed and small windows, Nagle against delayed ACKs, ports used again too soon, options stripped and resets injected on the way, one-sided captures, offloading.",
+    "Looks for situations that are known: sessions that a load balancer, NAT or firewall forgot while they were idle, keep-alive probes without answer and the zombies behind them, ends that know no such session, CLOSE-WAIT without end, connections unanswered or refused, handshakes that had to be sent again, loss and where it happens, large packets that vanish on the way while small ones pass (a path-MTU black hole), closed and small windows, Nagle against delayed ACKs, ports used again too soon, options stripped and resets injected on the way, one-sided captures, offloading.",
     "Each is told in plain words with the conversations it happened to, the frames that prove it and the setting that avoids it. Where nothing is wrong, that is said.",
     "With --json the same is printed as one object a line: name, severity, title, explanation, advice, streams, conversations, frames, values (times in milliseconds).",
     SEVERAL_FILES,

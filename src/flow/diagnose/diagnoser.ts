@@ -9,6 +9,7 @@ import { idleTimeout } from "./rules/idle-timeout.ts";
 import { offload } from "./rules/offload.ts";
 import { oneSided } from "./rules/one-sided.ts";
 import { optionsStripped, portReuse, slowHandshake, synRefused, synUnanswered } from "./rules/opening.ts";
+import { pathMtuBlackHole } from "./rules/path-mtu.ts";
 import { delayedAck, loss, receiverLimited, zeroWindow } from "./rules/performance.ts";
 import { resetInjected, unknownSession } from "./rules/reset.ts";
 import { keepAliveUnanswered, peerVanished } from "./rules/silence.ts";
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   synUnanswered,
   synRefused,
   slowHandshake,
+  pathMtuBlackHole,
   loss,
   zeroWindow,
   receiverLimited,

@@ -9,6 +9,7 @@ export type DiagnosisName =
   | "syn-refused"
   | "slow-handshake"
   | "loss"
+  | "path-mtu-black-hole"
   | "zero-window"
   | "receiver-limited"
   | "delayed-ack"

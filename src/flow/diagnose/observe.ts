@@ -5,22 +5,28 @@ import {
   SEEN_WINDOW_SCALE,
 } from "../../../assembly/layout/columns.ts";
 import {
+  FINDING_DUPLICATE_ACK,
   FINDING_REUSED_PORTS,
   FINDING_WINDOW_FULL,
   FINDING_ZERO_WINDOW,
   JUDGED_DUPLICATE,
   JUDGED_KEEP_ALIVE,
+  JUDGED_NEEDLESS,
   JUDGED_RECOVERED,
   JUDGED_RESET_OTHER_TTL,
   JUDGED_RESET_OUT_OF_WINDOW,
   JUDGED_RETRANSMITTED,
+  JUDGED_WINDOW_PROBE,
 } from "../../../assembly/layout/flow-findings.ts";
 import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
-import { ACK, FIN, RST, SYN } from "../../../assembly/layout/wire.ts";
+import { ACK, FIN, IPV4_HEADER_MIN, IPV6_HEADER, RST, SYN } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
+import { add } from "../../wire/seq.ts";
 import type { Analysis } from "../analysis.ts";
 import type { Direction } from "../reassembly/reassembler.ts";
-import { Frames, type Resume, type SideStory, type Story } from "./story.ts";
+import { Frames } from "./frames.ts";
+import type { Sent } from "./passage.ts";
+import type { Resume, SideStory, Story } from "./story.ts";
 
 // A delayed ACK waits 40 ms (Linux) to 500 ms (RFC 9293 3.8.6.3).
 const LATE_ACK = 35_000_000n;
@@ -56,7 +62,8 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
     story.openedAt = segments.time[i];
 
   answers(story, segments, i, direction, judged);
-  sentAgain(side, segments, i, judged);
+  if (flags & ACK) acknowledges(side, peer, segments, analysis, i, judged);
+  sends(side, peer, segments, i, judged);
   windows(side, segments, analysis, i);
   keepAlive(story, side, peer, segments, i, judged);
   if (segments.payloadLength[i] > 0 && !(judged & JUDGED_KEEP_ALIVE)) {
@@ -89,6 +96,7 @@ function offloaded(side: SideStory, segments: Segments, i: number): void {
 }
 
 function opening(story: Story, side: SideStory, segments: Segments, analysis: Analysis, i: number): void {
+  side.mss ||= segments.mss[i];
   if (side.syn.total === 0) side.synTime = segments.time[i];
   side.lastSynTime = segments.time[i];
   side.syn.add(segments.frame[i]);
@@ -121,13 +129,70 @@ function reset(side: SideStory, peer: SideStory, segments: Segments, i: number, 
   if (!side.rstHasAck && peer.lastDataFrame && !side.fin) side.unknownSession = frame;
 }
 
-function sentAgain(side: SideStory, segments: Segments, i: number, judged: number): void {
+function sends(side: SideStory, peer: SideStory, segments: Segments, i: number, judged: number): void {
   if (segments.flags[i] & SYN) return;
-  if (judged & JUDGED_RETRANSMITTED) {
-    side.retransmitted.add(segments.frame[i]);
-    side.retry(segments.seq[i]);
-  }
   if (judged & JUDGED_RECOVERED) side.recovered.add(segments.frame[i]);
+  const payload = segments.payloadLength[i];
+  const isData = payload > 0 && !(judged & (JUDGED_KEEP_ALIVE | JUDGED_WINDOW_PROBE | JUDGED_NEEDLESS));
+  if (judged & JUDGED_RETRANSMITTED) {
+    const isHole = isData && side.passage.again(packet(segments, i));
+    if (!isHole) side.retransmitted.add(segments.frame[i]);
+    side.retry(segments.seq[i]);
+  } else if (isData) {
+    side.passage.reaches(add(segments.seq[i], payload));
+    // More than the other end's MSS is what a network card still has to cut.
+    const isPacket = peer.mss === 0 || payload <= peer.mss;
+    if (isPacket && side.passage.isCurious(sizeOf(segments, i))) side.passage.tries(packet(segments, i));
+  }
+}
+
+function acknowledges(
+  side: SideStory,
+  peer: SideStory,
+  segments: Segments,
+  analysis: Analysis,
+  i: number,
+  judged: number,
+): void {
+  const { passage } = peer;
+  if (!passage.isWaiting) return;
+  const time = segments.time[i];
+  const frame = segments.frame[i];
+  const first = 2 * segments.sackStart[i];
+  const sacks = segments.sackCount[i];
+  const wasNoHole = passage.acknowledged({
+    ack: segments.ack[i],
+    frame,
+    time,
+    sacked: sacks === 0 ? NONE : [...segments.sackEdges.subarray(first, first + 2 * sacks)],
+    repeated: (analysis.findings[i] & FINDING_DUPLICATE_ACK) !== 0,
+  });
+  if (wasNoHole) peer.retransmitted = peer.retransmitted.with(wasNoHole.sentAgain);
+  const { hole } = passage;
+  if (hole === undefined || hole.isPassed) return;
+  // Of its own accord: what has to be acknowledged, by a segment as small as they come.
+  if (segments.payloadLength[i] === 0 && !(segments.flags[i] & FIN) && !(judged & JUDGED_KEEP_ALIVE)) return;
+  const isProbedAgain = judged & JUDGED_KEEP_ALIVE && side.unansweredProbes.length > 0;
+  if (judged & JUDGED_RETRANSMITTED || isProbedAgain) hole.repeats++;
+  hole.heard = frame;
+  hole.heardAt = time;
+}
+
+const NONE: readonly number[] = [];
+
+function packet(segments: Segments, i: number): Sent {
+  return {
+    seq: segments.seq[i],
+    end: add(segments.seq[i], segments.payloadLength[i]),
+    size: sizeOf(segments, i),
+    frame: segments.frame[i],
+    time: segments.time[i],
+  };
+}
+
+function sizeOf(segments: Segments, i: number): number {
+  const ip = segments.ipVersion[i] === 6 ? IPV6_HEADER : IPV4_HEADER_MIN;
+  return ip + segments.headerLength[i] + segments.payloadLength[i];
 }
 
 function windows(side: SideStory, segments: Segments, analysis: Analysis, i: number): void {

@@ -1,23 +1,6 @@
 import type { Direction } from "../reassembly/reassembler.ts";
-
-const NONE: readonly number[] = [];
-
-/** Frames that prove something, the first few of possibly many. */
-export class Frames {
-  /** Shared while empty: most conversations prove nothing. */
-  list: readonly number[] = NONE;
-  total = 0;
-  readonly #most: number;
-
-  constructor(most = 6) {
-    this.#most = most;
-  }
-
-  add(frame: number): void {
-    this.total++;
-    if (this.list.length < this.#most) this.list = [...this.list, frame];
-  }
-}
+import { Frames } from "./frames.ts";
+import { Passage } from "./passage.ts";
 
 /** Data sent after a silence in which no keep-alive probe was seen either. */
 export interface Resume {
@@ -36,16 +19,22 @@ export interface Resume {
   readonly retries: Frames;
 }
 
+const NONE: readonly number[] = [];
+
 /** What one end did, as far as rules need frames of it. */
 export class SideStory {
   readonly syn = new Frames();
+  /** MSS option of its SYN, 0 where that was not captured. */
+  mss = 0;
   /** Of the first and of the last SYN. */
   synTime = 0n;
   lastSynTime = 0n;
   fin = 0;
   finTime = 0n;
   finAcked = false;
-  readonly retransmitted = new Frames();
+  /** Sent again, but for what belongs to `passage.hole`. */
+  retransmitted = new Frames();
+  readonly passage = new Passage();
   readonly recovered = new Frames();
   /** The most often one sequence number was sent again, and how often that was. */
   #retrySeq = -1;
@@ -90,6 +79,12 @@ export class SideStory {
   segments = 0;
   withoutTimestamps = new Frames();
   maxInFlight = 0;
+
+  /** All that it sent again. */
+  get sentAgain(): Frames {
+    const { hole } = this.passage;
+    return hole ? this.retransmitted.with(hole.sentAgain) : this.retransmitted;
+  }
 
   retry(seq: number): void {
     this.#retries = seq === this.#retrySeq ? this.#retries + 1 : 1;

@@ -60,7 +60,8 @@ export const pathMtu: Scenario = {
     ko: "라우터는 다음 링크가 받을 수 있는 크기를 ICMP로 알려 준다. 방화벽이 ICMP를 버리면 큰 세그먼트만 소리 없이 사라진다",
   },
   parameters: [delay, mtu, size],
-  diagnosis: ["loss", "peer-vanished"],
+  // Of the client that never gets through, and of the one that finds out.
+  diagnosis: ["path-mtu-black-hole", "path-mtu-black-hole"],
   play(stage) {
     const told = discovered(stage);
     const hole = swallowed(stage);

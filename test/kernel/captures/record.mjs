@@ -16,11 +16,12 @@ import { Lab, missing } from "../lab/lab.mjs";
 import { artefacts } from "./scenes/artefacts.mjs";
 import { idle } from "./scenes/idle.mjs";
 import { opening } from "./scenes/opening.mjs";
+import { pathMtu } from "./scenes/path-mtu.mjs";
 import { performance } from "./scenes/performance.mjs";
 import { resets } from "./scenes/resets.mjs";
 import { silence } from "./scenes/silence.mjs";
 
-const scenes = [...silence, ...idle, ...opening, ...performance, ...resets, ...artefacts];
+const scenes = [...silence, ...idle, ...opening, ...performance, ...pathMtu, ...resets, ...artefacts];
 const committed = new URL(".", import.meta.url).pathname;
 const manifest = join(committed, "captures.json");
 /** Most scenes wait: many go on at once, the long ones begin first. */

@@ -1,5 +1,6 @@
 import { directions, endOf, ms, type Rule, recordSide, serverOf, storySide } from "../case.ts";
 import { count, duration } from "../diagnosis.ts";
+import { sentAgainForSize } from "./path-mtu.ts";
 
 // Below these, loss is what every network has.
 const MANY = 5;
@@ -12,7 +13,9 @@ export const loss: Rule = (c) =>
     const side = storySide(c, direction);
     const { dataPackets, needlessRetransmissions } = recordSide(c, direction);
     const before = side.recovered.total;
-    const behind = side.retransmitted.total;
+    // What was too large for the way is not lost by chance.
+    const sentAgain = sentAgainForSize(c, direction) ? side.retransmitted : side.sentAgain;
+    const behind = sentAgain.total;
     const retransmissions = before + behind;
     const rate = retransmissions / Math.max(1, dataPackets);
     if (retransmissions < MANY || rate < RATE || c.record.outcome === "silent") return [];
@@ -35,7 +38,7 @@ export const loss: Rule = (c) =>
         advice: needless
           ? "Data that arrived is sent again: look for delay that jumps (a mobile network, a busy receiver) and for loss on the way back; check that SACK and timestamps are on."
           : "Look for a full queue, a bad link or a policer in this direction; check that SACK is on at both ends, which repairs loss in fewer round trips.",
-        frames: [...side.retransmitted.list, ...side.recovered.list],
+        frames: [...sentAgain.list, ...side.recovered.list],
         values: { retransmissions, segments: dataPackets, rate, needless: needlessRetransmissions },
       },
     ];

@@ -1,5 +1,6 @@
 import { directions, endOf, ms, type Rule, recordSide, serverOf, storySide } from "../case.ts";
 import { count, duration } from "../diagnosis.ts";
+import { blackHole, perhapsBlackHole, pingSize } from "./path-mtu.ts";
 
 /** Keep-alive probes without answer: the peer is gone, and the connection is a zombie until they end it. */
 export const keepAliveUnanswered: Rule = (c) =>
@@ -43,6 +44,8 @@ export const peerVanished: Rule = (c) => {
   return directions.flatMap((direction) => {
     const side = storySide(c, direction);
     const seen = storySide(c, direction === 0 ? 1 : 0).segments > 0;
+    if (blackHole(c, direction)) return [];
+    const large = perhapsBlackHole(c, direction);
     if (side.mostRetries < 3 || side.unansweredProbes.length > 0 || (!seen && side.repeats < 3)) return [];
     return [
       {
@@ -51,10 +54,10 @@ export const peerVanished: Rule = (c) => {
         key: serverOf(c),
         stream: c.record.stream,
         title: `${capital(endOf(c, direction))} got no answer any more: the same data was sent ${side.mostRetries + 1} times`,
-        explanation: `${seen ? "The conversation was alive until data" : "Nothing of the other end is in the capture: data"} from ${endOf(c, direction)} went unanswered and was sent again ${side.mostRetries} times. The peer or the way to it is gone; nothing ended the connection.`,
+        explanation: `${seen ? "The conversation was alive until data" : "Nothing of the other end is in the capture: data"} from ${endOf(c, direction)} went unanswered and was sent again ${side.mostRetries} times. The peer or the way to it is gone; nothing ended the connection.${large ? ` Or only packets so large (${large.size.toLocaleString("en-US")} bytes) are dropped: nothing of that size had been acknowledged before, and a path-MTU black hole looks alike. ping -M do -s ${pingSize(c, large.size)} to the other end tells.` : ""}`,
         advice:
           "Where waiting for the retransmissions to end (15 minutes on Linux) is too long, set a user timeout: TCP_USER_TIMEOUT (RFC 5482), or net.ipv4.tcp_retries2.",
-        frames: side.retransmitted.list,
+        frames: side.sentAgain.list,
         values: { retransmissions: side.mostRetries },
       },
     ];
