@@ -15,6 +15,12 @@ const BACKLOG_BYTES = 1 << 22;
 /** What a length in an IPv4 header can say. */
 const LARGEST_IP = 65535;
 
+/** Where a packet is written, and the last view of one there. */
+interface Place {
+  readonly ring: Ring;
+  view: Uint8Array | null;
+}
+
 /** One of the host's own addresses. */
 export interface LocalAddress extends Prefix {
   readonly interface: Interface;
@@ -41,7 +47,7 @@ export class Interface {
   readonly #pool: RingPool;
   readonly #counters: HostCounters;
   #backlog: SlotQueue | null = null;
-  #places: [Ring, Ring] | null = null;
+  #places: [Place, Place] | null = null;
   #held = 0;
   #heldBytes = 0;
   #heldSize = 0;
@@ -66,7 +72,7 @@ export class Interface {
   /** Where the payload of the next IP packet is to be written, with `HEADROOM` before it. One packet at a time. */
   get place(): number {
     this.#places ??= [this.#take(), this.#take()];
-    return this.#places[0].address + HEADROOM;
+    return this.#places[0].ring.address + HEADROOM;
   }
 
   /**
@@ -112,7 +118,7 @@ export class Interface {
 
   /** Gives its memory back. The link must not be used any more. */
   release(): void {
-    for (const ring of this.#places ?? []) ring.release();
+    for (const { ring } of this.#places ?? []) ring.release();
     if (this.#backlog !== null) giveQueue(this.#backlog);
     this.#places = null;
     this.#backlog = null;
@@ -127,16 +133,24 @@ export class Interface {
     if (isLast) this.#inRow = 0;
     this.#counters.packetsOut++;
     try {
-      const packet = this.#pool.memory.u8.subarray(at, at + this.#heldBytes);
-      this.link.send(packet, more && !isLast, this.#heldSize);
+      this.link.send(this.#view(at), more && !isLast, this.#heldSize);
     } catch {
       // A socket closed under the link, for one: the packet is lost, as packets may be.
       this.#counters.undeliverable++;
     }
   }
 
-  #take(): Ring {
-    return this.#pool.take(HEADROOM + Math.max(this.mtu, this.largest) + SLACK);
+  /** The held packet. Most are as long as the one before in the same place; a view of memory that has grown is empty. */
+  #view(at: number): Uint8Array {
+    const place = this.#places![1];
+    const { view } = place;
+    if (view !== null && view.length === this.#heldBytes && view.byteOffset === at) return view;
+    place.view = this.#pool.memory.u8.subarray(at, at + this.#heldBytes);
+    return place.view;
+  }
+
+  #take(): Place {
+    return { ring: this.#pool.take(HEADROOM + Math.max(this.mtu, this.largest) + SLACK), view: null };
   }
 }
 

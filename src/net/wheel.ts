@@ -23,6 +23,8 @@ export class TimerWheel {
   readonly #taken = new Int32Array((WHEELS * SLOTS) / 32);
   /** All ticks up to here have run. */
   #tick: number;
+  /** What `next` said last; NaN once that may have changed. */
+  #earliest = Number.NaN;
   /** Timers set. */
   count = 0;
 
@@ -72,7 +74,8 @@ export class TimerWheel {
 
   /** The first time at which `advance` may have something to do; `NEVER` when no timer is set. */
   next(): number {
-    return this.#nextTaken();
+    if (Number.isNaN(this.#earliest)) this.#earliest = this.#nextTaken();
+    return this.#earliest;
   }
 
   /** The first tick after this one at which a slot must be looked at. */
@@ -108,6 +111,7 @@ export class TimerWheel {
 
   /** @param earliest the first tick whose slot has not been looked at */
   #link(id: number, earliest: number): void {
+    this.#earliest = Number.NaN;
     const due = Math.ceil(this.#deadline[id]);
     const latest = this.#tick + 2 ** (WHEELS * BITS) - 2 ** ((WHEELS - 1) * BITS);
     const at = Math.min(Math.max(due, earliest), latest);
@@ -127,6 +131,7 @@ export class TimerWheel {
   }
 
   #unlink(id: number): void {
+    this.#earliest = Number.NaN;
     const before = this.#previous[id];
     const after = this.#next[id];
     this.#next[before] = after;
