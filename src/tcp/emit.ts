@@ -181,12 +181,12 @@ function finish(
 }
 
 /** A word as what it adds to a sum of 16-bit words. */
-function halves(word: number): number {
+export function halves(word: number): number {
   return (word >>> 16) + (word & 0xffff);
 }
 
 /** What was owed to the peer's segments went out with this one. */
-function acknowledged(tcb: Tcb): void {
+export function acknowledged(tcb: Tcb): void {
   const { rcv } = tcb;
   rcv.acked = rcv.nxt;
   rcv.unacked = 0;

@@ -1,24 +1,23 @@
-import { ACK, FIN, PSH, TCP_HEADER_MIN } from "../../assembly/layout/wire.ts";
+import { ACK, TCP_HEADER_MIN } from "../../assembly/layout/wire.ts";
 import { distance, gt, le, lt } from "../wire/seq.ts";
-import { OPEN, RECOVERY, REDUCING } from "./congestion/control.ts";
+import { OPEN, RECOVERY } from "./congestion/control.ts";
 import { emit, emitReset, emitSyn, type SegmentSink } from "./emit.ts";
 import { isEarly } from "./fastopen-options.ts";
-import { type Flight, takeFlight } from "./flight.ts";
+import type { Flight } from "./flight.ts";
 import { sendKeepAlive } from "./keepalive.ts";
 import type { MtuSearch } from "./mtu-search.ts";
 import { noteMtuProbe, probeLength } from "./mtuprobe.ts";
+import { sendBurst, sendSegment } from "./new-data.ts";
 import { dataRoom, optionsLength } from "./options.ts";
-import { mayGo, pace } from "./pacing.ts";
+import { mayGo } from "./pacing.ts";
 import { sendWindowProbe, waitForWindow } from "./persist.ts";
 import { inFlight, recoveryOf } from "./recovery.ts";
 import { mayResend, resend } from "./retransmit.ts";
-import { startRetransmitTimer } from "./rto.ts";
 import { nextDoubtful, nextRescue } from "./sackloss.ts";
-import { pushes } from "./sendbuffer.ts";
 import { isIn, SENDING, SYN_RECEIVED } from "./state.ts";
 import { OWE_KEEP_ALIVE, OWE_LOSS_PROBE, OWE_RESET, OWE_SYN, OWE_WINDOW_PROBE, type Tcb } from "./tcb.ts";
 import { NEVER } from "./timers.ts";
-import { noteProbe, scheduleProbe } from "./tlp.ts";
+import { noteProbe } from "./tlp.ts";
 
 /** Sends all that is due, until nothing is left or the sink takes no more. */
 export function output(tcb: Tcb, sink: SegmentSink, now: number): void {
@@ -136,27 +135,35 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   }
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
   if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
-  const longest = sink.longest ?? 0;
-  const count =
-    longest === 0 || length < mss ? 1 : segmentsAtOnce(tcb, longest, Math.min(unsent, usable), pipe);
+  const count = length < mss ? 1 : segmentsAtOnce(tcb, sink, Math.min(unsent, usable), pipe);
   const isSent =
-    count > 1
-      ? sendSegment(tcb, sink, count * mss, false, now, mss)
-      : sendSegment(tcb, sink, length, withFin, now);
+    count <= 1
+      ? sendSegment(tcb, sink, length, withFin, now)
+      : isCutBelow(sink)
+        ? sendSegment(tcb, sink, count * mss, false, now, mss)
+        : sendBurst(tcb, sink, mss, count, now);
   // A sink that takes no more is what holds us back then, not cwnd.
   return isSent || rest(tcb, pipe, false);
 }
 
 /**
- * How many full segments go as one that a layer below cuts: what would go one after the other anyway, and carries the
- * same header but for its number. Cuts do not move the urgent pointer, and CWR is for one segment alone.
+ * How many full segments go one after the other, with the same header but for their numbers: as one, where a layer below
+ * cuts it, or each by itself. Cuts do not move the urgent pointer, CWR is for one segment alone, and SACK and other
+ * options that come and go must not be repeated.
  */
-function segmentsAtOnce(tcb: Tcb, longest: number, ready: number, pipe: number): number {
+function segmentsAtOnce(tcb: Tcb, sink: SegmentSink, ready: number, pipe: number): number {
   const { snd, cc, ecn, settings } = tcb;
   if (cc.phase !== OPEN || settings.pacing || snd.urgent || ecn?.reduced) return 1;
   const mss = dataRoom(tcb);
-  const bytes = Math.min(ready, cc.cwnd - pipe, longest - TCP_HEADER_MIN - optionsLength(tcb));
-  return Math.trunc(bytes / mss);
+  const usable = Math.min(ready, cc.cwnd - pipe);
+  if (isCutBelow(sink)) {
+    return Math.trunc(Math.min(usable, sink.longest! - TCP_HEADER_MIN - optionsLength(tcb)) / mss);
+  }
+  return ecn === null && mss === snd.mss ? Math.trunc(usable / mss) : 1;
+}
+
+function isCutBelow({ longest }: SegmentSink): boolean {
+  return longest !== undefined && longest > 0;
 }
 
 function sendMtuProbe(tcb: Tcb, sink: SegmentSink, search: MtuSearch, length: number, now: number): boolean {
@@ -216,52 +223,4 @@ function rest(tcb: Tcb, pipe: number, byCwnd: boolean): false {
     cc.peakUntil = snd.nxt;
   }
   return false;
-}
-
-/**
- * Sends `length` new bytes, and the FIN behind them if `withFin`. SND.NXT advances.
- * @param size bytes of each segment that they are to be cut into; 0 when they are one
- */
-export function sendSegment(
-  tcb: Tcb,
-  sink: SegmentSink,
-  length: number,
-  withFin: boolean,
-  now: number,
-  size = 0,
-): boolean {
-  const { snd, cc, recovery, timers } = tcb;
-  const after = (snd.nxt + length) | 0;
-  const push = pushes(snd, snd.nxt, after) ? PSH : 0;
-  const answers = tcb.rcv.unacked > 0 || tcb.rcv.ackNow;
-  const isSmall = length < dataRoom(tcb);
-  // Segments of one moment share a probe: only behind a lone one it waits longer.
-  const hasProbe =
-    snd.lastAt === now && snd.flight !== null && snd.flight.rows > 1 && timers.lossProbe !== NEVER;
-  const flags = ACK | push | (withFin ? FIN : 0);
-  if (!emit(tcb, sink, snd.nxt, flags, length, now, length > 0, size)) return false;
-  if (snd.flight === null) {
-    snd.flight = takeFlight();
-    snd.flight.highest = snd.nxt;
-  }
-  const next = withFin ? (after + 1) | 0 : after;
-  // What is cut is lost and acknowledged piece by piece.
-  let start = snd.nxt;
-  for (let left = length; size > 0 && left > size; left -= size, start = (start + size) | 0) {
-    snd.flight.push(start, (start + size) | 0, now);
-  }
-  snd.flight.push(start, next, now);
-  if (isSmall) snd.smallEnd = next;
-  snd.nxt = next;
-  snd.probed = false;
-  snd.lastAt = now;
-  if (answers) tcb.rcv.interactive = true;
-  if (tcb.settings.pacing) pace(tcb, length, now);
-  if (recovery !== null && (cc.phase === RECOVERY || cc.phase === REDUCING)) recovery.prrOut += length;
-  snd.overdue = false;
-  timers.override = NEVER;
-  timers.persist = NEVER;
-  if (timers.retransmit === NEVER) startRetransmitTimer(tcb, now);
-  if (!hasProbe) scheduleProbe(tcb, now);
-  return true;
 }

@@ -3,16 +3,19 @@ import type { Segment } from "./arrives/segment.ts";
 import type { Reassembly } from "./reassembly.ts";
 import type { Tcb } from "./tcb.ts";
 
-/** Whether the data of `seg` can be copied into the ring before it is known to be intact: nothing there can be spoilt. */
-export function canPlaceUnseen(tcb: Tcb, seg: Segment): boolean {
+/**
+ * Whether `length` bytes of data from `seq` on can be copied into the ring before they are known to be intact: nothing
+ * there can be spoilt.
+ */
+export function canPlaceUnseen(tcb: Tcb, seq: number, length: number): boolean {
   const { rcv } = tcb;
   const { ring } = rcv;
   return (
     ring !== null &&
     rcv.ahead === null &&
-    seg.seq === rcv.nxt &&
-    distance(rcv.user, rcv.nxt) + seg.dataLength <= ring.size &&
-    ring.isContiguous(seg.seq, seg.dataLength)
+    seq === rcv.nxt &&
+    distance(rcv.user, rcv.nxt) + length <= ring.size &&
+    ring.isContiguous(seq, length)
   );
 }
 

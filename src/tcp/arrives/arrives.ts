@@ -6,6 +6,7 @@ import type { Tcb } from "../tcb.ts";
 import { isNewSyn } from "../timewait.ts";
 import { arrivesClosed } from "./closed.ts";
 import { arrivesListen } from "./listen.ts";
+import { arrivesPredicted } from "./predicted.ts";
 import { readSegment, Segment } from "./segment.ts";
 import { arrivesSynSent } from "./syn-sent.ts";
 import { arrivesSynchronized } from "./synchronized.ts";
@@ -32,6 +33,7 @@ export function segmentArrives(
   from: Address | null,
   now: number,
 ): void {
+  if (arrivesPredicted(tcb, at, length, now)) return;
   const { state } = tcb;
   tcb.segmentsIn++;
   if (!readSegment(seg, tcb.pool.memory, at, length)) {

@@ -136,7 +136,8 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
   return true;
 }
 
-function words(word: number): number {
+/** A word as what it adds to a sum of 16-bit words. */
+export function words(word: number): number {
   return (word >>> 16) + (word & 0xffff);
 }
 

@@ -11,7 +11,7 @@ import type { Segment } from "./segment.ts";
 export function isIntact(tcb: Tcb, seg: Segment): boolean {
   let sum = tcb.pseudo + seg.bytes + seg.headerSum;
   if (seg.dataLength > 0) {
-    if (isIn(tcb.state, RECEIVING) && canPlaceUnseen(tcb, seg)) {
+    if (isIn(tcb.state, RECEIVING) && canPlaceUnseen(tcb, seg.seq, seg.dataLength)) {
       seg.placed = true;
       sum += swap(tcb.rcv.ring!.copyInSummed(seg.seq, seg.data, seg.dataLength, 0));
     } else {

@@ -37,6 +37,18 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
   const fillsGap = rcv.ahead !== null;
   if (!seg.placed && !(fillsGap ? placeAround(tcb, seg, rcv.ahead!) : placeWhole(tcb, seg))) return;
   const nxt = fillsGap ? rcv.ahead!.advance(right) : right;
+  const taken = advance(tcb, nxt, now);
+  if (fillsGap) {
+    if (rcv.ahead!.count === 0) rcv.ahead = null;
+    rcv.owed++; // RFC 5681 4.2: at once, when a segment fills in a gap
+  } else {
+    acknowledgeSoon(tcb, taken, now);
+  }
+}
+
+/** RCV.NXT moves to `nxt`, up to where all has come. Returns by how many bytes. */
+export function advance(tcb: Tcb, nxt: number, now: number): number {
+  const { rcv } = tcb;
   const taken = distance(rcv.nxt, nxt);
   rcv.nxt = nxt;
   rcv.wnd -= taken;
@@ -45,12 +57,7 @@ function receiveInOrder(tcb: Tcb, seg: Segment, now: number): void {
   if (rcv.buffer < tcb.settings.rcvBufMax) tuneBuffer(tcb, now);
   const held = distance(rcv.user, nxt);
   if (held > rcv.held) rcv.held = held;
-  if (fillsGap) {
-    if (rcv.ahead!.count === 0) rcv.ahead = null;
-    rcv.owed++; // RFC 5681 4.2: at once, when a segment fills in a gap
-  } else {
-    acknowledgeSoon(tcb, taken, now);
-  }
+  return taken;
 }
 
 /** Keeps what lies beyond a gap, and says at once what is missing (RFC 5681 4.2). */
@@ -70,7 +77,7 @@ function receiveAhead(tcb: Tcb, seg: Segment): void {
  * Delayed acknowledgment (RFC 9293 3.8.6.3, RFC 5681 4.2): at the latest for every second full segment, at the
  * latest after `delayedAck` ms; without delay while the peer may be in slow start.
  */
-function acknowledgeSoon(tcb: Tcb, taken: number, now: number): void {
+export function acknowledgeSoon(tcb: Tcb, taken: number, now: number): void {
   const { rcv, timers, settings } = tcb;
   rcv.unacked += taken;
   if (rcv.unacked > rcv.segment || (rcv.quick > 0 && !rcv.interactive) || settings.delayedAck === 0) {
