@@ -141,13 +141,14 @@ def op_drain(id, length=None, chunk=1 << 18, pause=0, timeout=60, count=False):
     total = 0
     begun = time.monotonic()
     sockets[id].settimeout(timeout)
+    room = memoryview(bytearray(chunk))
     while length is None or total < length:
-        piece = sockets[id].recv(chunk if length is None else min(chunk, length - total))
-        if not piece:
+        got = sockets[id].recv_into(room if length is None else room[: length - total])
+        if got == 0:
             break
         if not count:
-            digest.update(piece)
-        total += len(piece)
+            digest.update(room[:got])
+        total += got
         if pause:
             time.sleep(pause)
     return {"length": total, "sha256": digest.hexdigest(), "seconds": time.monotonic() - begun}

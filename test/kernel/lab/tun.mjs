@@ -61,6 +61,8 @@ export class TunLink {
   #child;
   #ready = () => {};
   #batch = new Uint8Array(BATCH);
+  /** Batches that have been written. */
+  #spare = [];
   #filled = 0;
   #isFull = false;
 
@@ -113,9 +115,10 @@ export class TunLink {
   #flush() {
     if (this.#filled === 0) return;
     const { stdin } = this.#child;
-    stdin.write(this.#batch.subarray(0, this.#filled));
-    // What could not be written at once still lies in the batch.
-    if (stdin.writableLength > 0) this.#batch = new Uint8Array(BATCH);
+    const batch = this.#batch;
+    // What cannot be written at once still lies in the batch.
+    stdin.write(batch.subarray(0, this.#filled), () => this.#spare.push(batch));
+    this.#batch = this.#spare.pop() ?? new Uint8Array(BATCH);
     if (stdin.writableLength > PATIENCE) this.#isFull = true;
     this.#filled = 0;
   }
