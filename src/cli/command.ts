@@ -36,8 +36,12 @@ export interface Command {
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly Example[];
-  /** Further sections of the help: a heading and its lines. */
-  readonly sections?: () => readonly { readonly heading: string; readonly lines: readonly string[] }[];
+  /** Further sections of the help: terms and what they mean, then paragraphs. */
+  readonly sections?: readonly {
+    readonly heading: string;
+    readonly terms?: readonly (readonly [term: string, meaning: string])[];
+    readonly text: readonly string[];
+  }[];
   /**
    * @returns the exit status
    * @throws {UsageError | InputError | ClosedPipe}

@@ -3,9 +3,9 @@ import { didYouMean, parseArguments } from "./arguments.ts";
 import { COMMON_OPTIONS, type Io } from "./command.ts";
 import { commands } from "./commands.ts";
 import { EXIT_DONE, EXIT_INPUT, EXIT_USAGE, InputError, UsageError } from "./errors.ts";
-import { commandHelp, overview } from "./help.ts";
+import { commandHelp, type HelpLook, overview } from "./help.ts";
 import { escapeText } from "./terminal/escape.ts";
-import { ClosedPipe } from "./terminal/sink.ts";
+import { ClosedPipe, type Sink } from "./terminal/sink.ts";
 import { style, wantsColor } from "./terminal/style.ts";
 
 /**
@@ -31,10 +31,10 @@ export async function run(argv: readonly string[], io: Io, version: string): Pro
 }
 
 async function dispatch(argv: readonly string[], io: Io, version: string): Promise<number> {
-  const help = style(wantsColor(io.stdout.isTerminal, io.env));
+  const help = helpLook(io.stdout, io);
   const [first, ...rest] = argv;
   if (first === undefined) {
-    await io.stderr.write(overview(commands, version, style(wantsColor(io.stderr.isTerminal, io.env))));
+    await io.stderr.write(overview(commands, version, helpLook(io.stderr, io)));
     return EXIT_USAGE;
   }
   if (first === "--version" || first === "-V") {
@@ -59,6 +59,11 @@ async function dispatch(argv: readonly string[], io: Io, version: string): Promi
     return EXIT_DONE;
   }
   return command.run(args, io);
+}
+
+function helpLook({ isTerminal, width }: Sink, io: Io): HelpLook {
+  const room = isTerminal ? width : Number.POSITIVE_INFINITY;
+  return { style: style(wantsColor(isTerminal, io.env)), room };
 }
 
 function whereToRead(first: string | undefined): string {

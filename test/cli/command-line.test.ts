@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
 import { pcap, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire, VERSION } from "./harness.ts";
 
@@ -37,6 +38,19 @@ describe("exit status 0", () => {
       const { status, out } = await tcpwire(args);
       expect(status).toBe(0);
       expect(out).toMatch(/^tcpwire segments FILE/);
+    },
+  );
+
+  test.each([60, 80])(
+    "help keeps within a terminal of %i columns, but for lines to be copied",
+    async (width) => {
+      for (const { name } of commands) {
+        const { out } = await tcpwire(["help", name], { terminal: true, width, env: { NO_COLOR: "1" } });
+        const wide = out.split("\n").filter((line) => line.length > width);
+        expect(wide.filter((line) => !/^ {2}(tcpwire|gzip) /.test(line))).toEqual([]);
+      }
+      const overview = await tcpwire(["--help"], { terminal: true, width, env: { NO_COLOR: "1" } });
+      expect(overview.out.split("\n").filter((line) => line.length > width)).toEqual([]);
     },
   );
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Largest } from "../../src/cli/flows/largest.ts";
+import { columns } from "../../src/cli/terminal/wrap.ts";
 import type { FlowRecord } from "../../src/flow/index.ts";
 import { pcap, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire } from "./harness.ts";
@@ -21,6 +22,82 @@ const streams = (out: string) =>
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line).stream as number);
+
+describe("flows on a terminal", () => {
+  const widest = (text: string) => Math.max(...text.split("\n").map(columns));
+
+  test.each([60, 80, 120])("of %i columns keeps within it, and says what it leaves out", async (width) => {
+    const { out, err } = await tcpwire(["flows", sample], { terminal: true, width, env: { NO_COLOR: "1" } });
+    expect(widest(out)).toBeLessThanOrEqual(width);
+    const [head] = out.split("\n");
+    const names = {
+      state: "state",
+      data: "data →",
+      duration: "duration",
+      packets: "pkts →",
+      history: "history",
+    };
+    for (const [name, title] of Object.entries(names))
+      expect([name, head.includes(title)]).toEqual([name, !err.includes(name)]);
+    expect(err).toBe(
+      {
+        60: "tcpwire: left out for want of room: data, duration, packets, rtt, history; --wide shows all, as does a pipe\n",
+        80: "tcpwire: left out for want of room: resent, packets, rtt, history; --wide shows all, as does a pipe\n",
+        120: "",
+      }[width],
+    );
+    // What is remarkable is never left out: it goes on beneath.
+    expect(out.replaceAll(/\s+/g, " ")).toContain("10 keep-alive probes of the client after 1 min");
+  });
+
+  test("--wide shows what a pipe gets, and -q says nothing of what is missing", async () => {
+    const env = { NO_COLOR: "1" };
+    const [wide, piped, quiet] = [
+      await tcpwire(["flows", sample, "--wide"], { terminal: true, width: 60, env }),
+      await tcpwire(["flows", sample]),
+      await tcpwire(["flows", sample, "-q"], { terminal: true, width: 60, env }),
+    ];
+    expect(wide).toEqual(piped);
+    expect(quiet.err).toBe("");
+  });
+
+  test("later rows that need more room than the first have a header of their own", async () => {
+    const frames = Array.from({ length: 300 }, (_, i) => tcpFrame({ srcPort: 2000 + i }));
+    frames.push(tcpFrame({ ipVersion: 6, srcPort: 9 }));
+    const { path, clean } = files({ "a.pcap": pcap(frames) });
+    const { out, err } = await tcpwire(["flows", path("a.pcap")], {
+      terminal: true,
+      width: 64,
+      env: { NO_COLOR: "1" },
+    });
+    const heads = out.split("\n").filter((line) => line.includes("client"));
+    expect(heads).toHaveLength(2);
+    expect(heads[1]).not.toBe(heads[0]);
+    expect(widest(out)).toBeLessThanOrEqual(64);
+    expect(err).toContain("left out");
+    clean();
+  });
+
+  test("addresses too long for it lose their middle and keep their ports, and that is said", async () => {
+    const frame = tcpFrame({ ipVersion: 6, src: 9, srcPort: 61234, dstPort: 443 });
+    const long = Uint8Array.from({ length: 16 }, (_, i) => 0x21 + i);
+    frame.set(long, 14 + 8);
+    frame.set(
+      long.map((byte) => byte + 0x40),
+      14 + 24,
+    );
+    const { path, clean } = files({ "a.pcap": pcap([frame]) });
+    const { out, err } = await tcpwire(["flows", path("a.pcap")], {
+      terminal: true,
+      width: 60,
+      env: { NO_COLOR: "1" },
+    });
+    expect(out.split("\n")[1]).toMatch(/^0 +\[2122:\S+…\S+\]:61234 \[6162:\S+…\S+\]:443( |$)/);
+    expect(widest(out)).toBeLessThanOrEqual(60);
+    expect(err).toContain("parts of addresses");
+    clean();
+  });
+});
 
 describe("flows", () => {
   test("prints a header and a row per conversation, aligned among each other", async () => {

@@ -18,6 +18,8 @@ export interface World {
   readonly readerLeavesAfter?: number;
   /** Milliseconds that pass between two looks at the clock. */
   readonly tick?: number;
+  /** Columns of the terminal; 100. */
+  readonly width?: number;
 }
 
 export interface Outcome {
@@ -28,8 +30,8 @@ export interface Outcome {
 
 /** Runs `tcpwire ARGS` to its end. */
 export async function tcpwire(args: readonly string[], world: World = {}): Promise<Outcome> {
-  const out = memorySink(world.terminal ?? false, world.readerLeavesAfter);
-  const err = memorySink(world.terminal ?? false);
+  const out = memorySink(world.terminal ?? false, world.width, world.readerLeavesAfter);
+  const err = memorySink(world.terminal ?? false, world.width);
   let now = 0;
   const io: Io = {
     stdout: out,
@@ -43,13 +45,17 @@ export async function tcpwire(args: readonly string[], world: World = {}): Promi
   return { status, out: out.text(), err: err.text() };
 }
 
-function memorySink(isTerminal: boolean, leavesAfter = Number.POSITIVE_INFINITY): Sink & { text(): string } {
+function memorySink(
+  isTerminal: boolean,
+  width = 100,
+  leavesAfter = Number.POSITIVE_INFINITY,
+): Sink & { text(): string } {
   const decoder = new TextDecoder();
   let text = "";
   let writes = 0;
   return {
     isTerminal,
-    width: 100,
+    width,
     async write(chunk) {
       if (++writes > leavesAfter) throw new ClosedPipe();
       text += typeof chunk === "string" ? chunk : decoder.decode(chunk);

@@ -7,6 +7,7 @@ import { type FileArgument, fileLine, heading } from "../files/file-argument.ts"
 import { filesOf, fileThreads, overFiles, SEVERAL_FILES, THREADS_OPTION } from "../files/over-files.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { CaptureInput } from "../input.ts";
+import { leftOutText, roomOf, WIDE_OPTION } from "../terminal/fit.ts";
 import { TextBuffer } from "../terminal/sink.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { flowJson } from "./json.ts";
@@ -40,6 +41,7 @@ export const flowsCommand: Command = {
       value: "N",
       help: "stop after N rows of a file (with --sort 1000 unless said otherwise)",
     },
+    WIDE_OPTION,
     THREADS_OPTION,
   ],
   examples: [
@@ -83,7 +85,8 @@ async function each(args: Arguments, file: FileArgument, io: Io): Promise<number
   const { limit, largest, filter } = planOf(args);
   const matching = filter && new Set<number>();
   const out = new TextBuffer(io.stdout);
-  const table = args.has("json") ? undefined : new FlowTable(style(wantsColor(io.stdout.isTerminal, io.env)));
+  const colors = style(wantsColor(io.stdout.isTerminal, io.env));
+  const table = args.has("json") ? undefined : new FlowTable(colors, roomOf(args, io));
   const line = fileLine(file);
   if (table) out.add(heading(file));
 
@@ -117,6 +120,8 @@ async function each(args: Arguments, file: FileArgument, io: Io): Promise<number
   for (const record of largest?.sorted() ?? []) print(record);
   out.add(table?.rest() ?? "");
   await out.flush();
+  if (table && table.leftOut.size > 0 && !args.has("quiet"))
+    await io.stderr.write(`tcpwire: ${leftOutText(table.leftOut)}\n`);
   if (input.failure) throw input.failure;
   return EXIT_DONE;
 }

@@ -1,7 +1,9 @@
 import type { FlowRecord, FlowSide } from "../../flow/index.ts";
 import { alignedTo, widthsOf } from "../terminal/chart.ts";
+import { type ColumnGroup, type Fit, fitColumns } from "../terminal/fit.ts";
 import { bytesText, counted, durationText, grouped } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 const HEAD = [
   "#",
@@ -26,14 +28,38 @@ const BLOCK = 256;
 /** A silence worth mentioning, nanoseconds. */
 const LONG_SILENCE = 60e9;
 
+// What matters first; the remarks stand beneath a row where they do not fit behind it.
+const REMARKS = HEAD.length - 1;
+const GROUPS: readonly ColumnGroup[] = [
+  { name: "ends", columns: [0, 1, 2] },
+  { name: "state", columns: [3] },
+  { name: "data", columns: [7, 8] },
+  { name: "duration", columns: [9] },
+  { name: "resent", columns: [11] },
+  { name: "packets", columns: [5, 6] },
+  { name: "rtt", columns: [10] },
+  { name: "history", columns: [4] },
+];
+const INDENT = "   ";
+
+// Columns of a screen for the number of a conversation, and that an end has in any case.
+const NUMBER = 5;
+const LEAST_END = 15;
+
 /** Lines up conversations in columns without waiting for the last of them. */
 export class FlowTable {
+  /** Columns for which there was no room. */
+  readonly leftOut = new Set<string>();
   readonly #style: Style;
+  readonly #room: number;
   #rows: string[][] = [];
   #widths: number[] | undefined;
+  #head = "";
 
-  constructor(style: Style) {
+  /** @param room columns of the screen; without a screen there is room for everything */
+  constructor(style: Style, room = Number.POSITIVE_INFINITY) {
     this.#style = style;
+    this.#room = room;
   }
 
   /** Adds a conversation; returns the lines that have become ready. */
@@ -42,14 +68,44 @@ export class FlowTable {
     return this.#rows.length === BLOCK ? this.rest() : "";
   }
 
-  /** The lines that are left, with the header if it was not printed yet. */
+  /** The lines that are left, with the header if it was not printed yet, or not so. */
   rest(): string {
     const rows = this.#rows;
     this.#rows = [];
     const first = this.#widths === undefined;
-    if (first) rows.unshift(HEAD.map((text) => this.#style.faint(text)));
-    this.#widths = widthsOf(rows, this.#widths ?? RIGHT.map(() => 0));
-    return rows.map((row) => `${alignedTo(row, this.#widths!, RIGHT)}\n`).join("");
+    if (rows.length === 0 && !first) return "";
+    this.#shortenEnds(rows);
+    const head = HEAD.map((text) => this.#style.faint(text));
+    const widths = widthsOf([head, ...rows], this.#widths ?? RIGHT.map(() => 0));
+    this.#widths = widths;
+    const chosen = fitColumns(widths, GROUPS, this.#room);
+    for (const name of chosen.leftOut) this.leftOut.add(name);
+    const lines = rows.flatMap((row) => this.#lines(row, widths, chosen));
+    const isSame = chosen.shown.join() === this.#head;
+    this.#head = chosen.shown.join();
+    if (!isSame) lines.unshift(alignedTo(head, widths, RIGHT, chosen));
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  /** Long addresses of IPv6 on a narrow screen lose their middle; ports stay. */
+  #shortenEnds(rows: string[][]): void {
+    const most = Math.max(LEAST_END, Math.floor((this.#room - NUMBER - 2) / 2));
+    for (const row of rows) {
+      for (const end of [1, 2]) {
+        const text = row[end];
+        if (text.length <= most) continue;
+        const tail = Math.ceil(most / 2);
+        row[end] = `${text.slice(0, most - tail - 1)}…${text.slice(-tail)}`;
+        this.leftOut.add("parts of addresses");
+      }
+    }
+  }
+
+  #lines(row: readonly string[], widths: readonly number[], chosen: Fit): string[] {
+    const line = alignedTo(row, widths, RIGHT, chosen);
+    if (chosen.shown.includes(REMARKS) || row[REMARKS] === "") return [line];
+    const beneath = wrap(row[REMARKS], this.#room - INDENT.length);
+    return [line, ...beneath.map((text) => this.#style.faint(INDENT + text))];
   }
 
   #cells(record: FlowRecord): string[] {

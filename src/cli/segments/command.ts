@@ -50,26 +50,26 @@ export const segmentsCommand: Command = {
     THREADS_OPTION,
     { name: "list-fields", help: "print the names of all fields, what they are, and stop" },
   ],
-  sections: () => [
+  sections: [
     {
       heading: "Filters",
-      lines: [
-        "FIELD                    the field is there: tcp.analysis.retransmission, ipv6",
-        "FIELD == VALUE           also != > >= < <= (eq ne gt ge lt le); of several values one that fits is enough",
-        'FIELD contains VALUE     bytes or text in which the value occurs: tcp.payload contains "GET "',
-        "! && || ( )              also not, and, or",
-        "",
-        "Numbers are decimal or 0x, times seconds, addresses may have a prefix length: ip.src == 192.0.2.0/24.",
-        "As in Wireshark, tcp.flags.syn alone is true of every segment: the field is there. Ask tcp.flags.syn == 1.",
+      terms: [
+        ["FIELD", "the field is there: tcp.analysis.retransmission, ipv6"],
+        [
+          "FIELD == VALUE",
+          "also != > >= < <= (eq ne gt ge lt le); of several values one that fits is enough",
+        ],
+        ["FIELD contains VALUE", 'bytes or text in which the value occurs: tcp.payload contains "GET "'],
+        ["! && || ( )", "also not, and, or"],
+      ],
+      text: [
+        "Numbers are decimal or 0x, times seconds, addresses may have a prefix length: ip.src == 192.0.2.0/24. As in Wireshark, tcp.flags.syn alone is true of every segment: the field is there. Ask tcp.flags.syn == 1.",
       ],
     },
     {
       heading: "Fields",
-      lines: [
-        "tcpwire segments --list-fields has them all. They print what tshark 4.0 prints, with these exceptions: one",
-        "row is one TCP header, so a field has the value that belongs to it, not those of tunnels around it; the",
-        "flags stay single under accurate ECN; tcp.analysis.duplicate_ack prints 1, where tshark prints 1,1; headers",
-        "quoted in ICMP errors are no segments and take no stream numbers.",
+      text: [
+        "tcpwire segments --list-fields has them all. They print what tshark 4.0 prints, with these exceptions: one row is one TCP header, so a field has the value that belongs to it, not those of tunnels around it; the flags stay single under accurate ECN; tcp.analysis.duplicate_ack prints 1, where tshark prints 1,1; headers quoted in ICMP errors are no segments and take no stream numbers.",
       ],
     },
   ],

@@ -1,3 +1,5 @@
+import type { Fit } from "./fit.ts";
+
 /** A share from 0 to 1 as a bar of at most `cells` characters, exact to an eighth of one. */
 export function bar(share: number, cells: number): string {
   const eighths = Math.max(share > 0 ? 1 : 0, Math.round(Math.min(1, share) * cells * 8));
@@ -24,18 +26,20 @@ export function widthsOf(rows: readonly (readonly string[])[], least: readonly n
   return least.map((width, column) => rows.reduce((most, row) => Math.max(most, shown(row[column])), width));
 }
 
-/** A row in columns of these widths. */
+/** A row in columns of these widths, `gap` apart; `shown` are those that are to be seen. */
 export function alignedTo(
   row: readonly string[],
   widths: readonly number[],
   right: readonly boolean[],
+  { shown: columns, gap }: Pick<Fit, "shown" | "gap"> = { shown: row.map((_, i) => i), gap: 2 },
 ): string {
-  return row
-    .map((cell, column) => {
+  return columns
+    .map((column) => {
+      const cell = row[column];
       const pad = " ".repeat(Math.max(0, widths[column] - shown(cell)));
       return right[column] ? pad + cell : cell + pad;
     })
-    .join("  ")
+    .join(" ".repeat(gap))
     .trimEnd();
 }
 
