@@ -86,7 +86,10 @@ describe("commands", () => {
       encoding: "utf8",
       timeout: 60_000,
     });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/^tcpwire: (?!wrote )/m) });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.not.stringMatching(/^tcpwire: (?!wrote )/m),
+    });
   });
 
   test("are found in the help", () => {
