@@ -15,11 +15,14 @@ export let tags: u32 = 0;
 export let tunnel: u32 = 0;
 /** IP headers passed. */
 export let packets: u32 = 0;
+/** When the frame was seen: nanoseconds since 1970. */
+export let now: i64 = 0;
 
 let outerTag: u32 = 0;
 
-/** Starts a frame of `captured` bytes at `p`, `length` on the wire. */
-export function openFrame(p: u32, captured: u32, length: u32): void {
+/** Starts a frame of `captured` bytes at `p`, `length` on the wire, seen at `time`. */
+export function openFrame(p: u32, captured: u32, length: u32, time: i64 = 0): void {
+  now = time;
   at = p;
   end = p + captured;
   wire = p + min(max(length, captured), 0xffffffff - p);

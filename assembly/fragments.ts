@@ -1,14 +1,14 @@
-// IP fragments joined into datagrams, in bounded memory: MAX_DATAGRAMS at a time, the oldest gives way. Which that
-// is depends on the frames alone, not on how they are cut into batches: datagrams that are whole and wait for their
-// batch to be taken have slots beside those.
+// IP fragments joined into datagrams, in bounded memory: MAX_DATAGRAMS at a time, the oldest gives way, and none waits
+// longer than MAX_DATAGRAM_AGE. Which that is depends on the frames alone, not on how they are cut into batches:
+// datagrams that are whole and wait for their batch to be taken have slots beside those.
 //
 // Where fragments overlap, a byte belongs to the fragment that starts first, and of two that start together
 // to the one that came first, which is what Wireshark shows. So each unit of 8 bytes keeps the offset that
 // its owner starts at. A datagram whose fragments disagree about its length is given up.
 import { allocate } from "./arena";
 import { count } from "./counters";
-import { at, left, tags, tunnel } from "./cursor";
-import { MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, MAX_LAYERS, SLACK } from "./layout/limits";
+import { at, left, now, tags, tunnel } from "./cursor";
+import { MAX_DATAGRAM_AGE, MAX_DATAGRAM_BYTES, MAX_DATAGRAMS, MAX_LAYERS, SLACK } from "./layout/limits";
 import { COUNT_FRAGMENTS_DROPPED, COUNT_REASSEMBLED } from "./layout/state";
 import { ipDestination, ipSource } from "./segment";
 
@@ -27,10 +27,13 @@ const TUNNEL_ = 36;
 const TAGS = 40;
 const SOURCE = 48;
 const DESTINATION = 64;
+const BEGUN = 80; // when its first fragment came
 const OWNERS = 128;
 const UNITS = 8192;
 const BYTES = OWNERS + UNITS * 2;
 const SLOT_BYTES: u32 = BYTES + UNITS * 8 + SLACK;
+
+const PATIENCE: i64 = <i64>MAX_DATAGRAM_AGE * 1_000_000_000;
 
 const FREE: u32 = 0;
 const OPEN: u32 = 1;
@@ -137,7 +140,7 @@ function find(version: u32, id: u32, protocol: u32): u32 {
       sameAddress(version, slot + SOURCE, ipSource) &&
       sameAddress(version, slot + DESTINATION, ipDestination)
     ) {
-      return slot;
+      return now - load<i64>(slot, BEGUN) > PATIENCE ? drop(slot) : slot;
     }
   }
   return 0;
@@ -155,6 +158,7 @@ function open(version: u32, id: u32, protocol: u32): u32 {
   incomplete++;
   store<u32>(slot, OPEN, STATE_);
   store<u32>(slot, clock++, AGE);
+  store<i64>(slot, now, BEGUN);
   store<u32>(slot, 0, TOTAL);
   store<u32>(slot, 0, COVERED);
   store<u32>(slot, protocol, NEXT);

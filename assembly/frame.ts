@@ -45,7 +45,7 @@ export function anyFrame(time: i64, f: u32, captured: u32, length: u32, linkType
   const shape = layoutOf(linkType);
   const verify = verifyChecksums;
   if (shape == UNKNOWN || !straight(f, captured, shape, row, verify)) {
-    return row + walk(f, captured, length, linkType, row);
+    return row + walk(time, f, captured, length, linkType, row);
   }
   count(load<u8>(row, IP_VERSION) == 4 ? COUNT_IPV4 : COUNT_IPV6);
   count(COUNT_TCP);
@@ -58,8 +58,8 @@ export function anyFrame(time: i64, f: u32, captured: u32, length: u32, linkType
  * Follows the layers of the frame of `captured` bytes at `f` and writes the TCP header found, if any, to
  * the columns of `row`. Returns the rows written. MAX_LAYERS bounds the steps, and each step is bounded.
  */
-function walk(f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
-  openFrame(f, captured, length);
+function walk(time: i64, f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
+  openFrame(f, captured, length, time);
   let next = LINK | (linkType & 0xffff);
   for (let n = 0; next != NOTHING && next != SEGMENT; n++) {
     if (n == MAX_LAYERS) {

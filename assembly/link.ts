@@ -1,6 +1,6 @@
 // Link-layer headers, from what a capture file names its link type to what lies above (tcpdump.org's
 // LINKTYPE pages). Each takes the cursor over its header and says what comes next.
-import { load16, load32, swap16 } from "./bytes";
+import { load16, swap16 } from "./bytes";
 import { count } from "./counters";
 import { at, end, have, lacks, left, limit, short, skip } from "./cursor";
 import {

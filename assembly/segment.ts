@@ -165,12 +165,6 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   return true;
 }
 
-function lack(row: u32, bytes: u32): void {
-  if (!bytes) return;
-  store<u32>(row << 2, bytes, MISSING);
-  store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_MISSING);
-}
-
 /**
  * The verdict on a stored checksum (`stored`, as loaded little-endian) from the sum of the pseudo-header
  * and the sum of the whole segment. Offload leaves the pseudo-header's sum in the field, not complemented.

@@ -32,11 +32,7 @@ import {
   HEADER_LENGTH,
   HEADER_OFFSET,
   IP_VERSION,
-  MSS,
-  OPTIONS_SEEN,
   PAYLOAD_LENGTH,
-  SACK_COUNT,
-  SEEN_TIMESTAMPS,
   SEQ,
   SRC,
   SRC_PORT,
@@ -48,10 +44,9 @@ import {
   URGENT,
   VLAN,
   WINDOW,
-  WINDOW_SCALE,
 } from "./layout/columns";
 import { COUNT_CHECKSUM, COUNT_MALFORMED_TCP, RARE_VLAN, STATE_ADDRESSES, STATE_RARE } from "./layout/state";
-import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL, CHECKSUM_UNVERIFIED } from "./layout/status";
+import { CHECKSUM_BAD, CHECKSUM_PARTIAL, CHECKSUM_UNVERIFIED } from "./layout/status";
 import { FLAGS_MASK, IPPROTO_TCP, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } from "./layout/wire";
 import { PADDED_TIMESTAMPS, WITH_TIMESTAMPS, options } from "./options";
 

@@ -1,6 +1,6 @@
 import { openFrame } from "../cursor";
 import { join, joinedLength, joinedNext, resetFragments, settle } from "../fragments";
-import { MAX_DATAGRAMS } from "../layout/limits";
+import { MAX_DATAGRAM_AGE, MAX_DATAGRAMS } from "../layout/limits";
 import { COUNT_FRAGMENTS_DROPPED, COUNT_REASSEMBLED } from "../layout/state";
 import { ipHeader } from "../segment";
 import { PACKET, clear, counter, fill } from "./packets";
@@ -10,9 +10,9 @@ const LAST = false;
 const MORE = true;
 
 // A fragment of `n` bytes of one value. Returns the whole payload when this completes it.
-function take(id: u32, offset: u32, n: u32, value: u8, more: bool): u32 {
+function take(id: u32, offset: u32, n: u32, value: u8, more: bool, time: i64 = 0): u32 {
   const p = fill(value, n);
-  openFrame(p, n, n);
+  openFrame(p, n, n, time);
   return join(4, id, TCP, offset, more);
 }
 
@@ -62,6 +62,20 @@ describe("fragments", () => {
     expect<u32>(take(2, 8, 8, 2, LAST)).toBe(0);
     const whole = take(1, 8, 8, 1, LAST);
     expect(all(whole, 16, 1)).toBe(true);
+  });
+
+  it("wait two minutes for the rest: after that the identification is another datagram's", () => {
+    const begun: i64 = 1_700_000_000_000_000_000;
+    const waited: i64 = <i64>MAX_DATAGRAM_AGE * 1_000_000_000;
+    expect<u32>(take(1, 0, 8, 1, MORE, begun)).toBe(0);
+    expect<u32>(take(1, 8, 8, 2, LAST, begun + waited)).not.toBe(0);
+    settle(false);
+    expect<u32>(take(1, 0, 8, 3, MORE, begun)).toBe(0);
+    expect<u32>(take(1, 8, 8, 5, LAST, begun + waited + 1)).toBe(0);
+    expect(counter(COUNT_FRAGMENTS_DROPPED)).toBe(1);
+    const whole = take(1, 0, 8, 4, MORE, begun + waited + 2);
+    expect(all(whole, 8, 4)).toBe(true);
+    expect(all(whole + 8, 8, 5)).toBe(true);
   });
 
   it("of other addresses are another datagram's", () => {

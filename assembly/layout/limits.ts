@@ -14,6 +14,9 @@ export const MAX_EXTENSIONS = 32;
 // Datagrams under reassembly from IP fragments at a time; the oldest makes room.
 export const MAX_DATAGRAMS = 64;
 export const MAX_DATAGRAM_BYTES = 65535;
+// Seconds after which no receiver still waits for the rest of one (RFC 1122 3.3.2): its identification may be
+// another's.
+export const MAX_DATAGRAM_AGE = 120;
 
 // Interfaces of one pcapng section: what 16 bits of the column INTERFACE tell apart. mergecap makes thousands.
 export const MAX_INTERFACES = 65536;

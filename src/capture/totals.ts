@@ -42,7 +42,7 @@ export interface CaptureTotals {
   readonly fragments: number;
   /** Datagrams put together from fragments. */
   readonly reassembled: number;
-  /** Datagrams given up: too many at a time, or fragments that contradict each other. */
+  /** Datagrams given up: too many at a time, too long for the rest to come, or fragments that contradict each other. */
   readonly fragmentsDropped: number;
   /** Frames with a packet inside a packet. */
   readonly tunnelled: number;
