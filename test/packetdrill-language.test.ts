@@ -103,6 +103,29 @@ test("a call that waits may miss its time by a share of it, as a packet may", ()
   expect(runScript(script, { headers })).toMatchObject({ status: "passed" });
 });
 
+test("a packet that comes in after another counts from the time that the script gave that one, not from a later now", () => {
+  // The second SYN,ACK leaves at 1 s: as the script has it, but for a tolerance of 4 ms. Now is then past the ACK's time.
+  const script = (ack: string) =>
+    parse(
+      [
+        SOCKET,
+        "+0 bind(3, ..., ...) = 0",
+        "+0 listen(3, 1) = 0",
+        "0 < S 0:0(0) win 1000 <mss 1000>",
+        "+0 > S. 0:0(0) ack 1 <...>",
+        "0.997 > S. 0:0(0) ack 1 <...>",
+        "0.998 < . 1:1(0) ack 1 win 1000",
+        "+.1 < P. 2:12(10) ack 1 win 1000",
+        `${ack} > . 1:1(0) ack 1`,
+      ].join("\n"),
+    );
+  expect(runScript(script("1.0945"))).toMatchObject({ status: "passed" });
+  expect(runScript(script("1.103"))).toMatchObject({
+    status: "failed",
+    message: expect.stringContaining("time"),
+  });
+});
+
 describe("a packet that is not what the script says fails it, by what is other:", () => {
   const SYN_ACK = "+0 > S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,TS val 100 ecr 700,nop,wscale 7>";
   const DATA = "+0 > P. 1:101(100) ack 1 win 512 <nop,nop,TS val 200 ecr 700>";

@@ -1,7 +1,10 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { LINKTYPE_RAW } from "../../assembly/layout/capture.ts";
 import { Largest } from "../../src/cli/flows/largest.ts";
 import { columns } from "../../src/cli/terminal/wrap.ts";
 import type { FlowRecord } from "../../src/flow/index.ts";
+import { tcpPacket } from "../../src/sim/boxes/ip.ts";
+import { SYN } from "../../src/wire/index.ts";
 import { pcap, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire } from "./harness.ts";
 
@@ -107,6 +110,24 @@ describe("flows", () => {
     expect(lines[0]).toMatch(/^ +# +client +server +state/);
     const at = lines[0].indexOf("state");
     expect(new Set(lines.slice(1).map((line) => line.slice(at, at + 3)))).toEqual(new Set(["OTH"]));
+  });
+
+  test("says of a conversation whose addresses and ports another one has after it that they are used again", async () => {
+    const [from, to] = ["192.0.2.7", "198.51.100.3"];
+    const syns = [100, 900_000].map((seq) =>
+      tcpPacket(from, to, { srcPort: 5000, dstPort: 80, seq, flags: SYN }),
+    );
+    const raw = { linkType: LINKTYPE_RAW };
+    const { path, clean } = files({
+      "again.pcap": pcap(syns, raw),
+      "once.pcap": pcap(syns.slice(0, 1), raw),
+    });
+    const [again, once] = await Promise.all(
+      ["again.pcap", "once.pcap"].map(async (name) => (await tcpwire(["flows", path(name)])).out.split("\n")),
+    );
+    expect(again.map((line) => line.includes("ports reused"))).toEqual([false, true, false, false]);
+    expect(once.some((line) => line.includes("ports reused"))).toBe(false);
+    clean();
   });
 
   test("--json is a record a line, its times as RFC 3339", async () => {

@@ -224,6 +224,26 @@ describe("a NAT", () => {
     const last = world.trace!.flights.filter(({ from }) => from === "client").at(-1)!;
     expect(last.notes).toContain("no mapping at nat");
   });
+
+  test("keeps a mapping that is used, from whichever side (RFC 4787 REQ-6)", () => {
+    for (const speaker of ["inside", "outside"]) {
+      const box = nat({ idleTimeout: 10_000 });
+      const { world, client, server, application } = behind(box);
+      const connection = client.connect("192.0.2.1", 80, application);
+      world.run(100);
+      // The other one is gone and says nothing; what is sent is sent again after 0.2, 0.4 ... 6.4 and 12.8 s.
+      (speaker === "inside" ? server : client).crash();
+      (speaker === "inside" ? connection : server.connections[0]).send(bytes("hello?"));
+      world.run(14_000);
+      const flights = world.trace!.flights.filter(({ sent }) => sent > 100);
+      expect(new Set(flights.map(({ from }) => from))).toEqual(
+        new Set([speaker === "inside" ? "client" : "server1"]),
+      );
+      expect([speaker, box.mappings(world.now).length]).toEqual([speaker, 1]);
+      world.run(60_000);
+      expect([speaker, box.mappings(world.now).length]).toEqual([speaker, 0]);
+    }
+  });
 });
 
 describe("an option stripper", () => {

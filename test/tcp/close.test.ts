@@ -118,6 +118,22 @@ describe("a new SYN in TIME-WAIT", () => {
     },
   );
 
+  scenario(
+    "opens a connection that inherits no user timeout of the old one's peer (RFC 5482)",
+    accepted({ acceptUserTimeout: true }),
+    (t) => {
+      t.in(". 1:1(0) ack 1 win 50000 <uto 200>").close().out("F. 1:1(0) ack 1");
+      t.in("F. 1:1(0) ack 2 win 50000").out(". 2:2(0) ack 2").told("end").state("TIME-WAIT");
+      t.in("S 5000:5000(0) win 50000 <mss 1000>").state("SYN-RECEIVED");
+      const iss = Number(/^S\. (\d+):/.exec(t.take()[0])?.[1]);
+      t.in(`. 5001:5001(0) ack ${iss + 1} win 0`)
+        .told("established")
+        .send(10)
+        .silent();
+      expect(t.status.timers.user).toBeUndefined();
+    },
+  );
+
   scenario("with an old number is a duplicate", ours(), (t) => {
     t.at(100).in("S -50:-50(0) win 50000 <mss 1000>").out(". 2:2(0) ack 2").state("TIME-WAIT");
   });
@@ -183,6 +199,17 @@ describe("RST", () => {
     t.in("R 1:1(0)").state("LISTEN").told();
     t.in("S 7:7(0) win 1000 <mss 1000>").out("S. 0:0(0) ack 8").state("SYN-RECEIVED");
   });
+
+  scenario(
+    "in SYN-RECEIVED lets a listener go whose next guest has challenges of his own",
+    synReceived({ challengeAcks: 1 }),
+    (t) => {
+      t.in("R 50:50(0)").out(". 1:1(0) ack 1").in("R 60:60(0)").silent();
+      t.in("R 1:1(0)").state("LISTEN");
+      t.in("S 7:7(0) win 1000 <mss 1000>").out("S. 0:0(0) ack 8");
+      t.in("R 50:50(0)").out(". 1:1(0) ack 8").in("R 60:60(0)");
+    },
+  );
 
   scenario("in SYN-RECEIVED of a simultaneous open refuses", synSent(), (t) => {
     t.in("S 0:0(0) win 1000").out("S. 0:0(0) ack 1").in("R 1:1(0)").told("closed refused");
