@@ -15,6 +15,7 @@ import {
 } from "./events.ts";
 import { FastOpen } from "./fastopen-options.ts";
 import { type IcmpError, icmpArrived } from "./icmp.ts";
+import { hasPeer } from "./identity.ts";
 import { startKeepAlive } from "./keepalive.ts";
 import { output, outputOne } from "./output.ts";
 import { linkMtuChanged } from "./pmtu.ts";
@@ -98,7 +99,7 @@ export class Endpoint {
 
   /** 0 while the peer is not known. */
   get remotePort(): number {
-    return this.#tcb.remotePort;
+    return hasPeer(this.#tcb) ? this.#tcb.remotePort : 0;
   }
 
   /**

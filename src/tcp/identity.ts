@@ -1,5 +1,6 @@
 import { type Address, addressBytes } from "../wire/address.ts";
 import { copyOf } from "../wire/bytes.ts";
+import { LISTEN } from "./state.ts";
 import type { Tcb } from "./tcb.ts";
 
 /** 4 or 6. */
@@ -17,9 +18,18 @@ export function kept(address: Address): Address {
   return address instanceof Uint8Array ? copyOf(address) : address;
 }
 
-/** A kept address as others know it. */
+/** A kept address as others know it: what they do to its bytes is theirs. */
 export function told(address: Address): Address {
-  return typeof address === "number" ? address >>> 0 : address;
+  if (typeof address === "number") return address >>> 0;
+  return address instanceof Uint8Array ? copyOf(address) : address;
+}
+
+/**
+ * Whether the connection has a peer, or is to have that one. While it listens for any, `remote` is who sent the last
+ * segment, to whom a RST may go.
+ */
+export function hasPeer(tcb: Tcb): boolean {
+  return tcb.remote !== null && !(tcb.anyRemote && tcb.state === LISTEN);
 }
 
 /** Names our own socket. */

@@ -6,7 +6,7 @@ import type { TcpError } from "./errors.ts";
 import type { CloseReason } from "./events.ts";
 import type { FastOpenProgress } from "./fastopen-options.ts";
 import { type Flight, LOST, RETRANSMITTED } from "./flight.ts";
-import { told } from "./identity.ts";
+import { hasPeer, told } from "./identity.ts";
 import { pathMtu } from "./options.ts";
 import { readable } from "./receivebuffer.ts";
 import { inFlight } from "./recovery.ts";
@@ -124,11 +124,11 @@ export interface Status {
 /** What STATUS says now. Nothing in it changes later. */
 export function status(tcb: Tcb): Status {
   const { snd, rcv, rtt, cc, settings } = tcb;
-  const hasPeer = tcb.state >= SYN_RECEIVED;
+  const hasAnswered = tcb.state >= SYN_RECEIVED;
   return {
     state: STATE_NAMES[tcb.state],
     local: { address: told(tcb.local), port: tcb.localPort },
-    remote: tcb.remote === null ? null : { address: told(tcb.remote), port: tcb.remotePort },
+    remote: hasPeer(tcb) ? { address: told(tcb.remote!), port: tcb.remotePort } : null,
     snd: {
       una: snd.una >>> 0,
       nxt: snd.nxt >>> 0,
@@ -144,7 +144,7 @@ export function status(tcb: Tcb): Status {
       scale: snd.scale,
       queued: queuedBytes(tcb),
       unsent: Math.max(0, distance(snd.nxt, snd.end)),
-      inFlight: hasPeer ? inFlight(tcb) : 0,
+      inFlight: hasAnswered ? inFlight(tcb) : 0,
       segments: segmentCounts(snd.flight),
     },
     rcv: {

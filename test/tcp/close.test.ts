@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TcpError } from "../../src/tcp/index.ts";
+import { type Endpoint, TcpError } from "../../src/tcp/index.ts";
 import {
   accepted,
   closed,
@@ -193,6 +193,16 @@ describe("RST", () => {
   scenario("in LAST-ACK with data not acknowledged is a reset to the user", closeWait(), (t) => {
     t.send(10).out("P. 1:11(10) ack 2").close().out("F. 11:11(0) ack 2").state("LAST-ACK");
     t.in("R 2:2(0)").told("closed reset");
+  });
+
+  scenario("in SYN-RECEIVED leaves a listener for anybody without a peer", synReceived(), (t) => {
+    const peer = (endpoint: Endpoint) => [endpoint.remotePort, endpoint.status().remote?.port];
+    t.do((endpoint) => expect(peer(endpoint)).toEqual([PEER.port, PEER.port]));
+    t.in("R 1:1(0)").state("LISTEN");
+    t.do((endpoint) => expect(peer(endpoint)).toEqual([0, undefined]));
+    // Who is refused is no peer either.
+    t.in(". 1:1(0) ack 55 win 1000").out("R 55:55(0)");
+    t.do((endpoint) => expect(peer(endpoint)).toEqual([0, undefined]));
   });
 
   scenario("in SYN-RECEIVED returns a listener to LISTEN", synReceived(), (t) => {

@@ -25,6 +25,17 @@ test("an address given as a Buffer may change afterwards", () => {
   expect(String(endpoint.status().remote?.address)).toBe("10,0,0,2");
 });
 
+test("an address that was told may be changed by who asked", () => {
+  const remote = Uint8Array.from([10, 0, 0, 2]);
+  const endpoint = new Endpoint({
+    local: { address: "10.0.0.1", port: 1 },
+    remote: { address: remote, port: 2 },
+    random: () => 1,
+  });
+  (endpoint.status().remote?.address as Uint8Array)[3] = 99;
+  expect(endpoint.status().remote?.address).toEqual(remote);
+});
+
 test("a cookie given as a Buffer may change afterwards", () => {
   const cookie = Buffer.from([1, 2, 3, 4]);
   const { options } = new FastOpen({ cookie });
