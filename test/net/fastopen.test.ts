@@ -1,6 +1,9 @@
 // TCP Fast Open between hosts (RFC 7413): who sends what when, on the wire.
 import { expect, test } from "vitest";
+import type { Connection } from "../../src/net/connection.ts";
 import type { ConnectOptions, ListenOptions, Socket } from "../../src/net/index.ts";
+import { PendingFastOpen } from "../../src/net/pending-fast-open.ts";
+import { settings } from "../../src/tcp/index.ts";
 import { parseSegment, SYN } from "../../src/wire/index.ts";
 import { A4, A6, type Pair, pair, pattern, turns } from "./virtual.ts";
 
@@ -226,4 +229,20 @@ test("no more than 128 connections begin early; others take the whole handshake"
   const rows = hosts.a.sockets().filter(({ state }) => state === "SYN-RECEIVED");
   expect(rows.filter(({ recvQ }) => recvQ === REQUEST.length).length).toBe(128);
   expect(rows.filter(({ recvQ }) => recvQ === 0).length).toBe(2);
+});
+
+test("those that ended are forgotten one after the other, each when its own time is over", () => {
+  const [first, second, third] = ["first", "second", "third"].map(
+    (name) => ({ name }) as unknown as Connection,
+  );
+  const pending = new PendingFastOpen(2, settings({ initialRto: 1000, synAckRetries: 0 }));
+  pending.add(first, 0);
+  pending.add(second, 500);
+  pending.ended(first);
+  pending.ended(second);
+  expect(pending.hasRoom(999)).toBe(false);
+  expect(pending.hasRoom(1000)).toBe(true);
+  pending.add(third, 1000);
+  expect(pending.hasRoom(1499)).toBe(false);
+  expect(pending.hasRoom(1500)).toBe(true);
 });
