@@ -81,15 +81,15 @@ import {
   SEGMENT_OFFSET_PAST_END,
 } from "../layout/status";
 import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
+import { ge } from "../seq";
 import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf } from "./conversation";
-import { ge } from "../seq";
 import { isDeparted, makePlace } from "./eviction";
 import { numbersOf } from "./history";
 import { judgeRow, keepBefore } from "./judgement";
-import { likeness } from "./likeness";
 import { foundAt, hashAt, isKeyOf, keyAt, turnedAt } from "./keys";
 import { leave } from "./leave";
+import { likeness } from "./likeness";
 import { advance } from "./states";
 import { countRow, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
 import { keepOne, nothingAcknowledged, rebase } from "./unacknowledged";

@@ -9,13 +9,30 @@ export function familyOf(address: Address): number {
   return addressBytes(address).length === 4 ? 4 : 6;
 }
 
+// A host's connections have its own address in common, and many that of a peer: sixteen bytes take 230 in a `Uint8Array`.
+const MOST_RECENT = 4;
+const recent: Uint8Array[] = [];
+let oldest = 0;
+
 /**
- * An address to keep: bytes that the caller may change are copied, and of a number's two forms it is the signed one, which
- * V8 stores in place.
+ * An address to keep: bytes that the caller may change are copied, once for neighbours that have the same, and of a number's
+ * two forms it is the signed one, which V8 stores in place.
  */
 export function kept(address: Address): Address {
   if (typeof address === "number") return address | 0;
-  return address instanceof Uint8Array ? copyOf(address) : address;
+  if (!(address instanceof Uint8Array)) return address;
+  const known = recent.find((each) => isSame(each, address));
+  if (known !== undefined) return known;
+  const copy = copyOf(address);
+  recent[oldest] = copy;
+  oldest = (oldest + 1) % MOST_RECENT;
+  return copy;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** A kept address as others know it: what they do to its bytes is theirs. */

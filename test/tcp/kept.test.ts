@@ -36,6 +36,17 @@ test("an address that was told may be changed by who asked", () => {
   expect(endpoint.status().remote?.address).toEqual(remote);
 });
 
+test("connections that have an address in common go on with it, whatever the caller does to his bytes", () => {
+  const mine = Uint8Array.from({ length: 16 }, (_, i) => i);
+  const make = () =>
+    new Endpoint({ local: { address: mine, port: 1 }, remote: { address: mine, port: 2 }, random: () => 1 });
+  const [first, second] = [make(), make()];
+  mine[15] = 99;
+  const third = make();
+  const last = [first, second, third].map((each) => (each.status().local.address as Uint8Array)[15]);
+  expect(last).toEqual([15, 15, 99]);
+});
+
 test("a cookie given as a Buffer may change afterwards", () => {
   const cookie = Buffer.from([1, 2, 3, 4]);
   const { options } = new FastOpen({ cookie });
