@@ -25,6 +25,12 @@ describe("the four-way close", () => {
     t.at(60_019).state("TIME-WAIT").at(60_020).told("closed finished").state("CLOSED");
   });
 
+  scenario("waits for data that the peer's FIN has overtaken", established(), (t) => {
+    t.in("P. 1:11(10) ack 1 win 50000").out(". 1:1(0) ack 11");
+    t.in("F. 21:21(0) ack 1 win 50000").out(". 1:1(0) ack 11").state("ESTABLISHED");
+    t.in("P. 11:21(10) ack 1 win 50000").out(". 1:1(0) ack 22").state("CLOSE-WAIT");
+  });
+
   scenario("from the passive side ends with the ACK of our FIN", established(), (t) => {
     t.in("F. 1:1(0) ack 1 win 50000").out(". 1:1(0) ack 2").told("end").state("CLOSE-WAIT");
     t.at(10).close().out("F. 1:1(0) ack 2").state("LAST-ACK");

@@ -37,6 +37,23 @@ describe("keep-alive", () => {
     },
   );
 
+  scenario(
+    "begins to count anew after data, which answer as well as any acknowledgment",
+    established(KEEP),
+    (t) => {
+      // Some wait to be read already: what comes is the data that a receiver expects.
+      t.in("P. 1:11(10) ack 1 win 50000").out(". 1:1(0) ack 11");
+      t.at(10_000).out(". 0:0(0) ack 11").at(11_000).out(". 0:0(0) ack 11");
+      t.at(11_500).in("P. 11:21(10) ack 1 win 50000").out(". 1:1(0) ack 21");
+      t.at(21_500).out(". 0:0(0) ack 21").at(22_500).out(". 0:0(0) ack 21").at(23_500).out(". 0:0(0) ack 21");
+      t.at(24_499)
+        .state("ESTABLISHED")
+        .at(24_500)
+        .out("R. 1:1(0) ack 21")
+        .told("readable", "readable", "closed timedOut keepAlive");
+    },
+  );
+
   scenario("is not impressed by one lost probe, nor by two", established(KEEP), (t) => {
     t.at(10_000)
       .out(". 0:0(0) ack 1")
