@@ -89,9 +89,10 @@ function run(p: u32, last: u32, shape: u32, row: u32): u32 {
 }
 
 // Takes straight frames that were captured whole, for as long as they come, and returns how many: records
-// from `p` on with headers up to `last`; where both lengths are one, their order says nothing. There is no call in the loop, so that what it works with stays in
-// registers, and what can be worked out afterwards is not counted: there are not enough of them. The frame that
-// ends a run is taken next in any case, so its time may be noted.
+// from `p` on with headers up to `last`; where both lengths are one, their order says nothing. There is no
+// call in the loop, so that what it works with stays in registers, and what can be worked out afterwards is
+// not counted: there are not enough of them. The frame that ends a run is taken next in any case, so its
+// time may be noted.
 // @ts-ignore: decorator
 @inline
 function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {

@@ -38,6 +38,7 @@ export const OPT_SACK = 5;
 export const OPT_ECHO = 6;
 export const OPT_ECHO_REPLY = 7;
 export const OPT_TIMESTAMPS = 8;
+export const TIMESTAMPS_PADDED = 0x0101080a; // NOP, NOP, kind, length: as nearly every segment has it (RFC 7323 A)
 export const OPT_PARTIAL_ORDER_PERMITTED = 9;
 export const OPT_PARTIAL_ORDER_PROFILE = 10;
 export const OPT_CC = 11;

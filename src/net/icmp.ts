@@ -34,7 +34,7 @@ import {
   IPV6_SRC,
 } from "../../assembly/layout/wire.ts";
 import { addressSum } from "../wire/checksum.ts";
-import { fold, swap } from "../wire/sum.ts";
+import { fold, halves, swap } from "../wire/sum.ts";
 import { sendFragments } from "./fragmenting.ts";
 import type { LocalAddress } from "./interface.ts";
 import { IpAddress } from "./ip-address.ts";
@@ -271,7 +271,7 @@ function isError(family: number, type: number): boolean {
 /** The pseudo-header of an ICMPv6 message that has arrived (RFC 4443 2.3). */
 function pseudoSum({ s0, s1, s2, s3, d0, d1, d2, d3, length }: IpPacket): number {
   let sum = length + IPPROTO_ICMPV6;
-  for (const word of [s0, s1, s2, s3, d0, d1, d2, d3]) sum += (word >>> 16) + (word & 0xffff);
+  for (const word of [s0, s1, s2, s3, d0, d1, d2, d3]) sum += halves(word);
   return sum;
 }
 

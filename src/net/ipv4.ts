@@ -8,7 +8,7 @@ import {
   IPV4_SRC,
   IPV4_TTL,
 } from "../../assembly/layout/wire.ts";
-import { fold } from "../wire/sum.ts";
+import { fold, halves } from "../wire/sum.ts";
 import { BAD_CHECKSUM, type IpPacket, MALFORMED, OK } from "./ip-packet.ts";
 
 const VERSION = 4;
@@ -27,8 +27,8 @@ export function readIPv4(packet: IpPacket, dv: DataView, at: number, length: num
   const third = dv.getInt32(at + IPV4_TTL);
   const src = dv.getInt32(at + IPV4_SRC);
   const dst = dv.getInt32(at + IPV4_DST);
-  let sum = words(first) + words(second) + words(third) + words(src) + words(dst);
-  for (let p = at + IPV4_HEADER_MIN; p < at + header; p += 4) sum += words(dv.getInt32(p));
+  let sum = halves(first) + halves(second) + halves(third) + halves(src) + halves(dst);
+  for (let p = at + IPV4_HEADER_MIN; p < at + header; p += 4) sum += halves(dv.getInt32(p));
   if (fold(sum) !== 0xffff) return BAD_CHECKSUM;
   packet.family = VERSION;
   packet.start = at;
@@ -76,10 +76,6 @@ export function writeIPv4(
   dv.setInt32(at + IPV4_FRAGMENT - 2, fragment);
   dv.setInt32(at + IPV4_SRC, src);
   dv.setInt32(at + IPV4_DST, dst);
-  const sum = words(first) + words(fragment) + words(third) + words(src) + words(dst);
+  const sum = halves(first) + halves(fragment) + halves(third) + halves(src) + halves(dst);
   dv.setInt32(at + IPV4_TTL, third | (~fold(sum) & 0xffff));
-}
-
-function words(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
 }

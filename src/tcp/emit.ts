@@ -10,7 +10,7 @@ import {
   URG,
 } from "../../assembly/layout/wire.ts";
 import { distance, lt } from "../wire/seq.ts";
-import { fold, swap } from "../wire/sum.ts";
+import { fold, halves, swap } from "../wire/sum.ts";
 import { ECT_0, NOT_ECT, segmentFlags } from "./ecn.ts";
 import { synAckFlags, synFlags } from "./ecn-negotiation.ts";
 import { noteSyn, synDataLength } from "./fastopen.ts";
@@ -178,11 +178,6 @@ function finish(
   if (size > 0) tcb.segmentsOut += (length / size) | 0;
   else tcb.segmentsOut++;
   sink.commit(at, header + length, ecn, size);
-}
-
-/** A word as what it adds to a sum of 16-bit words. */
-export function halves(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
 }
 
 /** What was owed to the peer's segments went out with this one. */

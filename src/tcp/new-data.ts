@@ -9,19 +9,14 @@ import {
   TCP_OPTIONS,
   TCP_SEQ,
   TCP_SRC_PORT,
+  TIMESTAMPS_PADDED,
 } from "../../assembly/layout/wire.ts";
-import { fold, swap } from "../wire/sum.ts";
+import { fold, halves, swap } from "../wire/sum.ts";
 import { RECOVERY, REDUCING } from "./congestion/control.ts";
 import { NOT_ECT } from "./ecn.ts";
-import { acknowledged, emit, halves, type SegmentSink } from "./emit.ts";
+import { acknowledged, emit, type SegmentSink } from "./emit.ts";
 import { type Flight, takeFlight } from "./flight.ts";
-import {
-  dataRoom,
-  TIMESTAMPS_BYTES,
-  TIMESTAMPS_PADDED,
-  timestamp,
-  writeTimestampsOption,
-} from "./options.ts";
+import { dataRoom, TIMESTAMPS_BYTES, timestamp, writeTimestampsOption } from "./options.ts";
 import { pace } from "./pacing.ts";
 import { startRetransmitTimer } from "./rto.ts";
 import { pushes } from "./sendbuffer.ts";

@@ -2,17 +2,16 @@ import { MAX_SACK_BLOCKS } from "../../assembly/layout/columns.ts";
 import {
   OPT_NOP,
   OPT_SACK,
-  OPT_TIMESTAMPS,
   OPT_USER_TIMEOUT,
   TCP_HEADER_MIN,
+  TIMESTAMPS_PADDED,
   WINDOW_SCALE_MAX,
 } from "../../assembly/layout/wire.ts";
 import { accEcnLength, writeAccEcn } from "./accecn.ts";
 import type { Settings } from "./settings.ts";
 import type { Tcb } from "./tcb.ts";
 
-// Options are written in whole words, in the order and with the padding that other kernels use.
-export const TIMESTAMPS_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_TIMESTAMPS << 8) | 10;
+// Options are written in whole words, in the order and with the padding that other kernels use (RFC 7323 A).
 const SACK_PADDED = (OPT_NOP << 24) | (OPT_NOP << 16) | (OPT_SACK << 8);
 export const TIMESTAMPS_BYTES = 12;
 export const MAX_OPTIONS = 40;

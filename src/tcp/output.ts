@@ -135,7 +135,9 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
   }
   if (pipe > 0 && pipe + length > cc.cwnd) return rest(tcb, pipe, true);
   if (tcb.settings.pacing && !mayGo(tcb, now)) return rest(tcb, pipe, true);
-  const count = length < mss ? 1 : segmentsAtOnce(tcb, sink, Math.min(unsent, usable), pipe);
+  // The last goes by itself where a FIN is to ride on it.
+  const alike = Math.min(fin ? unsent - 1 : unsent, usable);
+  const count = length < mss ? 1 : segmentsAtOnce(tcb, sink, alike, pipe);
   const isSent =
     count <= 1
       ? sendSegment(tcb, sink, length, withFin, now)

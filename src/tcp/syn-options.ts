@@ -5,6 +5,7 @@ import {
   OPT_TIMESTAMPS,
   OPT_WINDOW_SCALE,
   TCP_HEADER_MIN,
+  TIMESTAMPS_PADDED,
   WINDOW_SCALE_MAX,
 } from "../../assembly/layout/wire.ts";
 import { accEcnLength, writeAccEcn } from "./accecn.ts";
@@ -14,7 +15,6 @@ import {
   announcedScale,
   MAX_OPTIONS,
   TIMESTAMPS_BYTES,
-  TIMESTAMPS_PADDED,
   updateMss,
   userTimeoutOption,
   writeTimestamps,

@@ -34,6 +34,11 @@ export function fold(sum: number): number {
   return (once & 0xffff) + (once >>> 16);
 }
 
+/** The two 16-bit words of one of 32 bits, added: what it is in a sum. */
+export function halves(word: number): number {
+  return (word >>> 16) + (word & 0xffff);
+}
+
 /** Exchanges the two bytes of a 16-bit word: what an odd offset does to a sum (RFC 1071 2.B). */
 export function swap(word: number): number {
   return ((word & 0xff) << 8) | (word >>> 8);

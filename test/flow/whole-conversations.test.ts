@@ -69,6 +69,11 @@ describe("the server's stream begins behind its SYN", () => {
     expect(await reassembled(...refused, ...open, ...talk)).toMatchObject({ ...whole, atOnce: whole.said });
   });
 
+  test("though the refused SYN came again and the capture lacks its SYN,ACK", async () => {
+    const refused: Packet[] = [open[0], ["server", RST | ACK, 0, C_ISN + 1], open[0], open[2]];
+    expect(await reassembled(...refused, ...talk)).toMatchObject(whole);
+  });
+
   test("though what it says with Fast Open overtakes the SYN,ACK", async () => {
     const early: Packet = ["server", PSH | ACK, S_ISN + 1, C_ISN + 1, "here"];
     const rest: Packet = ["server", PSH | ACK, S_ISN + 5, C_ISN + 7, " I am"];

@@ -64,6 +64,18 @@ describe("segments sent one after the other in one go", () => {
     expect(flags).toEqual(["10", "18", "10", "10", "10"]);
   });
 
+  test("leave the last to the FIN, which rides on it", () => {
+    const [one, all] = [0, 1].map(() => world(established({}, PLAIN)));
+    for (const { endpoint } of [one, all]) {
+      endpoint.send(pattern(1, 3000), EPOCH);
+      endpoint.close(EPOCH);
+    }
+    const singly = [1, 1, 1, 1].flatMap((room) => written(one.endpoint, EPOCH, room));
+    expect(singly.map((segment) => segment.slice(2 + 26, 2 + 28))).toEqual(["10", "10", "19"]);
+    expect(written(all.endpoint, EPOCH)).toEqual(singly);
+    expect(all.status).toEqual(one.status);
+  });
+
   test("end where the link takes no more, and go on from there", () => {
     const [whole, halting] = [0, 1].map(() => world(established({}, STAMPED)));
     for (const { endpoint } of [whole, halting]) endpoint.send(pattern(1, 8000), EPOCH);

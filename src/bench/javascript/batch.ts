@@ -21,12 +21,16 @@ import {
   SEGMENT_OK,
   SEGMENT_PAYLOAD_TRUNCATED,
 } from "../../../assembly/layout/status.ts";
-import { FLAGS_MASK, IPPROTO_TCP, TCP_HEADER_MIN, TCP_OPTIONS } from "../../../assembly/layout/wire.ts";
+import {
+  FLAGS_MASK,
+  IPPROTO_TCP,
+  TCP_HEADER_MIN,
+  TCP_OPTIONS,
+  TIMESTAMPS_PADDED,
+} from "../../../assembly/layout/wire.ts";
 import { fold, sumWords } from "./checksum.ts";
 import * as column from "./columns.ts";
 import { openOptions, readOptions } from "./options.ts";
-
-const PADDED_TIMESTAMPS = 0x0101080a;
 
 /** Where a call of `parseRecords` stopped. */
 export interface Position {
@@ -144,7 +148,7 @@ export function parseRecords(view: DataView, end: number, position: Position, ve
     column.headerLength[row] = header;
     column.payloadLength[row] = length - header;
     let status = SEGMENT_OK;
-    if (header === TCP_OPTIONS + 12 && view.getInt32(t + TCP_OPTIONS) === PADDED_TIMESTAMPS) {
+    if (header === TCP_OPTIONS + 12 && view.getInt32(t + TCP_OPTIONS) === TIMESTAMPS_PADDED) {
       column.tsval[row] = view.getInt32(t + TCP_OPTIONS + 4);
       column.tsecr[row] = view.getInt32(t + TCP_OPTIONS + 8);
       column.mss[row] = 0;

@@ -8,16 +8,16 @@ import {
   TCP_OPTIONS,
   TCP_SEQ,
   TCP_SRC_PORT,
+  TIMESTAMPS_PADDED,
 } from "../../../assembly/layout/wire.ts";
 import { le, lt } from "../../wire/seq.ts";
-import { fold, swap } from "../../wire/sum.ts";
+import { fold, halves, swap } from "../../wire/sum.ts";
 import { OPEN } from "../congestion/control.ts";
 import { TIMESTAMPS_BYTES } from "../options.ts";
 import { canPlaceUnseen } from "../receivebuffer.ts";
 import { ESTABLISHED } from "../state.ts";
 import type { Tcb } from "../tcb.ts";
 import { NEVER } from "../timers.ts";
-import { TIMESTAMPS_ALIGNED, words } from "./segment.ts";
 import { acknowledgeSoon, advance } from "./steps/text.ts";
 
 const OFFSET_AND_FLAGS = 0xffff0000 | 0;
@@ -46,13 +46,13 @@ export function arrivesPredicted(tcb: Tcb, at: number, length: number, now: numb
   const ack = dv.getInt32(at + TCP_ACK);
   if (((ports >>> 16) | (ports << 16)) !== tcb.ports || seq !== rcv.nxt || ack !== snd.una) return false;
   const last = dv.getInt32(at + TCP_CHECKSUM);
-  let sum = tcb.pseudo + length + words(ports) + words(seq) + words(ack) + words(third) + words(last);
+  let sum = tcb.pseudo + length + halves(ports) + halves(seq) + halves(ack) + halves(third) + halves(last);
   let tsval = 0;
   if (timestamps) {
-    if (dv.getInt32(at + TCP_OPTIONS) !== TIMESTAMPS_ALIGNED) return false;
+    if (dv.getInt32(at + TCP_OPTIONS) !== TIMESTAMPS_PADDED) return false;
     tsval = dv.getInt32(at + TCP_OPTIONS + 4);
     if (lt(tsval, tcb.tsRecent)) return false;
-    sum += words(TIMESTAMPS_ALIGNED) + words(tsval) + words(dv.getInt32(at + TCP_OPTIONS + 8));
+    sum += halves(TIMESTAMPS_PADDED) + halves(tsval) + halves(dv.getInt32(at + TCP_OPTIONS + 8));
   }
   if (!canPlaceUnseen(tcb, seq, dataLength)) return false;
   sum += swap(rcv.ring!.copyInSummed(seq, at + header, dataLength, 0));

@@ -23,11 +23,10 @@ import {
   TCP_OPTIONS,
   TCP_SEQ,
   TCP_SRC_PORT,
+  TIMESTAMPS_PADDED,
 } from "../../../assembly/layout/wire.ts";
 import type { CodecMemory } from "../../wasm/memory.ts";
-
-/** NOP, NOP, kind 8, length 10: how nearly every segment with timestamps starts its options (RFC 7323 A). */
-export const TIMESTAMPS_ALIGNED = 0x0101080a;
+import { halves } from "../../wire/sum.ts";
 
 // A Fast Open cookie's bytes (RFC 7413 4.1.1).
 export const COOKIE_MIN = 4;
@@ -132,13 +131,13 @@ export function readSegment(seg: Segment, memory: CodecMemory, at: number, lengt
     seg.cookieLength = -1;
   }
   seg.headerSum =
-    words(ports) + words(seq) + words(ack) + words(third) + words(last) + readOptions(seg, dv, at, header);
+    halves(ports) +
+    halves(seq) +
+    halves(ack) +
+    halves(third) +
+    halves(last) +
+    readOptions(seg, dv, at, header);
   return true;
-}
-
-/** A word as what it adds to a sum of 16-bit words. */
-export function words(word: number): number {
-  return (word >>> 16) + (word & 0xffff);
 }
 
 /** Returns the options' sum. */
@@ -146,16 +145,16 @@ function readOptions(seg: Segment, dv: DataView, at: number, header: number): nu
   if (header === TCP_HEADER_MIN) return 0;
   const end = at + header;
   let i = at + TCP_OPTIONS;
-  if (header === TCP_OPTIONS + 12 && dv.getInt32(i) === TIMESTAMPS_ALIGNED) {
+  if (header === TCP_OPTIONS + 12 && dv.getInt32(i) === TIMESTAMPS_PADDED) {
     const tsval = dv.getInt32(i + 4);
     const tsecr = dv.getInt32(i + 8);
     seg.hasTimestamps = true;
     seg.tsval = tsval;
     seg.tsecr = tsecr;
-    return words(TIMESTAMPS_ALIGNED) + words(tsval) + words(tsecr);
+    return halves(TIMESTAMPS_PADDED) + halves(tsval) + halves(tsecr);
   }
   let sum = 0;
-  for (let w = i; w < end; w += 4) sum += words(dv.getInt32(w));
+  for (let w = i; w < end; w += 4) sum += halves(dv.getInt32(w));
   while (i < end) {
     const kind = dv.getUint8(i);
     if (kind === OPT_EOL) break;
