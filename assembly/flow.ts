@@ -3,13 +3,13 @@
 import { held, streams } from "./flow/conversation";
 import { separate } from "./flow/keys";
 import { reserved } from "./flow/memory";
-import { limitRings, recordAt, recordCount } from "./flow/pool";
+import { keyOf, limitRings, recordAt, recordCount } from "./flow/pool";
 import { countKnown, runRows, untracked } from "./flow/run";
 import { departed, releaseDeparted, setLimits } from "./flow/eviction";
 import { statisticsOf } from "./flow/statistics";
 import { openTable } from "./flow/table";
 
-export { countKnown, recordAt, recordCount, statisticsOf };
+export { countKnown, keyOf, recordAt, recordCount, statisticsOf };
 
 /**
  * Makes the tracker ready; the hash's secret lies at FLOW_KEY by then. At most `flows` conversations are

@@ -1,4 +1,4 @@
-import { isKeyOf, keyAt, separate, takeKeys } from "../flow/keys";
+import { isSame, keyAt, separate, takeKeys } from "../flow/keys";
 import {
   FLOW_GROUP,
   FLOW_HASHES,
@@ -79,7 +79,7 @@ describe("the keys of a group of rows", () => {
       expect(load<u32>(FLOW_HASHES + (k << 2))).toBe(load<u32>(FLOW_HASHES + ((k + 1) << 2)));
       expect((load<u32>(FLOW_TURNED + (k << 2)) ^ load<u32>(FLOW_TURNED + ((k + 1) << 2))) & 1).toBe(1);
     }
-    expect(isKeyOf(keyAt(0), keyAt(1))).toBe(true);
-    expect(isKeyOf(keyAt(0), keyAt(2))).toBe(false);
+    expect(isSame(keyAt(0), keyAt(1))).toBe(true);
+    expect(isSame(keyAt(0), keyAt(2))).toBe(false);
   });
 });

@@ -2,14 +2,14 @@
 import { IN_DST_PORT, IN_FLAGS, IN_FRAME, IN_SRC_PORT, IN_TIME } from "../layout/flow-columns";
 import { SCALE_UNKNOWN } from "../layout/flow-findings";
 import {
+  K_CONTEXT,
+  K_HIGH,
+  K_LOW,
   R_CLIENT,
-  R_CONTEXT,
   R_FIRST,
   R_FIRST_FRAME,
   R_FLAGS,
-  R_HIGH,
   R_LAST,
-  R_LOW,
   R_STATISTICS,
   R_STREAM,
   RECORD_COUNTED,
@@ -21,8 +21,8 @@ import {
 } from "../layout/flow-record";
 import { LETTER_FLIPPED } from "../layout/flow-statistics";
 import { ACK, SYN } from "../layout/wire";
-import { hashAt, hashKey, IPV6, isKeyOf, keyAt, turnedAt } from "./keys";
-import { givePair, giveRecord, giveStatistics, takePair, takeRecord } from "./pool";
+import { hashAt, hashKey, IPV6, isSame, keyAt, turnedAt } from "./keys";
+import { givePair, giveRecord, giveStatistics, keyOf, recordOf, takePair, takeRecord } from "./pool";
 import { addSlot, removeSlot, replaceSlot, tableMask, tableSlots } from "./table";
 import { forget } from "./unacknowledged";
 
@@ -38,9 +38,9 @@ export function lookUp(key: u32, hash: u32): u32 {
   let j = hash & mask;
   while (true) {
     const slot = load<u64>(slots + (j << 3));
-    const record = <u32>slot;
-    if (record == 0) return 0;
-    if (<u32>(slot >> 32) == hash && isKeyOf(record, key)) return record;
+    const known = <u32>slot;
+    if (known == 0) return 0;
+    if (<u32>(slot >> 32) == hash && isSame(known, key)) return recordOf(known);
     j = (j + 1) & mask;
   }
 }
@@ -53,14 +53,15 @@ export function open(i: u32, k: u32, old: u32): u32 {
   const hash = hashAt(k);
   const record = takeRecord();
   if (record == 0) return 0;
-  if (!storeKey(record, keyAt(k))) {
+  const key = keyOf(record);
+  if (!storeKey(key, keyAt(k))) {
     giveRecord(record);
     return 0;
   }
   if (old) {
-    replaceSlot(hash, old, record);
+    replaceSlot(hash, keyOf(old), key);
     store<u8>(old, load<u8>(old, R_FLAGS) | (RECORD_DETACHED | RECORD_REUSED), R_FLAGS);
-  } else if (!addSlot(hash, record)) {
+  } else if (!addSlot(hash, key)) {
     freeRecord(record);
     return 0;
   }
@@ -87,15 +88,15 @@ function fromServer(i: u32): bool {
   return load<u16>(i << 1, IN_SRC_PORT) < 1024 && load<u16>(i << 1, IN_DST_PORT) >= 1024;
 }
 
-function storeKey(record: u32, key: u32): bool {
-  v128.store(record, v128.load(key), R_LOW);
-  if (!(load<u32>(key, R_CONTEXT) & IPV6)) return true;
+function storeKey(own: u32, key: u32): bool {
+  v128.store(own, v128.load(key));
+  if (!(load<u32>(key, K_CONTEXT) & IPV6)) return true;
   const pair = takePair();
   if (pair == 0) return false;
-  v128.store(pair, v128.load(load<u32>(key, R_LOW)));
-  v128.store(pair, v128.load(load<u32>(key, R_HIGH)), 16);
-  store<u32>(record, pair, R_LOW);
-  store<u32>(record, pair + 16, R_HIGH);
+  v128.store(pair, v128.load(load<u32>(key, K_LOW)));
+  v128.store(pair, v128.load(load<u32>(key, K_HIGH)), 16);
+  store<u32>(own, pair, K_LOW);
+  store<u32>(own, pair + 16, K_HIGH);
   return true;
 }
 
@@ -110,7 +111,8 @@ export function sideOf(record: u32, direction: u32): u32 {
 export function detach(record: u32): void {
   held--;
   if (load<u8>(record, R_FLAGS) & RECORD_DETACHED) return;
-  removeSlot(hashKey(record), record);
+  const key = keyOf(record);
+  removeSlot(hashKey(key), key);
   store<u8>(record, load<u8>(record, R_FLAGS) | RECORD_DETACHED, R_FLAGS);
 }
 
@@ -119,6 +121,7 @@ export function freeRecord(record: u32): void {
   forget(sideOf(record, 0));
   forget(sideOf(record, 1));
   if (load<u8>(record, R_FLAGS) & RECORD_COUNTED) giveStatistics(load<u32>(record, R_STATISTICS));
-  if (load<u32>(record, R_CONTEXT) & IPV6) givePair(load<u32>(record, R_LOW));
+  const key = keyOf(record);
+  if (load<u32>(key, K_CONTEXT) & IPV6) givePair(load<u32>(key, K_LOW));
   giveRecord(record);
 }

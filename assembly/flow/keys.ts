@@ -1,11 +1,12 @@
 // The keys of a group of rows: what tells conversations apart, their ends in an order that does not depend on
-// the direction. Keys lie at FLOW_KEYS as records have them (R_LOW to R_CONTEXT).
+// the direction. They lie at FLOW_KEYS as those of conversations do (K_LOW to K_CONTEXT).
 import {
   FLOW_FOUND,
   FLOW_GROUP,
   FLOW_HASHES,
-  FLOW_BLANK,
   FLOW_KEYS,
+  FLOW_NONE,
+  FLOW_RECORDS,
   FLOW_TURNED,
   IN_ADDRESSES,
   IN_DST,
@@ -16,10 +17,10 @@ import {
   IN_TUNNEL,
   IN_VLAN,
 } from "../layout/flow-columns";
-import { R_CONTEXT, R_HIGH, R_LOW, R_PORTS } from "../layout/flow-record";
+import { K_CONTEXT, K_HIGH, K_LOW, K_PORTS } from "../layout/flow-record";
 import { hash4, hash6, hashFour } from "./hash";
 
-/** In a context: the ends are IPv6 addresses, and R_LOW and R_HIGH say where they lie. */
+/** In a context: the ends are IPv6 addresses, and K_LOW and K_HIGH say where they lie. */
 export const IPV6: u32 = 1;
 
 let separateVlans: bool = false;
@@ -51,11 +52,18 @@ export function keyAt(k: u32): u32 {
   return FLOW_KEYS + (k << 4);
 }
 
-/** The record that it may be the key of; FLOW_BLANK when there was none. */
+/** Where a conversation's key lies that may be the same; the blank one's when there was none. */
 // @ts-ignore: decorator
 @inline
 export function foundAt(k: u32): u32 {
   return load<u32>(FLOW_FOUND + (k << 2));
+}
+
+/** That conversation's record, once `touchRecords` has been there. */
+// @ts-ignore: decorator
+@inline
+export function foundRecord(k: u32): u32 {
+  return load<u32>(FLOW_RECORDS + (k << 2));
 }
 
 /** Whether the sender of the `k`-th row is its key's higher end. */
@@ -65,27 +73,27 @@ export function turnedAt(k: u32): u32 {
   return load<u32>(FLOW_TURNED + (k << 2)) & 1;
 }
 
-/** Whether a record has this key. */
+/** Whether a conversation's key is that of a row. */
 // @ts-ignore: decorator
 @inline
-export function isKeyOf(record: u32, key: u32): bool {
-  return !differs(record, key) || (load<u32>(key, R_CONTEXT) & IPV6 ? isKeyOf6(record, key) : false);
+export function isSame(known: u32, key: u32): bool {
+  return !differs(known, key) || (load<u32>(key, K_CONTEXT) & IPV6 ? isSame6(known, key) : false);
 }
 
-/** Whether a record has another key, or one of IPv6: the addresses of rows lie elsewhere than those of records. */
+/** Whether a key is another one, or of IPv6: the addresses of rows lie elsewhere than those of conversations. */
 // @ts-ignore: decorator
 @inline
-export function differs(record: u32, key: u32): bool {
-  return v128.any_true(v128.xor(v128.load(record, R_LOW), v128.load(key, R_LOW)));
+export function differs(known: u32, key: u32): bool {
+  return v128.any_true(v128.xor(v128.load(known), v128.load(key)));
 }
 
-function isKeyOf6(record: u32, key: u32): bool {
-  if (record == FLOW_BLANK) return false; // ports and context may be as its own, and it has no addresses
+function isSame6(known: u32, key: u32): bool {
+  if (load<u32>(known, K_HIGH) == FLOW_NONE) return false; // the blank key: it has no addresses
   // Ports and context together.
-  if (load<u64>(record, R_PORTS) != load<u64>(key, R_PORTS)) return false;
-  const pair = load<u32>(record, R_LOW);
-  const low = v128.xor(v128.load(pair), v128.load(load<u32>(key, R_LOW)));
-  const high = v128.xor(v128.load(pair, 16), v128.load(load<u32>(key, R_HIGH)));
+  if (load<u64>(known, K_PORTS) != load<u64>(key, K_PORTS)) return false;
+  const pair = load<u32>(known, K_LOW);
+  const low = v128.xor(v128.load(pair), v128.load(load<u32>(key, K_LOW)));
+  const high = v128.xor(v128.load(pair, 16), v128.load(load<u32>(key, K_HIGH)));
   return !v128.any_true(v128.or(low, high));
 }
 
@@ -146,20 +154,20 @@ function takeOne(i: u32, k: u32): void {
   }
   if (same) turned = from > to;
   const key = keyAt(k);
-  store<u32>(key, turned ? high : low, R_LOW);
-  store<u32>(key, turned ? low : high, R_HIGH);
-  store<u32>(key, turned ? (to << 16) | from : (from << 16) | to, R_PORTS);
-  store<u32>(key, context, R_CONTEXT);
+  store<u32>(key, turned ? high : low, K_LOW);
+  store<u32>(key, turned ? low : high, K_HIGH);
+  store<u32>(key, turned ? (to << 16) | from : (from << 16) | to, K_PORTS);
+  store<u32>(key, context, K_CONTEXT);
   store<u32>(FLOW_TURNED + (k << 2), <u32>turned);
   store<u32>(FLOW_HASHES + (k << 2), hashKey(key));
 }
 
-/** The hash of any key, a record's among them. */
+/** The hash of any key, a conversation's among them. */
 export function hashKey(key: u32): u32 {
-  const low = load<u32>(key, R_LOW);
-  const high = load<u32>(key, R_HIGH);
-  const ports = load<u32>(key, R_PORTS);
-  const context = load<u32>(key, R_CONTEXT);
+  const low = load<u32>(key, K_LOW);
+  const high = load<u32>(key, K_HIGH);
+  const ports = load<u32>(key, K_PORTS);
+  const context = load<u32>(key, K_CONTEXT);
   return context & IPV6 ? hash6(low, high, ports, context) : hash4(low, high, ports, context);
 }
 

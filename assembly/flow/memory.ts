@@ -22,8 +22,12 @@ export function reserve(size: u32): u32 {
     spare += wanted;
     return at;
   }
+  return reserveNew(wanted);
+}
+
+function reserveNew(size: u32): u32 {
   const at = top;
-  const end = <u64>at + wanted;
+  const end = <u64>at + size;
   const have = <u64>memory.size() << 16;
   if (end > have) {
     if (end > 0xffff0000) return 0;
@@ -32,6 +36,23 @@ export function reserve(size: u32): u32 {
     if (memory.grow(max(missing, step)) < 0 && memory.grow(missing) < 0) return 0;
   }
   top = <u32>end;
+  return at;
+}
+
+/** The same, at a multiple of `alignment`, a power of two. What is passed over behind `top` is given back. */
+export function reserveAligned(size: u32, alignment: u32): u32 {
+  const inSpare = (spare + alignment - 1) & ~(alignment - 1);
+  if (<u64>inSpare + size <= spareEnd) {
+    spare = inSpare + size;
+    return inSpare;
+  }
+  const from = top;
+  const gap = (0 - from) & (alignment - 1);
+  if (<u64>from + gap + size > 0xffff0000) return 0;
+  top = from + gap;
+  const at = reserveNew(size);
+  if (at == 0) top = from;
+  else giveBack(from, gap);
   return at;
 }
 

@@ -1,12 +1,21 @@
-import { FLOW_CHUNK_RECORDS, FLOW_CHUNKS, FLOW_MAX_CHUNKS, FLOW_NONE, FLOW_POOLS } from "../layout/flow-columns";
+import {
+  FLOW_CHUNK_BYTES,
+  FLOW_CHUNK_KEYS,
+  FLOW_CHUNK_RECORDS,
+  FLOW_CHUNKS,
+  FLOW_MAX_CHUNKS,
+  FLOW_NONE,
+  FLOW_POOLS,
+} from "../layout/flow-columns";
 import {
   ENTRY_BYTES,
+  KEY_BYTES,
   R_STREAM,
   RECORD_BYTES,
   RING_CLASSES,
   RING_HEADER,
 } from "../layout/flow-record";
-import { reserve } from "./memory";
+import { reserve, reserveAligned } from "./memory";
 
 // Pools of equal blocks: a list of free ones threaded through their first word, and a piece of memory
 // that new ones are cut from. What is freed is used again first: it is still in the cache.
@@ -106,13 +115,13 @@ export function takeRecord(): u32 {
   } else {
     if (cutRecords == FLOW_CHUNK_RECORDS) {
       if (chunks == FLOW_MAX_CHUNKS) return 0;
-      const chunk = reserve(FLOW_CHUNK_RECORDS * RECORD_BYTES);
+      const chunk = reserveAligned(FLOW_CHUNK_BYTES, FLOW_CHUNK_BYTES);
       if (chunk == 0) return 0;
       store<u32>(FLOW_CHUNKS + (chunks << 2), chunk);
       chunks++;
       cutRecords = 0;
     }
-    at = load<u32>(FLOW_CHUNKS + ((chunks - 1) << 2)) + cutRecords * RECORD_BYTES;
+    at = load<u32>(FLOW_CHUNKS + ((chunks - 1) << 2)) + FLOW_CHUNK_KEYS + cutRecords * RECORD_BYTES;
     cutRecords++;
   }
   memory.fill(at, 0, RECORD_BYTES);
@@ -136,5 +145,20 @@ export function recordCount(): u32 {
 // @ts-ignore: decorator
 @inline
 export function recordAt(i: u32): u32 {
-  return load<u32>(FLOW_CHUNKS + (i / FLOW_CHUNK_RECORDS) * 4) + (i % FLOW_CHUNK_RECORDS) * RECORD_BYTES;
+  const chunk = load<u32>(FLOW_CHUNKS + (i / FLOW_CHUNK_RECORDS) * 4);
+  return chunk + FLOW_CHUNK_KEYS + (i % FLOW_CHUNK_RECORDS) * RECORD_BYTES;
+}
+
+/** The record of the conversation whose key lies at `key`. */
+// @ts-ignore: decorator
+@inline
+export function recordOf(key: u32): u32 {
+  const within = key & (FLOW_CHUNK_BYTES - 1);
+  return key - within + FLOW_CHUNK_KEYS + (within / KEY_BYTES) * RECORD_BYTES;
+}
+
+/** Where the key of a record's conversation lies. */
+export function keyOf(record: u32): u32 {
+  const within = record & (FLOW_CHUNK_BYTES - 1);
+  return record - within + ((within - FLOW_CHUNK_KEYS) / RECORD_BYTES) * KEY_BYTES;
 }

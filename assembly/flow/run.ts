@@ -1,13 +1,14 @@
 // A batch of rows through the tracker.
-import { FLOW_BLANK, FLOW_FOUND, FLOW_GROUP, IN_TIME } from "../layout/flow-columns";
+import { FLOW_FOUND, FLOW_GROUP, FLOW_RECORDS, IN_TIME } from "../layout/flow-columns";
 import { R_FLAGS, R_STATISTICS, RECORD_COUNTED, RECORD_TOLD } from "../layout/flow-record";
 import { C_FINDINGS, T_CLIENT, T_SERVER } from "../layout/flow-statistics";
 import { lookUp } from "./conversation";
 import { sweep } from "./eviction";
-import { differs, foundAt, hashAt, keyAt, takeKeys } from "./keys";
+import { differs, foundAt, foundRecord, hashAt, keyAt, takeKeys } from "./keys";
 import { follow, pass } from "./segment";
 import { followStraight } from "./straight";
-import { firstOf, tableMask, tableSlots } from "./table";
+import { recordOf } from "./pool";
+import { blankKey, firstOf, tableMask, tableSlots } from "./table";
 
 /** Rows that found no memory, ever. */
 export let untracked: u64 = 0;
@@ -36,16 +37,20 @@ export function runRows(n: u32): void {
 
 /** How many of rows 0 to `n` - 1 belong to a conversation in the table: the look-ups alone. */
 export function countKnown(n: u32): u32 {
+  const slots = tableSlots();
+  const mask = tableMask();
+  const blank = blankKey();
+  const large = mask >= LARGE;
   let known = n;
   for (let i: u32 = 0; i < n; i += FLOW_GROUP) {
     const count = min<u32>(FLOW_GROUP, n - i);
     takeKeys(i, count);
-    find(count);
+    if (large) find(count);
     for (let k: u32 = 0; k < count; k++) {
-      const record = foundAt(k);
-      const other = differs(record, keyAt(k));
+      const found = large ? foundAt(k) : firstOf(slots, mask, hashAt(k), blank);
+      const other = differs(found, keyAt(k));
       known -= <u32>other;
-      if (other & (record != FLOW_BLANK)) known += <u32>(lookUp(keyAt(k), hashAt(k)) != 0);
+      if (other & (found != blank)) known += <u32>(lookUp(keyAt(k), hashAt(k)) != 0);
     }
   }
   return known;
@@ -57,12 +62,13 @@ export function countKnown(n: u32): u32 {
 function find(count: u32): void {
   const slots = tableSlots();
   const mask = tableMask();
+  const blank = blankKey();
   let sum: u32 = 0;
   if (mask >= LARGE) for (let k: u32 = 0; k < count; k++) sum += load<u32>(slots + ((hashAt(k) & mask) << 3));
   for (let k: u32 = 0; k < count; k++) {
-    const record = firstOf(slots, mask, hashAt(k));
-    store<u32>(FLOW_FOUND + (k << 2), record);
-    sum += load<u32>(record);
+    const key = firstOf(slots, mask, hashAt(k), blank);
+    store<u32>(FLOW_FOUND + (k << 2), key);
+    sum += load<u32>(key);
   }
   touched += sum;
 }
@@ -73,13 +79,15 @@ function find(count: u32): void {
 function touchRecords(count: u32): void {
   let sum: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
-    const record = foundAt(k);
-    sum += load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
+    const record = recordOf(foundAt(k));
+    store<u32>(FLOW_RECORDS + (k << 2), record);
+    sum += load<u32>(record) + load<u32>(record, 64) + load<u32>(record, 128) + load<u32>(record, 192);
   }
   for (let k: u32 = 0; k < count; k++) {
-    const flags = <u32>load<u8>(foundAt(k), R_FLAGS);
+    const record = foundRecord(k);
+    const flags = <u32>load<u8>(record, R_FLAGS);
     if (!(flags & RECORD_COUNTED)) continue;
-    const counts = load<u32>(foundAt(k), R_STATISTICS);
+    const counts = load<u32>(record, R_STATISTICS);
     const part = counts + (flags & RECORD_TOLD ? C_FINDINGS : 0);
     sum += load<u32>(counts) + load<u32>(part, T_CLIENT) + load<u32>(part, T_SERVER);
   }

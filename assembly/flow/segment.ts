@@ -87,7 +87,7 @@ import { lookUp, open, sideOf } from "./conversation";
 import { isDeparted, makePlace } from "./eviction";
 import { numbersOf } from "./history";
 import { judgeRow, keepBefore } from "./judgement";
-import { foundAt, hashAt, isKeyOf, keyAt, turnedAt } from "./keys";
+import { foundAt, foundRecord, hashAt, isSame, keyAt, turnedAt } from "./keys";
 import { leave } from "./leave";
 import { likeness } from "./likeness";
 import { advance } from "./states";
@@ -255,8 +255,8 @@ export function pass(i: u32): void {
 // @ts-ignore: decorator
 @inline
 function conversationOf(k: u32): u32 {
-  const record = foundAt(k);
-  const stands = isKeyOf(record, keyAt(k)) && !(load<u8>(record, R_FLAGS) & RECORD_DETACHED);
+  const record = foundRecord(k);
+  const stands = isSame(foundAt(k), keyAt(k)) && !(load<u8>(record, R_FLAGS) & RECORD_DETACHED);
   return stands ? record : lookUp(keyAt(k), hashAt(k));
 }
 

@@ -54,7 +54,7 @@ import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { gt, le } from "../seq";
 import { fillsWindow, moveOn, told } from "./analysis";
 import { sideOf } from "./conversation";
-import { foundAt, isKeyOf, keyAt, turnedAt } from "./keys";
+import { foundAt, foundRecord, isSame, keyAt, turnedAt } from "./keys";
 import { complete, learnRoundTrip } from "./leave";
 import { describe, tellNumbers } from "./segment";
 import { BOTH_ESTABLISHED } from "./states";
@@ -66,8 +66,8 @@ const SIDE_NEWS: u32 = SIDE_HOLE | SIDE_FIRST_ACK | SIDE_LAST_KEEP_ALIVE | SIDE_
 
 /** Follows row `i`, its group's `k`-th, if it can go the short way. Returns false, and has done nothing, if not. */
 export function followStraight(i: u32, k: u32): bool {
-  const record = foundAt(k);
-  if (!isKeyOf(record, keyAt(k)) || !isSettled(record) || !isPlain(i)) return false;
+  const record = foundRecord(k);
+  if (!isSame(foundAt(k), keyAt(k)) || !isSettled(record) || !isPlain(i)) return false;
   const direction = turnedAt(k) ^ (load<u8>(record, R_FLAGS) & RECORD_TURNED);
   const sender = sideOf(record, direction);
   const peer = sideOf(record, direction ^ 1);

@@ -1,8 +1,9 @@
-import { FLOW_BLANK } from "../layout/flow-columns";
-import { R_LOW } from "../layout/flow-record";
+import { FLOW_NONE } from "../layout/flow-columns";
+import { R_STREAM } from "../layout/flow-record";
 import { giveBack, reserve } from "./memory";
+import { keyOf, takeRecord } from "./pool";
 
-// The hash table: slots of 8 bytes, the record's address below its hash, probed linearly, at most half of
+// The hash table: slots of 8 bytes, the address of a conversation's key below its hash, probed linearly, at most half of
 // them taken. An address of 0 is an empty slot. It doubles at once: slots carry their hash, so that moving
 // them reads nothing else, some 10 ns a conversation, each moved twice in all.
 
@@ -11,6 +12,9 @@ const FIRST_BITS: u32 = 10;
 let slots: u32 = 0;
 let mask: u32 = 0;
 let taken: u32 = 0;
+
+// The key of a conversation that is none, for reading only: no row has it. Its record is empty.
+let blank: u32 = 0;
 
 /** Slots, as an address, and their number minus one: for locals of a loop that adds nothing. */
 // @ts-ignore: decorator
@@ -25,20 +29,26 @@ export function tableMask(): u32 {
   return mask;
 }
 
+// @ts-ignore: decorator
+@inline
+export function blankKey(): u32 {
+  return blank;
+}
+
 /**
- * The record in the first slot that a hash has; FLOW_BLANK when there is none. It may be another key's: it is whoever
- * asks that looks at the key, once the record lies in the cache.
+ * The key in the first slot that a hash has; `blank` when there is none. It may be another one: it is whoever asks that
+ * looks at it, once it lies in the cache.
  */
 // @ts-ignore: decorator
 @inline
-export function firstOf(slots: u32, mask: u32, hash: u32): u32 {
+export function firstOf(slots: u32, mask: u32, hash: u32, blank: u32): u32 {
   let j = hash & mask;
   while (true) {
     const slot = load<u64>(slots + (j << 3));
-    const record = <u32>slot;
+    const key = <u32>slot;
     // One branch: whether there is a conversation is hard to foresee, that the first slot tells is not.
-    if (select<u32>(<u32>(slot >> 32) ^ hash, 0, record != 0) == 0) {
-      return select<u32>(record, FLOW_BLANK, record != 0);
+    if (select<u32>(<u32>(slot >> 32) ^ hash, 0, key != 0) == 0) {
+      return select<u32>(key, blank, key != 0);
     }
     j = (j + 1) & mask;
   }
@@ -46,7 +56,7 @@ export function firstOf(slots: u32, mask: u32, hash: u32): u32 {
 
 /** Makes an empty table; false when memory is out. */
 export function openTable(): bool {
-  v128.store(FLOW_BLANK, i8x16.splat(-1), R_LOW);
+  if (!makeBlank()) return false;
   slots = reserve(8 << FIRST_BITS);
   if (slots == 0) return false;
   mask = (1 << FIRST_BITS) - 1;
@@ -54,22 +64,31 @@ export function openTable(): bool {
   return true;
 }
 
-/** Adds a record that is not in the table; false when it is full and cannot grow. */
-export function addSlot(hash: u32, record: u32): bool {
+function makeBlank(): bool {
+  const record = takeRecord();
+  if (record == 0) return false;
+  store<u32>(record, FLOW_NONE, R_STREAM);
+  blank = keyOf(record);
+  v128.store(blank, i8x16.splat(-1));
+  return true;
+}
+
+/** Adds a key that is not in the table; false when it is full and cannot grow. */
+export function addSlot(hash: u32, key: u32): bool {
   if (taken >= (mask + 1) >> 1 && !double() && taken >= mask) return false;
-  place(slots, mask, hash, record);
+  place(slots, mask, hash, key);
   taken++;
   return true;
 }
 
-/** Puts `record` in the place of `old`, which has the same hash. */
-export function replaceSlot(hash: u32, old: u32, record: u32): void {
-  store<u32>(find(hash, old), record);
+/** Puts `key` in the place of `old`, which has the same hash. */
+export function replaceSlot(hash: u32, old: u32, key: u32): void {
+  store<u32>(find(hash, old), key);
 }
 
-/** Takes a record out. Those behind it move up, so that no probe finds a hole (Knuth 6.4, algorithm R). */
-export function removeSlot(hash: u32, record: u32): void {
-  let hole = find(hash, record);
+/** Takes a key out. Those behind it move up, so that no probe finds a hole (Knuth 6.4, algorithm R). */
+export function removeSlot(hash: u32, key: u32): void {
+  let hole = find(hash, key);
   let at = hole;
   while (true) {
     at = slots + ((at - slots + 8) & ((mask << 3) | 7));
@@ -85,16 +104,16 @@ export function removeSlot(hash: u32, record: u32): void {
   taken--;
 }
 
-function find(hash: u32, record: u32): u32 {
+function find(hash: u32, key: u32): u32 {
   let j = hash & mask;
-  while (load<u32>(slots + (j << 3)) != record) j = (j + 1) & mask;
+  while (load<u32>(slots + (j << 3)) != key) j = (j + 1) & mask;
   return slots + (j << 3);
 }
 
-function place(slots: u32, mask: u32, hash: u32, record: u32): void {
+function place(slots: u32, mask: u32, hash: u32, key: u32): void {
   let j = hash & mask;
   while (load<u32>(slots + (j << 3))) j = (j + 1) & mask;
-  store<u64>(slots + (j << 3), ((<u64>hash) << 32) | <u64>record);
+  store<u64>(slots + (j << 3), ((<u64>hash) << 32) | <u64>key);
 }
 
 function double(): bool {

@@ -11,17 +11,18 @@ export const FLOW_KEY = FLOW_BASE;
 export const FLOW_KEY_WORDS = 12;
 export const FLOW_KEY_BYTES = FLOW_KEY_WORDS * 8;
 
-// A record of nothing, for reading only: zeros, with a key that no row has.
-export const FLOW_BLANK = FLOW_BASE + 704;
-
 // Pools (assembly/flow/pool.ts), 16 bytes each.
 export const FLOW_POOLS = FLOW_BASE + 256;
 export const FLOW_POOL_COUNT = 24;
 
-// Addresses of the chunks that conversation records lie in, in the order they were added.
-export const FLOW_CHUNK_RECORDS = 1024;
-export const FLOW_MAX_CHUNKS = 16384;
-export const FLOW_MAX_FLOWS = FLOW_CHUNK_RECORDS * FLOW_MAX_CHUNKS;
+// Conversations lie in chunks, aligned to their size: first their keys (KEY_BYTES each), then as many records
+// (RECORD_BYTES each). Keys apart, because look-ups read nothing else: they stay in the caches, and in few pages.
+export const FLOW_CHUNK_BYTES = 262144;
+export const FLOW_CHUNK_RECORDS = 1170;
+export const FLOW_CHUNK_KEYS = 18752; // bytes: up to a cache line
+// Addresses of the chunks, in the order they were added. Their number is what FLOW_MAX_FLOWS needs.
+export const FLOW_MAX_FLOWS = 16777216;
+export const FLOW_MAX_CHUNKS = 14340;
 export const FLOW_CHUNKS = FLOW_BASE + 1024;
 
 // Rows are taken in groups: all of a group's table lines are touched before the first is needed.
@@ -29,9 +30,10 @@ export const FLOW_GROUP = 32;
 export const FLOW_KEYS = FLOW_CHUNKS + FLOW_MAX_CHUNKS * 4; // 16 bytes each
 export const FLOW_HASHES = FLOW_KEYS + FLOW_GROUP * 16; // u32 each
 export const FLOW_TURNED = FLOW_HASHES + FLOW_GROUP * 4; // u32 each: its lowest bit
-export const FLOW_FOUND = FLOW_TURNED + FLOW_GROUP * 4; // u32 each: the record that the key may have, or FLOW_BLANK
+export const FLOW_FOUND = FLOW_TURNED + FLOW_GROUP * 4; // u32 each: where a conversation's key lies that may be this one
+export const FLOW_RECORDS = FLOW_FOUND + FLOW_GROUP * 4; // u32 each: that conversation's record
 
-export const IN_TIME = FLOW_FOUND + FLOW_GROUP * 4 + STAGGER; // i64 ns since the epoch
+export const IN_TIME = FLOW_RECORDS + FLOW_GROUP * 4 + STAGGER; // i64 ns since the epoch
 export const IN_FRAME = IN_TIME + ROWS * 8 + STAGGER; // u32
 export const IN_FRAME_LENGTH = IN_FRAME + ROWS * 4 + STAGGER; // u32 bytes on the wire
 export const IN_SRC = IN_FRAME_LENGTH + ROWS * 4 + STAGGER; // u32 IPv4 address, or index into IN_ADDRESSES

@@ -1,22 +1,24 @@
-// One conversation in the flow module's memory: the key and what belongs to neither direction, a side for
-// each direction, all in one piece; statistics apart, once there is something to count.
+// One conversation in the flow module's memory: its key; its record, which is what belongs to neither direction and a
+// side for each direction, in one piece; statistics apart, once there is something to count.
 
-export const R_LOW = 0; // u32 the lower end's IPv4 address, or where its IPv6 address lies: a pair of them in 32 bytes
-export const R_HIGH = 4; // u32 the higher end's IPv4 address, or where its IPv6 address lies
-export const R_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
-export const R_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
-export const R_STREAM = 16; // u32, FLOW_NONE in a free record
-export const R_STATISTICS = 20; // u32 address with RECORD_COUNTED; before, up to six letters of history, 5 bits each
-export const R_LIKENESS = 28; // u32 of the client's last segment: what it has in common with itself captured twice
+export const K_LOW = 0; // u32 the lower end's IPv4 address, or where its IPv6 address lies: a pair of them in 32 bytes
+export const K_HIGH = 4; // u32 the higher end's IPv4 address, or where its IPv6 address lies
+export const K_PORTS = 8; // u32 the lower end's port << 16 | the higher end's
+export const K_CONTEXT = 12; // u32 VLAN and tunnel, where they separate conversations, else 0; bit 0: IPv6
+export const KEY_BYTES = 16;
+
+export const R_STATISTICS = 0; // u32 address with RECORD_COUNTED; before, up to six letters of history, 5 bits each
+export const R_STREAM = 4; // u32, FLOW_NONE in a free record
+export const R_FIRST_FRAME = 8; // u32
+export const R_LIKENESS = 12; // u32 of the client's last segment: what it has in common with itself captured twice
 export const LIKENESS_STRIDE = 32; // the server's stands so many bytes on
-export const R_FIRST = 32; // i64 time of the first segment
-export const R_LAST = 40; // i64 time of the last segment
-export const R_ROUND_TRIP = 48; // i64 initial round-trip time; before it is known, when the last SYN was sent
-export const R_COMPLETENESS = 56; // u8 COMPLETE_ bits
-export const R_FLAGS = 57; // u8 RECORD_ bits
-export const R_MPTCP = 58; // u8 MPTCP subtypes seen so far
-export const R_STATES = 59; // u8 STATE_ of the client | of the server << 4
-export const R_FIRST_FRAME = 24; // u32
+export const R_FIRST = 16; // i64 time of the first segment
+export const R_LAST = 24; // i64 time of the last segment
+export const R_ROUND_TRIP = 32; // i64 initial round-trip time; before it is known, when the last SYN was sent
+export const R_COMPLETENESS = 40; // u8 COMPLETE_ bits
+export const R_FLAGS = 41; // u8 RECORD_ bits
+export const R_MPTCP = 42; // u8 MPTCP subtypes seen so far
+export const R_STATES = 43; // u8 STATE_ of the client | of the server << 4
 
 export const RECORD_TURNED = 1 << 0; // the client is the key's higher end
 export const RECORD_ROUND_TRIP_KNOWN = 1 << 1;
@@ -34,7 +36,7 @@ export const SLIM_SEGMENTS = 3;
 
 // One direction, seen from its sender; zeros, but for the scale, before anything was seen.
 export const SIDE_BYTES = 80;
-export const R_CLIENT = 64;
+export const R_CLIENT = 48;
 export const R_SERVER = R_CLIENT + SIDE_BYTES;
 export const RECORD_BYTES = R_SERVER + SIDE_BYTES;
 

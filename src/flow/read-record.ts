@@ -1,18 +1,18 @@
 import { SCALE_NONE, SCALE_UNKNOWN } from "../../assembly/layout/flow-findings.ts";
 import {
+  K_CONTEXT,
+  K_HIGH,
+  K_LOW,
+  K_PORTS,
   OFFERED_SACK,
   OFFERED_SCALE,
   OFFERED_TIMESTAMPS,
   R_CLIENT,
   R_COMPLETENESS,
-  R_CONTEXT,
   R_FIRST,
   R_FIRST_FRAME,
   R_FLAGS,
-  R_HIGH,
   R_LAST,
-  R_LOW,
-  R_PORTS,
   R_ROUND_TRIP,
   R_SERVER,
   R_STATES,
@@ -76,15 +76,18 @@ import { connState, historyText } from "./conn-state.ts";
 import { type FindingName, findingBits, stateName } from "./findings.ts";
 import type { FlowRecord, FlowSide, KeepAlive, RoundTrips } from "./records.ts";
 
-/** The record at `at` of the flow module's memory; `statistics` are its own or were made for the asking. */
-export function readRecord(buffer: ArrayBuffer, at: number, statistics: number): FlowRecord {
+/**
+ * The record at `at` of the flow module's memory, its key at `key`; `statistics` are its own or were made for the
+ * asking.
+ */
+export function readRecord(buffer: ArrayBuffer, at: number, key: number, statistics: number): FlowRecord {
   const view = new DataView(buffer);
   const u8 = (offset: number) => view.getUint8(offset);
   const u32 = (offset: number) => view.getUint32(offset, true);
   const i64 = (offset: number) => view.getBigInt64(offset, true);
   const flags = u8(at + R_FLAGS);
   const states = u8(at + R_STATES);
-  const [client, server] = endsOf(view, at, (flags & RECORD_TURNED) !== 0);
+  const [client, server] = endsOf(view, key, (flags & RECORD_TURNED) !== 0);
   const letters = new Uint8Array(buffer, statistics + T_HISTORY, u8(statistics + T_LETTERS));
   const closed = u8(statistics + T_CLOSED_BY);
   const reset = u8(statistics + T_RESET_BY);
@@ -112,7 +115,7 @@ export function readRecord(buffer: ArrayBuffer, at: number, statistics: number):
   const history = historyText(letters);
   return {
     stream: u32(at + R_STREAM),
-    ipVersion: u32(at + R_CONTEXT) & 1 ? 6 : 4,
+    ipVersion: u32(key + K_CONTEXT) & 1 ? 6 : 4,
     client: sides.client,
     server: sides.server,
     start: i64(at + R_FIRST),
@@ -136,17 +139,17 @@ export function readRecord(buffer: ArrayBuffer, at: number, statistics: number):
 }
 
 /** Addresses and ports of client and server. */
-function endsOf(view: DataView, at: number, turned: boolean) {
-  const pair = view.getUint32(at + R_LOW, true);
-  const ports = view.getUint32(at + R_PORTS, true);
-  const six = (view.getUint32(at + R_CONTEXT, true) & 1) !== 0;
+function endsOf(view: DataView, key: number, turned: boolean) {
+  const pair = view.getUint32(key + K_LOW, true);
+  const ports = view.getUint32(key + K_PORTS, true);
+  const six = (view.getUint32(key + K_CONTEXT, true) & 1) !== 0;
   const bytes = new Uint8Array(view.buffer);
   const low = {
     address: six ? formatIPv6(bytes, pair) : formatIPv4(pair),
     port: ports >>> 16,
   };
   const high = {
-    address: six ? formatIPv6(bytes, pair + 16) : formatIPv4(view.getUint32(at + R_HIGH, true)),
+    address: six ? formatIPv6(bytes, pair + 16) : formatIPv4(view.getUint32(key + K_HIGH, true)),
     port: ports & 0xffff,
   };
   return turned ? [high, low] : [low, high];

@@ -177,10 +177,11 @@ export class FlowTracker {
 
   /** The record of conversation `stream`; `undefined` when it is not held. Looks through all of them. */
   flow(stream: number): FlowRecord | undefined {
-    const buffer = this.#module.memory.buffer;
+    const view = new DataView(this.#module.memory.buffer);
+    if (stream === FLOW_NONE) return undefined;
     for (let i = 0, n = this.#module.recordCount(); i < n; i++) {
-      const at = this.#module.recordAt(i);
-      if (new DataView(buffer, at).getUint32(R_STREAM, true) === stream) return this.#read(at);
+      const at = this.#module.recordAt(i) >>> 0;
+      if (view.getUint32(at + R_STREAM, true) === stream) return this.#read(at);
     }
     return undefined;
   }
@@ -258,7 +259,8 @@ export class FlowTracker {
 
   #read(at: number): FlowRecord {
     const statistics = this.#module.statisticsOf(at) >>> 0;
-    return readRecord(this.#module.memory.buffer as ArrayBuffer, at, statistics);
+    const key = this.#module.keyOf(at) >>> 0;
+    return readRecord(this.#module.memory.buffer as ArrayBuffer, at, key, statistics);
   }
 }
 

@@ -16,6 +16,7 @@ export interface FlowExports {
   bytesReserved(): number;
   recordCount(): number;
   recordAt(i: number): number;
+  keyOf(record: number): number;
   statisticsOf(record: number): number;
 }
 

@@ -313,6 +313,7 @@ test("a conversation is found by its number", () => {
   tracker.add(segmentsOf([syn(0), syn(1), syn(2)]));
   expect(tracker.flow(1)?.client.address).toBe("10.0.0.1");
   expect(tracker.flow(3)).toBeUndefined();
+  expect(tracker.flow(NO_STREAM)).toBeUndefined();
 });
 
 test("a header of which not even the flags were captured belongs to no conversation", () => {
