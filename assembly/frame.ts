@@ -38,13 +38,21 @@ import { ip, protocol } from "./protocol";
 import { verifyChecksums, writeSegment } from "./segment";
 import { UNKNOWN, layoutOf, straight } from "./straight";
 
-/** Takes one frame, straight or not. Returns the rows there are then. */
-export function anyFrame(time: i64, f: u32, captured: u32, length: u32, linkType: u32, row: u32): u32 {
+/** Takes one frame, straight or not, unless the caller knows that it is not. Returns the rows there are then. */
+export function anyFrame(
+  time: i64,
+  f: u32,
+  captured: u32,
+  length: u32,
+  linkType: u32,
+  row: u32,
+  crooked: bool,
+): u32 {
   countFrame(captured, length);
   writeFrame(row, time, <u32>load<u64>(COUNT_FRAMES), f, captured, length);
   const shape = layoutOf(linkType);
   const verify = verifyChecksums;
-  if (shape == UNKNOWN || !straight(f, captured, shape, row, verify)) {
+  if (crooked || shape == UNKNOWN || !straight(f, captured, shape, row, verify)) {
     return row + walk(time, f, captured, length, linkType, row);
   }
   count(load<u8>(row, IP_VERSION) == 4 ? COUNT_IPV4 : COUNT_IPV6);

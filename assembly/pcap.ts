@@ -1,4 +1,5 @@
 // The records of a pcap file (draft-ietf-opsawg-pcap 5). The 24 bytes before them are read by the caller.
+import { countAside } from "./aside";
 import {
   AHEAD,
   CACHE_LINE,
@@ -52,6 +53,7 @@ export function configure(
 export function parseRecords(p: u32, limit: u32, row: u32): u32 {
   const shape = layoutOf(link);
   const runs = !swapped && recordHeader == PCAP_RECORD_HEADER && shape != UNKNOWN;
+  crooked = false;
   while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < recordHeader) return stopForBytes(p, recordHeader, row);
     let captured = word(p + 8);
@@ -65,20 +67,26 @@ export function parseRecords(p: u32, limit: u32, row: u32): u32 {
     if (captured > limit - p - recordHeader) return stopForBytes(p, recordHeader + captured, row);
     const time = <i64>word(p) * 1_000_000_000 + <i64>word(p + 4) * tick;
     noteTime(time);
-    row = anyFrame(time, p + recordHeader, captured, length, link, row);
+    row = anyFrame(time, p + recordHeader, captured, length, link, row, crooked);
     p += recordHeader + captured;
+    crooked = false;
     if (runs && limit - p >= <u32>PCAP_RECORD_HEADER && !heldEnough()) {
       // No record that ends before this is longer than MAX_RECORD.
       const last = min(limit, p + MAX_RECORD) - PCAP_RECORD_HEADER;
-      row += run(p, last, shape, row);
-      p = runEnd;
+      for (;;) {
+        row += run(p, last, shape, row);
+        p = runEnd;
+        if (!crooked || !countAside(p + PCAP_RECORD_HEADER, load<u32>(p, 8), shape)) break;
+        p += PCAP_RECORD_HEADER + load<u32>(p, 8);
+      }
     }
   }
   return stopForRows(p, row);
 }
 
-// Where the last run ended.
+// Where the last run ended, and whether at a whole frame that is not straight: nobody need look for that again.
 let runEnd: u32 = 0;
+let crooked: bool = false;
 
 // Copies of the loop in which these are constants: what nearly all files are, and any other.
 function run(p: u32, last: u32, shape: u32, row: u32): u32 {
@@ -105,6 +113,7 @@ function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
   let touched: u32 = 0;
   let latest = load<i64>(STATE_LATEST);
   let row = first;
+  let isCrooked = false;
   while (row < <u32>ROWS) {
     if (p > last) break;
     if (far) {
@@ -118,7 +127,10 @@ function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
     else noteEarlier(time);
     const f = p + PCAP_RECORD_HEADER;
     writeWhole(row, time, f, captured);
-    if (!straight(f, captured, shape, row, verify)) break;
+    if (!straight(f, captured, shape, row, verify)) {
+      isCrooked = true;
+      break;
+    }
     row++;
     p = f + captured;
   }
@@ -129,6 +141,7 @@ function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
   countRun(frames, bytes, ipv6, verify, failures() - failed);
   store<i64>(STATE_LATEST, latest);
   if (far) store<u32>(STATE_TOUCHED, touched);
+  crooked = isCrooked;
   runEnd = p;
   return frames;
 }

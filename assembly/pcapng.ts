@@ -1,6 +1,7 @@
 // The blocks of a pcapng file (draft-ietf-opsawg-pcapng 3.1). Packets are taken here; sections,
 // interfaces and the rest that means something to the caller end the call with STOP_BLOCK.
 import { allocate } from "./arena";
+import { countAside } from "./aside";
 import {
   AHEAD,
   CACHE_LINE,
@@ -102,6 +103,7 @@ function growTable(used: u32): bool {
 
 /** Takes blocks from [`p`, `limit`) into the columns from `row` on. Returns the new number of rows. */
 export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
+  crooked = false;
   while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < BLOCK_MIN) return stopForBytes(p, BLOCK_MIN, row);
     const type = word(p);
@@ -123,14 +125,21 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
     if (isPacket(type)) {
       const error = describePacket(type, p, total);
       if (error) return stopWithError(error, p, row);
-      const next = anyFrame(time, data, captured, length, load<u32>(entry), row);
+      const next = anyFrame(time, data, captured, length, load<u32>(entry), row, crooked);
       if (next > row && id) noteInterface(row);
       row = next;
     }
     p += total;
+    crooked = false;
     if (runs && limit - p >= SHORTEST_PACKET && !heldEnough()) {
-      row += run(p, min(limit, p + MAX_RECORD) - SHORTEST_PACKET, row);
-      p = runEnd;
+      const last = min(limit, p + MAX_RECORD) - SHORTEST_PACKET;
+      const shape = layoutOf(load<u32>(entry));
+      for (;;) {
+        row += run(p, last, shape, row);
+        p = runEnd;
+        if (!crooked || !countAside(p + PACKET_DATA, load<u32>(p, 20), shape)) break;
+        p += load<u32>(p, 4);
+      }
     }
   }
   return stopForRows(p, row);
@@ -144,9 +153,10 @@ let length: u32 = 0;
 let id: u32 = 0;
 let entry: u32 = 0;
 
-// Whether blocks like the one last described can be run through, and where the last run ended.
+// Whether blocks like the one last described can be run through. The rest as in pcap.ts.
 let runs: bool = false;
 let runEnd: u32 = 0;
+let crooked: bool = false;
 
 // Finds the packet in its block; returns what is wrong with it, 0 for nothing.
 function describePacket(type: u32, p: u32, total: u32): u32 {
@@ -183,18 +193,17 @@ function describePacket(type: u32, p: u32, total: u32): u32 {
 }
 
 // As in pcap.ts.
-function run(p: u32, last: u32, row: u32): u32 {
-  return verifyChecksums ? runOf(p, last, row, true) : runOf(p, last, row, false);
+function run(p: u32, last: u32, shape: u32, row: u32): u32 {
+  return verifyChecksums ? runOf(p, last, shape, row, true) : runOf(p, last, shape, row, false);
 }
 
 // Enhanced packet blocks of the interface last met, from `p` to the one that starts at `last`.
 // @ts-ignore: decorator
 @inline
-function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
+function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
   const interfaceId = id;
   const nanos = <u64>commonTick(load<u32>(entry, INTERFACE_TSRESOL));
   const zero = load<i64>(entry, INTERFACE_TSOFFSET);
-  const shape = layoutOf(load<u32>(entry));
   const failed = failures();
   const addresses = load<u32>(STATE_ADDRESSES);
   let latest = load<i64>(STATE_LATEST);
@@ -203,6 +212,7 @@ function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
   let touched: u32 = 0;
   let bytes: u64 = 0;
   let row = first;
+  let isCrooked = false;
   while (row < <u32>ROWS) {
     if (p > last) break;
     if (far) {
@@ -223,7 +233,10 @@ function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
     else noteEarlier(stamp);
     const f = p + PACKET_DATA;
     writeWhole(row, stamp, f, size);
-    if (!straight(f, size, shape, row, verify)) break;
+    if (!straight(f, size, shape, row, verify)) {
+      isCrooked = true;
+      break;
+    }
     if (interfaceId) noteInterface(row);
     bytes += size;
     row++;
@@ -235,6 +248,7 @@ function runOf(p: u32, last: u32, first: u32, verify: bool): u32 {
   countRun(frames, bytes, ipv6, verify, failures() - failed);
   store<i64>(STATE_LATEST, latest);
   if (far) store<u32>(STATE_TOUCHED, touched);
+  crooked = isCrooked;
   runEnd = p;
   return frames;
 }

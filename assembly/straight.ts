@@ -51,8 +51,8 @@ import { FLAGS_MASK, IPPROTO_TCP, TCP_CHECKSUM, TCP_HEADER_MIN, TCP_OPTIONS } fr
 import { PADDED_TIMESTAMPS, WITH_TIMESTAMPS, options } from "./options";
 
 // Offsets in a frame of Ethernet. Others are looked at as if their EtherType lay there too.
-const ETHERTYPE = 12;
-const IP = 14;
+export const ETHERTYPE = 12;
+export const IP = 14;
 const TCP_OVER_IPV4 = IP + 20;
 const TCP_OVER_IPV6 = IP + 40;
 
@@ -65,7 +65,7 @@ const TAG_QINQ: u32 = ((ETHERTYPE_QINQ & 0xff) << 8) | (ETHERTYPE_QINQ >> 8);
 // EtherType, an IP packet from the first byte on; any other.
 export const IN_ETHERNET: u32 = 0;
 const IN_COOKED: u32 = 2;
-const BARE: u32 = 0x100;
+export const BARE: u32 = 0x100;
 export const UNKNOWN: u32 = 0x101;
 
 /** How frames of a link type are laid out. */
@@ -242,8 +242,9 @@ function lengthSum(length: u32): u32 {
   return (length + IPPROTO_TCP) << 8;
 }
 
+/** Whether EtherType, as it lies in memory, is that of a tag that is passed over. */
 // @ts-ignore: decorator
 @inline
-function isTag(type: u32): bool {
+export function isTag(type: u32): bool {
   return (type | TAG_BIT) == TAG_EITHER || type == TAG_QINQ;
 }

@@ -59,7 +59,10 @@ export function udp(): u32 {
   return carriesTunnel(low) ? tunnelled(low) : tunnelled(max(source, destination));
 }
 
-function carriesTunnel(port: u32): bool {
+/** Whether a datagram from or to that port is looked into. */
+export function carriesTunnel(port: u32): bool {
+  // The lowest and the highest of them.
+  if (port - PORT_L2TP > <u32>(PORT_VXLAN_LINUX - PORT_L2TP)) return false;
   switch (port) {
     case PORT_L2TP:
     case PORT_GTP_U:

@@ -211,14 +211,14 @@ describe("an IPv6 routing header", () => {
   it("makes the checksum of a whole frame good", () => {
     header("2b", "002c");
     put("0602 0001 00000000" + END + SEGMENT);
-    expect<u32>(anyFrame(0, PACKET, size(), size(), LINKTYPE_IPV6, 0)).toBe(1);
+    expect<u32>(anyFrame(0, PACKET, size(), size(), LINKTYPE_IPV6, 0, false)).toBe(1);
     expect<u32>(cell8(0, CHECKSUM_STATUS)).toBe(CHECKSUM_GOOD);
   });
 
   it("that is used up leaves the same segment's checksum bad", () => {
     header("2b", "002c");
     put("0602 0000 00000000" + END + SEGMENT);
-    expect<u32>(anyFrame(0, PACKET, size(), size(), LINKTYPE_IPV6, 0)).toBe(1);
+    expect<u32>(anyFrame(0, PACKET, size(), size(), LINKTYPE_IPV6, 0, false)).toBe(1);
     expect<u32>(cell8(0, CHECKSUM_STATUS)).toBe(CHECKSUM_BAD);
   });
 });
