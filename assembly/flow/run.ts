@@ -15,6 +15,8 @@ export let untracked: u64 = 0;
 
 // Slots that the nearest cache does not hold all.
 const LARGE: u32 = 1 << 11;
+// Slots that no cache near the core holds: up to here look-ups alone overlap by themselves.
+const HUGE: u32 = 1 << 19;
 
 // Keeps the loads that only bring lines into the cache from being taken for dead code.
 let touched: u32 = 0;
@@ -40,14 +42,14 @@ export function countKnown(n: u32): u32 {
   const slots = tableSlots();
   const mask = tableMask();
   const blank = blankKey();
-  const large = mask >= LARGE;
+  const huge = mask >= HUGE;
   let known = n;
   for (let i: u32 = 0; i < n; i += FLOW_GROUP) {
     const count = min<u32>(FLOW_GROUP, n - i);
     takeKeys(i, count);
-    if (large) find(count);
+    if (huge) find(count);
     for (let k: u32 = 0; k < count; k++) {
-      const found = large ? foundAt(k) : firstOf(slots, mask, hashAt(k), blank);
+      const found = huge ? foundAt(k) : firstOf(slots, mask, hashAt(k), blank);
       const other = differs(found, keyAt(k));
       known -= <u32>other;
       if (other & (found != blank)) known += <u32>(lookUp(keyAt(k), hashAt(k)) != 0);

@@ -1,5 +1,5 @@
 // The table that the tracker's is held against: assembly/flow's keyed multiply-add hash, slots of 8 bytes with the
-// record's number below its hash, at most half of them taken, records of 64 bytes on a cache line each. IPv4 only.
+// key's number below its hash, at most half of them taken, keys of 16 bytes side by side. IPv4 only.
 #ifndef TCPWIRE_FLOW_TABLE_H
 #define TCPWIRE_FLOW_TABLE_H
 
@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct flow_key { uint32_t low, high, ports; };
-struct flow_record { struct flow_key key; uint8_t rest[64 - sizeof(struct flow_key)]; };
+struct flow_key { uint32_t low, high, ports, context; };
 
 // Keys as rows have them: columns, one batch at a time in the same place.
 static uint32_t row_src[ROWS] __attribute__((aligned(64))), row_dst[ROWS] __attribute__((aligned(64)));
@@ -18,15 +17,15 @@ static uint16_t row_src_port[ROWS] __attribute__((aligned(64))), row_dst_port[RO
 
 static uint64_t hash_key[4];
 static uint64_t *flow_slots;
-static struct flow_record *flow_records;
+static struct flow_key *flow_keys;
 static uint32_t flow_mask, flow_count;
 
 INLINE struct flow_key key_of_row(uint32_t i) {
   uint32_t src = row_src[i], dst = row_dst[i];
   uint32_t src_port = row_src_port[i], dst_port = row_dst_port[i];
   bool turned = src > dst || (src == dst && src_port > dst_port);
-  return turned ? (struct flow_key){dst, src, dst_port << 16 | src_port}
-                : (struct flow_key){src, dst, src_port << 16 | dst_port};
+  return turned ? (struct flow_key){dst, src, dst_port << 16 | src_port, 0}
+                : (struct flow_key){src, dst, src_port << 16 | dst_port, 0};
 }
 
 INLINE uint32_t hash_of(struct flow_key key) {
@@ -37,14 +36,14 @@ INLINE uint32_t hash_of(struct flow_key key) {
   return h ^ h >> 15;
 }
 
-// The record's number plus one; 0 for none.
+// The key's number plus one; 0 for none.
 INLINE uint32_t find_flow(struct flow_key key, uint32_t hash) {
   for (uint32_t j = hash & flow_mask;; j = (j + 1) & flow_mask) {
     uint64_t slot = flow_slots[j];
     uint32_t number = (uint32_t)slot;
     if (!number) return 0;
     if ((uint32_t)(slot >> 32) != hash) continue;
-    const struct flow_key *k = &flow_records[number - 1].key;
+    const struct flow_key *k = &flow_keys[number - 1];
     if (k->low == key.low && k->high == key.high && k->ports == key.ports) return number;
   }
 }
@@ -53,12 +52,12 @@ static bool open_flow_table(uint32_t flows) {
   uint32_t slots = 1024;
   while (slots < 2 * flows) slots *= 2;
   free(flow_slots);
-  free(flow_records);
+  free(flow_keys);
   flow_slots = aligned_alloc(64, slots * sizeof *flow_slots);
-  flow_records = aligned_alloc(64, flows * sizeof *flow_records);
-  if (!flow_slots || !flow_records) return false;
+  flow_keys = aligned_alloc(64, (flows * sizeof *flow_keys + 63) & ~(size_t)63);
+  if (!flow_slots || !flow_keys) return false;
   memset(flow_slots, 0, slots * sizeof *flow_slots);
-  memset(flow_records, 0, flows * sizeof *flow_records);
+  memset(flow_keys, 0, flows * sizeof *flow_keys);
   flow_mask = slots - 1;
   flow_count = 0;
   return true;
@@ -69,7 +68,7 @@ static void add_rows(uint32_t n) {
     struct flow_key key = key_of_row(i);
     uint32_t hash = hash_of(key);
     if (find_flow(key, hash)) continue;
-    flow_records[flow_count].key = key;
+    flow_keys[flow_count] = key;
     uint32_t j = hash & flow_mask;
     while (flow_slots[j]) j = (j + 1) & flow_mask;
     flow_slots[j] = (uint64_t)hash << 32 | ++flow_count;
