@@ -59,6 +59,7 @@ const TCP_OVER_IPV6 = IP + 40;
 // The tags that are passed over, as they lie in memory: 0x9100 differs from 0x8100 in one bit.
 const TAG_BIT: u32 = ((ETHERTYPE_VLAN ^ ETHERTYPE_QINQ_OLD) >> 8) & 0xff;
 const TAG_EITHER: u32 = ((ETHERTYPE_QINQ_OLD & 0xff) << 8) | (ETHERTYPE_QINQ_OLD >> 8);
+const TAG_LEAST: u32 = ((ETHERTYPE_VLAN & 0xff) << 8) | (ETHERTYPE_VLAN >> 8);
 const TAG_QINQ: u32 = ((ETHERTYPE_QINQ & 0xff) << 8) | (ETHERTYPE_QINQ >> 8);
 
 // Ways to lay out a frame: by how many bytes its EtherType comes later than in Ethernet; without an
@@ -111,7 +112,7 @@ export function straight(f: u32, captured: u32, shape: u32, row: u32, verify: bo
     start = (start & 0xffff0000) | ((start & 0xf00000) == 0x600000 ? swap16(ETHERTYPE_IPV6) : swap16(ETHERTYPE_IPV4));
   }
   let tags: u32 = 0;
-  if ((start & 0xffffff) != 0x450008 && isTag(start & 0xffff)) {
+  if (mayBeTag(start & 0xffff) && isTag(start & 0xffff)) {
     // At most two tags: with each one passed, the rest lies as if there were none.
     tags = load16(f + IP);
     f += 4;
@@ -240,6 +241,14 @@ function inOrder(v: v128): v128 {
 @inline
 function lengthSum(length: u32): u32 {
   return (length + IPPROTO_TCP) << 8;
+}
+
+// As they lie in memory, all tags are numbers between IPv4 and IPv6: one comparison leaves out both, so that where they
+// come by turns only one branch, further down, has to guess which it is.
+// @ts-ignore: decorator
+@inline
+function mayBeTag(type: u32): bool {
+  return type - TAG_LEAST <= TAG_QINQ - TAG_LEAST;
 }
 
 /** Whether EtherType, as it lies in memory, is that of a tag that is passed over. */
