@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsup";
+import { inlineNumbers } from "./scripts/inline-numbers.ts";
 import { mergeChunks } from "./scripts/merge-chunks.ts";
 
 // What the package exports, what needs least first; the command line is built from the same chunks.
@@ -35,8 +36,9 @@ export default defineConfig({
   dts: { entry: exported },
   external: [/^node:/],
   noExternal: bundled,
+  esbuildPlugins: [inlineNumbers()],
   esbuildOptions: (options) => {
-    // Inlines the numbers of assembly/layout/ where they are used.
+    // Puts numbers in the place of their names.
     options.minifySyntax = true;
     options.mainFields = ["module", "main"];
     // Of two builds of a library the one that touches no files.
