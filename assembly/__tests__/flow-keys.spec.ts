@@ -12,6 +12,7 @@ import {
   IN_IP_VERSION,
   IN_SRC,
   IN_SRC_PORT,
+  IN_TUNNEL,
   IN_VLAN,
 } from "../layout/flow-columns";
 
@@ -62,6 +63,26 @@ describe("the keys of a group of rows", () => {
       }
     }
     expect(turned).toBe(0);
+  });
+
+  it("are others in another VLAN or tunnel, whoever chose the numbers of both", () => {
+    separate(true, true);
+    for (let round: u32 = 0; round < 64; round++) {
+      for (let i: u32 = 0; i < <u32>FLOW_KEY_WORDS; i++) store<u64>(FLOW_KEY + (i << 3), random());
+      for (let i: u32 = 0; i < <u32>FLOW_GROUP; i++) {
+        row(i, 4, 10, 20, 1000, 80);
+        const vlan = (round << 5) | i;
+        store<u32>(i << 2, vlan, IN_VLAN);
+        // What was the same context for all of them when nothing secret went into it.
+        store<u32>(i << 2, vlan * 0x9e3779b1, IN_TUNNEL);
+      }
+      takeKeys(0, FLOW_GROUP);
+      let together: u32 = 0;
+      for (let k: u32 = 1; k < <u32>FLOW_GROUP; k++) if (isSame(keyAt(k), keyAt(k - 1))) together++;
+      expect(together).toBe(0);
+    }
+    separate(false, false);
+    memory.fill(IN_TUNNEL, 0, FLOW_GROUP * 4);
   });
 
   it("are the same in both directions, for IPv4 and IPv6", () => {

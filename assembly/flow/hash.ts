@@ -56,6 +56,11 @@ export function hashFour(low: v128, high: v128, ports: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 15));
 }
 
+/** A context of VLANs and a tunnel, the lowest bit clear, 0 for neither; two different ones are the same once in 2^31. */
+export function hashContext(vlans: u32, tunnel: u32): u32 {
+  return <u32>((key(12) * <u64>vlans + key(13) * <u64>tunnel) >> 32) & ~1;
+}
+
 // @ts-ignore: decorator
 @inline
 function lowerWord(i: u32): v128 {

@@ -18,7 +18,7 @@ import {
   IN_VLAN,
 } from "../layout/flow-columns";
 import { K_CONTEXT, K_HIGH, K_LOW, K_PORTS } from "../layout/flow-record";
-import { hash4, hash6, hashFour } from "./hash";
+import { hash4, hash6, hashContext, hashFour } from "./hash";
 
 /** In a context: the ends are IPv6 addresses, and K_LOW and K_HIGH say where they lie. */
 export const IPV6: u32 = 1;
@@ -183,8 +183,7 @@ function compare(a: u32, b: u32): i32 {
 
 /** VLAN identifiers without their priority bits, and the tunnel, as far as they separate. */
 function contextOf(i: u32): u32 {
-  let h: u32 = 0;
-  if (separateVlans) h = (load<u32>(i << 2, IN_VLAN) & 0x0fff0fff) * 0x9e3779b1;
-  if (separateTunnels) h = (h ^ load<u32>(i << 2, IN_TUNNEL)) * 0x85ebca77;
-  return h & ~IPV6;
+  const vlans = separateVlans ? load<u32>(i << 2, IN_VLAN) & 0x0fff0fff : 0;
+  const tunnel = separateTunnels ? load<u32>(i << 2, IN_TUNNEL) : 0;
+  return hashContext(vlans, tunnel);
 }

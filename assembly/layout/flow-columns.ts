@@ -8,7 +8,7 @@ export const FLOW_BASE = 16384;
 
 // The hash's secret: FLOW_KEY_WORDS random 64-bit words (assembly/flow/hash.ts).
 export const FLOW_KEY = FLOW_BASE;
-export const FLOW_KEY_WORDS = 12;
+export const FLOW_KEY_WORDS = 14;
 export const FLOW_KEY_BYTES = FLOW_KEY_WORDS * 8;
 
 // Pools (assembly/flow/pool.ts), 16 bytes each.

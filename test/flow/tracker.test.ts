@@ -46,7 +46,7 @@ describe("options", () => {
   test("ask for as many random bytes as the hash's secret has", () => {
     const asked: number[] = [];
     new FlowTracker({ random: (bytes) => asked.push(bytes.length) });
-    expect(asked).toEqual([96]);
+    expect(asked).toEqual([112]);
   });
 });
 
