@@ -77,8 +77,11 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     ...captureKinds.map((kind) => batchRace(machine, kind, ours, others)),
     ...captureKinds.map((kind) => fileRace(machine, kind)),
     ...captureKinds.map((kind) => readersRace(machine, kind)),
-    ...throughputRaces(machine.now),
-    connectionRace(machine.now),
+    ...[...throughputRaces(machine.now), connectionRace(machine.now)].map((race) => ({
+      ...race,
+      apart: true,
+      warm: STACK_WARM,
+    })),
     ...[100, 100_000, 1_000_000].map(lookupRace),
     ...[100, 100_000, 1_000_000].map((flows) =>
       residentLookupRace(flows, machine.cache, machine.native, machine.now),
@@ -98,9 +101,16 @@ export function machinePlan(machine: Machine): PlannedRace[] {
       }),
     ...transferKinds.map(({ name, mtu }) => ({
       name: `endpoint/${name}`,
+      apart: true,
+      warm: STACK_WARM,
       make: () => transferRace(name, mtu, machine.guests),
     })),
-    { name: "endpoint/connections", make: () => openCloseRace(machine.guests) },
+    {
+      name: "endpoint/connections",
+      apart: true,
+      warm: STACK_WARM,
+      make: () => openCloseRace(machine.guests),
+    },
     { name: "endpoint/idle", rounds: 3, make: () => idleRace(join(machine.cache, "idle.js")) },
     {
       name: "startup",
@@ -108,6 +118,9 @@ export function machinePlan(machine: Machine): PlannedRace[] {
     },
   ];
 }
+
+/** Milliseconds until endpoints and hosts run as fast as they will. */
+const STACK_WARM = 2000;
 
 /** The same kernel as everywhere, in a loop of its own module, as C's kernels are in a loop of their program. */
 function kernelRace({ native, cache }: Machine, size: number): PlannedRace {

@@ -1,4 +1,5 @@
 // `npm run bench`: the package's own races and those that need this machine. See README.md beside this file.
+import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -6,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { asCodec, type Codec } from "../src/bench/adapter.ts";
 import { chosen, runPlan } from "../src/bench/plan.ts";
-import { defaultTiming } from "../src/bench/race.ts";
+import { defaultTiming, type RaceResult } from "../src/bench/race.ts";
 import { formatRace, formatSummary, losses } from "../src/bench/report.ts";
 import { buildGopacket } from "./gopacket.ts";
 import { startNative } from "./native.ts";
@@ -26,10 +27,42 @@ const { values } = parseArgs({
     frames: { type: "string", default: "1000000" },
     rounds: { type: "string", default: String(defaultTiming.rounds) },
     "cpu-time": { type: "boolean", default: false },
+    // For a race in a process of its own, which is this program once more: its name. Prints its result.
+    apart: { type: "string" },
   },
 });
 
+const timing = {
+  ...defaultTiming,
+  rounds: Number(values.rounds),
+  now: values["cpu-time"] ? processorTime : () => performance.now(),
+};
+const guests: Codec[] = [];
+for (const path of values.with) {
+  const codec = asCodec(await import(pathToFileURL(resolve(path)).href));
+  await codec.init?.();
+  guests.push(codec);
+}
 const missing = new Set<string>();
+const machine = {
+  root,
+  cache,
+  frames: Number(values.frames),
+  guests,
+  missing,
+  now: timing.now,
+  processorTime: values["cpu-time"],
+};
+if (values.apart !== undefined) {
+  const planned = machinePlan({ ...machine, native: undefined, rivals: new Rivals([]) });
+  const [result] = await runPlan(
+    planned.filter(({ name }) => name === values.apart),
+    { timing },
+  );
+  print(JSON.stringify(result));
+  process.exit();
+}
+
 const native = startNative(join(root, "bench/native"), cache, values["cpu-time"]);
 if (typeof native === "string") missing.add(native);
 
@@ -44,13 +77,6 @@ const rivals = new Rivals(
   "missing" in gopacket ? [packages] : [packages, { name: "gopacket", program: gopacket.program, args: [] }],
 );
 
-const guests: Codec[] = [];
-for (const path of values.with) {
-  const codec = asCodec(await import(pathToFileURL(resolve(path)).href));
-  await codec.init?.();
-  guests.push(codec);
-}
-
 const environment = {
   cpu: cpus()[0]?.model ?? "unknown",
   cores: cpus().length,
@@ -60,26 +86,12 @@ const environment = {
 };
 if (!values.json) print(Object.values(environment).join("; "));
 
-const now = values["cpu-time"] ? processorTime : () => performance.now();
 const results = await runPlan(
-  machinePlan({
-    root,
-    cache,
-    native: typeof native === "string" ? undefined : native,
-    rivals,
-    frames: Number(values.frames),
-    guests,
-    missing,
-    now,
-    processorTime: values["cpu-time"],
-  }),
+  machinePlan({ ...machine, native: typeof native === "string" ? undefined : native, rivals }),
   {
-    timing: {
-      ...defaultTiming,
-      rounds: Number(values.rounds),
-      now,
-    },
+    timing,
     only: values.only,
+    runApart,
     onResult: (result) => {
       if (!values.json) print(`\n${formatRace(result).trimEnd()}`);
     },
@@ -97,6 +109,18 @@ if (values.json) {
 } else {
   print(`\n${formatSummary(results).trimEnd()}`);
   for (const line of missing) print(`not here: ${line}`);
+}
+
+/** @throws with what it said, when it fails */
+function runApart(name: string): RaceResult | undefined {
+  const program = fileURLToPath(import.meta.url);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, ...process.argv.slice(2), "--apart", name],
+    { encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`${name}: ${stderr.trim()}`);
+  return stdout.trim() === "undefined" ? undefined : (JSON.parse(stdout) as RaceResult);
 }
 
 function print(text: string): void {

@@ -5,6 +5,10 @@ export interface PlannedRace {
   readonly name: string;
   /** At most so many rounds, where they are long. */
   readonly rounds?: number;
+  /** At least so many milliseconds of warming up: an engine takes long to compile much code well. */
+  readonly warm?: number;
+  /** What ran before would change how an engine compiles it: in a process of its own, where there is one to be had. */
+  readonly apart?: boolean;
   /** Nothing, when nobody is there to race against. */
   make(): Race | undefined | Promise<Race | undefined>;
 }
@@ -13,6 +17,8 @@ export interface PlanOptions {
   readonly timing: Timing;
   /** Names, or beginnings of names, of the races to run; all when empty. */
   readonly only?: readonly string[];
+  /** Runs a race that wants to be apart; without it all run here. */
+  readonly runApart?: (name: string) => RaceResult | undefined;
   /** Awaited before the next race begins. */
   readonly onResult?: (result: RaceResult) => void | Promise<void>;
 }
@@ -22,14 +28,22 @@ export async function runPlan(plan: readonly PlannedRace[], options: PlanOptions
   const results: RaceResult[] = [];
   for (const planned of plan) {
     if (!chosen(planned.name, options.only)) continue;
-    const race = await planned.make();
-    if (!race) continue;
-    const rounds = Math.min(options.timing.rounds, planned.rounds ?? options.timing.rounds);
-    const result = await runRace(race, { ...options.timing, rounds });
+    const result =
+      planned.apart && options.runApart
+        ? options.runApart(planned.name)
+        : await runPlanned(planned, options.timing);
+    if (!result) continue;
     await options.onResult?.(result);
     results.push(result);
   }
   return results;
+}
+
+async function runPlanned(planned: PlannedRace, timing: Timing): Promise<RaceResult | undefined> {
+  const race = await planned.make();
+  if (!race) return undefined;
+  const rounds = Math.min(timing.rounds, planned.rounds ?? timing.rounds);
+  return runRace(race, { ...timing, rounds, warm: Math.max(timing.warm, planned.warm ?? 0) });
 }
 
 /** Whether `--only` lets this name through: an empty list lets all. */
