@@ -154,11 +154,13 @@ function sendNew(tcb: Tcb, sink: SegmentSink, pipe: number, now: number): boolea
  * options that come and go must not be repeated.
  */
 function segmentsAtOnce(tcb: Tcb, sink: SegmentSink, ready: number, pipe: number): number {
-  const { snd, cc, ecn, settings } = tcb;
+  const { snd, rcv, cc, ecn, settings } = tcb;
   if (cc.phase !== OPEN || settings.pacing || snd.urgent || ecn?.reduced) return 1;
   const mss = dataRoom(tcb);
   const usable = Math.min(ready, cc.cwnd - pipe);
   if (isCutBelow(sink)) {
+    // Each cut has all of the options: a D-SACK is reported once (RFC 2883 4), and so is a user timeout.
+    if (rcv.repeated !== null || tcb.announces) return 1;
     return Math.trunc(Math.min(usable, sink.longest! - TCP_HEADER_MIN - optionsLength(tcb)) / mss);
   }
   return ecn === null && mss === snd.mss ? Math.trunc(usable / mss) : 1;

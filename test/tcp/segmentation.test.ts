@@ -63,6 +63,18 @@ describe("segments that go at once", () => {
     expect(output(paced, 65_000).every(([, length, size]) => length === 1000 && size === 0)).toBe(true);
   });
 
+  test("leave what is reported once to a segment of its own: a D-SACK stands in no two (RFC 2883 4)", () => {
+    const t = world(established({ noDelay: true }, SACK));
+    t.endpoint.onSegment(t.encode("P. 1:101(100) ack 1 win 50000"), EPOCH);
+    output(t, 65_000, EPOCH + 300); // its acknowledgment
+    t.endpoint.send(new Uint8Array(5000), EPOCH + 300);
+    // What has come once more, and 100 bytes that follow it.
+    t.endpoint.onSegment(t.encode("P. 1:201(200) ack 1 win 50000"), EPOCH + 300);
+    const [first, ...rest] = output(t, 65_000, EPOCH + 300);
+    expect(first).toEqual([1, 1000 - 12, 0]); // NOP, NOP, SACK with one block
+    expect(rest[0]).toEqual([1 + 988, 4000, 1000]);
+  });
+
   test("are lost one by one: what SACK leaves out goes again, alone", () => {
     const t = world(established({}, SACK));
     t.endpoint.send(new Uint8Array(8000), EPOCH);
