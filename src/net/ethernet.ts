@@ -15,6 +15,7 @@ import {
   ARP_TARGET_IP,
   ARP_TARGET_MAC,
 } from "../../assembly/layout/icmp.ts";
+import { IPV6_DST, IPV6_HEADER } from "../../assembly/layout/wire.ts";
 import { groupOf, type Mac } from "./ethernet-address.ts";
 import type { Interface } from "./interface.ts";
 import { IpAddress, isBroadcast, isMulticast } from "./ip-address.ts";
@@ -86,7 +87,14 @@ export class Ethernet implements Neighbours, Station {
       return false;
     }
     const type = dv.getUint16(at + TYPE);
-    if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) return true;
+    if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) {
+      // A packet for one host alone that was sent to all stations is dropped (RFC 1122 3.3.6), and of packets to groups
+      // a host takes neighbour discovery only.
+      const mayBeGroup = type === ETHERTYPE_IPV6 && length >= ETHERNET_HEADER + IPV6_HEADER;
+      if (!isGroup || (mayBeGroup && dv.getUint8(at + ETHERNET_HEADER + IPV6_DST) === 0xff)) return true;
+      counters.notForUs++;
+      return false;
+    }
     if (type === ETHERTYPE_ARP) this.#arp(dv, at + ETHERNET_HEADER, length - ETHERNET_HEADER);
     else counters.unknownProtocol++;
     return false;

@@ -94,8 +94,8 @@ export function parsePrefix(text: string): Prefix {
   const [head, tail, ...rest] = text.split("/");
   const address = ipAddress(head);
   const longest = address.family === 4 ? 32 : 128;
-  const bits = tail === undefined ? longest : Number(tail);
-  if (rest.length > 0 || !(Number.isInteger(bits) && bits >= 0 && bits <= longest) || tail === "") {
+  const bits = tail === undefined ? longest : /^\d{1,3}$/.test(tail) ? Number(tail) : longest + 1;
+  if (rest.length > 0 || bits > longest) {
     throw new TypeError(`${JSON.stringify(text)} is no address with a prefix length`);
   }
   return { address, bits };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Host, linkPair } from "../../src/net/index.ts";
 import { addressBytes } from "../../src/wire/address.ts";
-import { icmp } from "./packets.ts";
+import { icmp, ipv4, ipv6 } from "./packets.ts";
 import { A4, A6, B6, isPattern, pair, pattern, readAll, seeded, turns, VirtualClock } from "./virtual.ts";
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -140,6 +140,45 @@ test("frames for other stations, of other protocols and cut short are counted an
   wire.send(request);
   expect(answers).toBe(1);
 });
+
+test.each([
+  ["IPv4", "10.0.0.2", ["10.0.0.255", "255.255.255.255", "224.0.0.1"]],
+  ["IPv6", "2001:db8::2", ["ff02::1"]],
+])(
+  "what was sent to all stations, but for one host alone, is dropped: %s (RFC 1122 3.3.6)",
+  (family, own, groups) => {
+    const [atHost, wire] = linkPair({ kind: "ethernet" });
+    wire.start(
+      () => {},
+      () => {},
+      () => {},
+    );
+    const mac = Uint8Array.of(2, 0, 0, 0, 0, 1);
+    const host = new Host({
+      link: atHost,
+      addresses: ["10.0.0.2/24", "2001:db8::2/64"],
+      mac,
+      clock: new VirtualClock(),
+      random: seeded(1),
+    });
+    const [src, packet, type] =
+      family === "IPv4"
+        ? (["10.0.0.9", ipv4, [0x08, 0]] as const)
+        : (["2001:db8::9", ipv6, [0x86, 0xdd]] as const);
+    const send = (station: readonly number[], dst: string) =>
+      wire.send(
+        Uint8Array.of(...station, 2, 0, 0, 0, 0, 9, ...type, ...packet({ src, dst }, 253, new Uint8Array(8))),
+      );
+    const everyone = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+    const several = [0x01, 0x00, 0x5e, 0, 0, 1];
+    send(everyone, own);
+    send(several, own);
+    expect(host.counters).toMatchObject({ notForUs: 2, unknownProtocol: 0 });
+    for (const group of groups) send(everyone, group);
+    send([...mac], own);
+    expect(host.counters).toMatchObject({ notForUs: 2 + groups.length, unknownProtocol: 1 });
+  },
+);
 
 describe("neighbour discovery with a station that answers as it likes", () => {
   const [SOLICITED, OVERRIDE] = [0x40, 0x20];

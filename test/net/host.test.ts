@@ -220,7 +220,9 @@ test("misuse throws at once", () => {
   expect(() => a.connect({ hostname: B4, port: 65_536 })).toThrow(RangeError);
   expect(() => a.listen({ port: -1 })).toThrow(RangeError);
   expect(() => a.connect({ hostname: B4, port: 1 }, { bufferSize: -1 })).toThrow(RangeError);
-  expect(() => new Host({ link, addresses: ["192.0.2.1/33"] })).toThrow(TypeError);
+  for (const bits of ["33", "0x8", "-1", "+8", "8.0", " 8", "1e1", ""]) {
+    expect(() => new Host({ link, addresses: [`192.0.2.1/${bits}`] }), bits).toThrow(TypeError);
+  }
   expect(
     () => new Host({ link: { kind: "ip", mtu: 20, start: () => {}, send: () => {} }, addresses: [] }),
   ).toThrow(RangeError);
