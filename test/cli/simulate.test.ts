@@ -73,6 +73,22 @@ describe("files", () => {
     expect(readFileSync(file("ko.svg"), "utf8")).toContain("60.0초 동안 아무 패킷도 없음");
   });
 
+  test("a story of a day keeps its column of times, tells what stands at its end, and says all in one language", async () => {
+    const { out } = await tcpwire(["simulate", "zombie", "--lang", "ko"]);
+    const columns = new Set(
+      out.split("\n").flatMap((line) => /^ *\d+\.\d{3} s {2}/.exec(line)?.[0].length ?? []),
+    );
+    expect([...columns]).toEqual([13]); // that of 86511.020 s
+    expect(out).toContain("전원 차단");
+    expect(out).not.toContain("power cut");
+    expect(out.slice(out.lastIndexOf("전원 차단"))).toContain("netstat: ESTABLISHED");
+  });
+
+  test("--list breaks no range in two", async () => {
+    const { out } = await tcpwire(["simulate", "--list"]);
+    expect(out).toContain("(ms, 0.01\u00a0-\u00a0200)");
+  });
+
   test("--svg draws each ladder into a file of its own", async () => {
     await tcpwire(["simulate", "zombie", "--svg", file("z.svg")]);
     for (const name of ["z.svg", "z-2.svg"]) {

@@ -4,6 +4,9 @@ import { ladderText } from "../ladder/text.ts";
 import type { Style } from "../terminal/style.ts";
 import { columns, wrap } from "../terminal/wrap.ts";
 
+/** Where no line is to break. */
+const NBSP = "\u00a0";
+/** Columns before what happened: more where a story goes on for hours. */
 const TIME = 12;
 const MOST_SOCKETS = 8;
 
@@ -23,9 +26,10 @@ export function storyText(story: Story, options: StoryTextOptions, style: Style)
   lines.push(...paragraph(parameters, options.width).map(style.faint), "");
   for (const act of story.acts) {
     if (act.title !== "") lines.push(style.strong(act.title), "");
+    const left = Math.max(TIME, ...act.moments.map(({ at }) => (at / 1000).toFixed(3).length + 4));
     let last = -1;
     for (const moment of act.moments) {
-      lines.push(...momentText(moment, moment.at !== last, options, style), "");
+      lines.push(...momentText(moment, moment.at !== last, left, options, style), "");
       last = moment.at;
     }
     for (const ladder of act.ladders) lines.push(...ladderLines(ladder, options, style), "");
@@ -67,7 +71,7 @@ function parameterText(parameter: Parameter, language: Language): string {
   const range =
     "choices" in parameter
       ? parameter.choices.join("|")
-      : `${parameter.unit}, ${parameter.least} - ${parameter.most}`;
+      : `${parameter.unit}, ${parameter.least}${NBSP}-${NBSP}${parameter.most}`;
   return `${parameter.help[language]} (${range})`;
 }
 
@@ -78,13 +82,14 @@ function parametersOf({ parameters }: Story): string[] {
 function momentText(
   moment: Moment,
   isNew: boolean,
+  left: number,
   { width, language }: StoryTextOptions,
   style: Style,
 ): string[] {
-  const time = style.faint((isNew ? `${(moment.at / 1000).toFixed(3)} s` : "").padStart(TIME - 2));
-  const indent = " ".repeat(TIME);
+  const time = style.faint((isNew ? `${(moment.at / 1000).toFixed(3)} s` : "").padStart(left - 2));
+  const indent = " ".repeat(left);
   if ("text" in moment) {
-    const [first, ...rest] = wrap(moment.text, width - TIME);
+    const [first, ...rest] = wrap(moment.text, width - left);
     return [`${time}  ${first}`, ...rest.map((line) => indent + line)];
   }
   const lines = moment.sockets.flatMap(({ host, text }) => [

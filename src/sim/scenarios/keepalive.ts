@@ -155,6 +155,7 @@ export const zombie: Scenario = {
       ko: `하루가 지나도 keep-alive가 없는 연결은 여전히 ${without.state}이다. 좀비 커넥션이다. 누군가 여기에 데이터를 보내기 전까지 메모리와 포트, 커넥션 풀의 자리를 차지한다.`,
     });
     act.sockets(client);
+    act.does(without, `netstat: ${without.state}`);
     act.ladder(withIt, server, { en: "With keep-alive", ko: "keep-alive를 켠 연결" });
     act.ladder(without, server, { en: "Without", ko: "keep-alive가 없는 연결" });
     stage.conclude({

@@ -1,8 +1,9 @@
-/** Notes of ladders (`ladderOf`, the fates of paths, the reasons of boxes) in Korean. */
+/** Notes and events of ladders (`ladderOf`, the fates of paths, the reasons of boxes) in Korean. */
 const KOREAN: Readonly<Record<string, string>> = {
   retransmission: "재전송",
-  "keep-alive probe": "keep-alive probe(연결 확인)",
-  "zero-window probe": "zero-window probe(윈도우 확인)",
+  "keep-alive probe": "연결 확인 probe",
+  "zero-window probe": "윈도우 확인 probe",
+  "power cut": "전원 차단",
   "the window is closed": "윈도우가 닫혔음",
   "lost on the way": "도중에 사라짐",
   "nobody is there": "받는 호스트가 없음",

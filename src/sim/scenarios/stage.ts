@@ -166,9 +166,10 @@ export class ActStage {
     });
   }
 
-  /** The notes beneath a rung, in the language that is spoken. */
+  /** What a rung says, in the language that is spoken. */
   #translated(rung: Step | Event): Step | Event {
-    if ("event" in rung || this.#stage.language === "en") return rung;
+    if (this.#stage.language === "en") return rung;
+    if ("event" in rung) return { ...rung, event: koreanNote(rung.event) };
     return { ...rung, notes: rung.notes.map(koreanNote) };
   }
 
