@@ -5,9 +5,10 @@
 //   npm run fuzz -- --runs 300000      so many inputs, with a fixed seed: what CI runs
 //   npm run fuzz -- --coverage         what the corpus covers of the C, by llvm-cov
 //
-// The corpus grows in build/fuzz/corpus. An input that breaks something is left in build/fuzz as crash-*.
+// The corpus grows in build/fuzz/corpus. An input that breaks something is left in build/fuzz as crash-* or timeout-*;
+// `build/fuzz/fuzz FILE` runs it alone, and in regressions/ every later run begins with it.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -21,6 +22,7 @@ const here = import.meta.dirname;
 const folder = resolve("build/fuzz");
 const corpus = join(folder, "corpus");
 const seeds = join(folder, "seeds");
+const regressions = join(here, "regressions");
 const wasm2c = join(here, "node_modules/wabt/bin/wasm2c");
 
 const lacking = missing();
@@ -122,6 +124,7 @@ function header(numbers) {
 function writeSeeds({ captureKinds, generateCapture }) {
   const put = (name, first, bytes) =>
     writeFileSync(join(seeds, name), Buffer.concat([Buffer.from(first), bytes]));
+  if (existsSync(regressions)) cpSync(regressions, seeds, { recursive: true });
   put("sample", [1, 0, 0, 255], readFileSync("sample/story.pcapng").subarray(0, 4000));
   for (const { name } of captureKinds) {
     const bytes = Buffer.from(generateCapture(name, 40));
