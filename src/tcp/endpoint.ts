@@ -188,7 +188,10 @@ export class Endpoint {
     stopReceiving(this.#tcb, now);
   }
 
-  /** ABORT (RFC 9293 3.10.5): ends the connection at once, with RST where there is a peer to tell. Frees all buffers. */
+  /**
+   * ABORT (RFC 9293 3.10.5): ends the connection at once, with RST where there is a peer to tell. Frees all buffers.
+   * Of one that is CLOSED it frees what is left to read; the RFC has an error there, which would be of use to nobody.
+   */
   abort(_now: number): void {
     abort(this.#tcb);
   }
