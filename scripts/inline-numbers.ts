@@ -3,6 +3,7 @@
 // esbuild puts a constant in its place only when it comes from a module that holds nothing else, so each module's are
 // made one.
 import { readFile } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import type { Plugin } from "esbuild";
 
 const literal = String.raw`-?(?:0x[\da-f_]+|\d[\d_]*(?:\.\d+)?(?:e\d+)?)`;
@@ -12,13 +13,18 @@ const declaration = new RegExp(
 );
 const SCHEME = "numbers";
 
-/** For esbuild's `plugins`, with `minifySyntax`. Lines stay where they were. */
+/**
+ * For esbuild's `plugins`, with `minifySyntax`: for what lies in `src` of the folder that is built in, whatever the
+ * folders above it are called. Lines stay where they were.
+ */
 export function inlineNumbers(): Plugin {
   return {
     name: "inline-numbers",
     setup(build) {
       const modules = new Map<string, string>();
-      build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/, namespace: "file" }, async ({ path }) => {
+      const own = resolve(build.initialOptions.absWorkingDir ?? "", "src") + sep;
+      build.onLoad({ filter: /\.ts$/, namespace: "file" }, async ({ path }) => {
+        if (!path.startsWith(own)) return undefined;
         const numbers = takeNumbers(await readFile(path, "utf8"));
         if (numbers.names.length === 0) return undefined;
         modules.set(path, numbers.module);

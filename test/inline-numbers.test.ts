@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
@@ -24,6 +24,16 @@ export const scaled = (x: number) => (x === NEVER ? 0 : x * RATIO);`,
   expect(SEEN).toBe(7); // what is exported stays so
 });
 
+test("What is built is the same in a folder called src", async () => {
+  const files = {
+    "src/entry.ts": `export { DOUBLE, numbers } from "../beside/numbers.ts";`,
+    "beside/numbers.ts": `export const SINGLE = 5;
+export const DOUBLE = SINGLE * 2;
+export const numbers = () => [SINGLE, DOUBLE];`,
+  };
+  expect(await bundle(files, "src/project")).toBe(await bundle(files, "lib/project"));
+});
+
 test("What is not one number is left as it is, and so are lines", () => {
   const source = `let COUNT = 1;
 const LIST = [1, 2];
@@ -43,14 +53,16 @@ const BYTES = 8 * 1024;
   expect(rest).toBe(source.replace("const BYTES = 8 * 1024;", ""));
 });
 
-async function bundle(files: Record<string, string>): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "inline-numbers-"));
+async function bundle(files: Record<string, string>, below = ""): Promise<string> {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "inline-numbers-")));
+  const folder = join(top, below);
   try {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
     const { outputFiles } = await build({
+      absWorkingDir: folder,
       entryPoints: [join(folder, "src/entry.ts")],
       bundle: true,
       write: false,
@@ -60,6 +72,6 @@ async function bundle(files: Record<string, string>): Promise<string> {
     });
     return outputFiles[0].text;
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(top, { recursive: true });
   }
 }
