@@ -299,6 +299,11 @@ describe("what is not as it seems", () => {
     expect(names(rows)).toContain("one-sided");
   });
 
+  test("a client seen from one side was answered, for it acknowledges: its SYN is no unanswered one", () => {
+    const talk = new Talk().open().request().wait(5000).request().close();
+    expect(names(talk.rows.filter(({ src }) => src === "192.0.2.7"))).toEqual(["one-sided"]);
+  });
+
   test("a RST from another distance, after which its sender goes on", () => {
     const talk = new Talk().open().request().data(0).wait(3).rst(1, { ttl: 121 }).wait(10).data(1, 500);
     expect(names(talk.rows)).toContain("reset-injected");

@@ -7,6 +7,8 @@ export const synUnanswered: Rule = (c) => {
   const syn = story.sides[0].syn;
   const waited = c.captureEnd - story.sides[0].synTime;
   if (syn.total === 0 || record.server.packets > 0) return [];
+  // Who acknowledges or sends data was answered: the capture lacks that direction.
+  if (record.client.packets > syn.total + (story.sides[0].rst ? 1 : 0)) return [];
   // One SYN just before the end of the capture may be answered behind it.
   if (syn.total < 2 && waited < 3_000_000_000n) return [];
   return [
