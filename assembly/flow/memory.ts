@@ -41,10 +41,11 @@ function reserveNew(size: u32): u32 {
 
 /** The same, at a multiple of `alignment`, a power of two. What is passed over behind `top` is given back. */
 export function reserveAligned(size: u32, alignment: u32): u32 {
-  const inSpare = (spare + alignment - 1) & ~(alignment - 1);
-  if (<u64>inSpare + size <= spareEnd) {
-    spare = inSpare + size;
-    return inSpare;
+  const skipped = (0 - spare) & (alignment - 1);
+  if (<u64>spare + skipped + size <= spareEnd) {
+    const at = spare + skipped;
+    spare = at + size;
+    return at;
   }
   const from = top;
   const gap = (0 - from) & (alignment - 1);

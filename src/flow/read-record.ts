@@ -268,7 +268,8 @@ function outcomeOf(
   const fins = Number(history.includes("F")) + Number(history.includes("f"));
   if (fins === 2) return "fin";
   const alone = client.packets === 0 || server.packets === 0;
-  if (alone && /[Ssh]/.test(history)) return "unanswered";
+  // Who goes on to acknowledge was answered, though a one-sided capture does not show it.
+  if (alone && /[Ssh]/.test(history) && !/[AF]/i.test(history)) return "unanswered";
   const probed = (client.keepAlive?.unanswered ?? 0) > 1 || (server.keepAlive?.unanswered ?? 0) > 1;
   const resent = waits && (client.retransmissions > 0 || server.retransmissions > 0);
   if (probed || resent) return "silent";

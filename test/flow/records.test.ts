@@ -235,6 +235,8 @@ describe("keep-alive", () => {
 describe("outcomes", () => {
   test("of a SYN without an answer, of data without one, and of half a close", () => {
     expect(new Talk().client(0, "S", 0).client(1000, "S", 0).flow.outcome).toBe("unanswered");
+    // The server answered, though the capture shows one side alone.
+    expect(new Talk().client(0, "S", 0).client(20, "A", 1, 1).flow.outcome).toBe("open");
     const lost = new Talk().handshake().client(30, "PA", "1:101", 1).client(330, "PA", "1:101", 1);
     expect(lost.flow.outcome).toBe("silent");
     expect(new Talk().handshake().server(30, "FA", 1, 1).client(50, "A", 1, 2).flow.outcome).toBe(
