@@ -106,6 +106,8 @@ export class Routes {
 }
 
 function search(from: Station, address: string): Port | undefined {
+  // What is for itself leads nowhere: not to a neighbour, who would send it back.
+  if (from.addresses.includes(address)) return undefined;
   const seen = new Set<Station>([from]);
   let front = from.ports.map((first) => ({ first, at: first.peer.station }));
   while (front.length > 0) {

@@ -58,14 +58,18 @@ export function transportOffset(packet: Uint8Array): number {
   return chain(packet).offset;
 }
 
-/** Where the TCP header begins, which has 20 bytes at least; -1 for a packet without: other protocols, later fragments. */
-export function tcpOffset(packet: Uint8Array): number {
+/**
+ * Where the TCP header begins, of which at least 20 bytes are there; -1 for a packet without: other protocols, later
+ * fragments.
+ * @param least so many bytes of it will do
+ */
+export function tcpOffset(packet: Uint8Array, least = TCP_HEADER_MIN): number {
   if (!isIp(packet)) return -1;
   const isV4 = packet[0] >> 4 === 4;
   const { protocol, offset } = isV4
     ? { protocol: packet[IPV4_PROTOCOL], offset: (packet[0] & 15) * 4 }
     : chain(packet);
-  if (protocol !== IPPROTO_TCP || offset + TCP_HEADER_MIN > packet.length) return -1;
+  if (protocol !== IPPROTO_TCP || offset + least > packet.length) return -1;
   return isV4 && get16(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK ? -1 : offset;
 }
 

@@ -1,10 +1,19 @@
-import { ACK, FIN, RST, SYN, TCP_DST_PORT, TCP_OFFSET_FLAGS } from "../../../assembly/layout/wire.ts";
+import {
+  ACK,
+  FIN,
+  RST,
+  SYN,
+  TCP_DST_PORT,
+  TCP_OFFSET_FLAGS,
+  TCP_SRC_PORT,
+} from "../../../assembly/layout/wire.ts";
 import { get16 } from "../../wire/bytes.ts";
 import { rewriteSegment } from "../../wire/rewrite.ts";
 import { destinationOf, endKey, readdress, sourceOf, tcpOffset } from "../packet.ts";
 import type { Random } from "../random.ts";
 import { Box, type Drop } from "./box.ts";
 import { IdleTable } from "./idle-table.ts";
+import { QUOTED_LEAST, type Quote, quoteIn, readdressError, resocket } from "./quote.ts";
 import { resetFor } from "./reset.ts";
 
 /** How a new session gets its server. */
@@ -57,7 +66,8 @@ const LINGER = 2000;
 /**
  * A load balancer that sends each session to one of several servers and remembers where in its session table: layer 4,
  * the client's address stays (destination NAT). Sessions leave the table when both ends have closed, by RST, or when
- * they were idle for too long; in the last case neither end is told.
+ * they were idle for too long; in the last case neither end is told. ICMP errors about a session's segments pass both
+ * ways, and quote what their receiver has sent, as through a NAT (RFC 5508 REQ-3 to REQ-5).
  *
  * @example
  * ```ts
@@ -114,9 +124,17 @@ export class LoadBalancer extends Box {
 
   protected handle(packet: Uint8Array, _port: unknown, now: number): Drop | undefined {
     const at = tcpOffset(packet);
-    if (at < 0) return { reason: "no TCP" };
+    if (at < 0) return this.#error(packet, now);
     if (destinationOf(packet) === this.addresses[0]) return this.#fromClient(packet, at, now);
     return this.servers.includes(sourceOf(packet)) ? this.#fromServer(packet, at, now) : undefined;
+  }
+
+  protected override asSent(packet: Uint8Array): Uint8Array {
+    const tcp = tcpOffset(packet, QUOTED_LEAST);
+    if (tcp < 0) return packet;
+    const sent = { packet: packet.slice(), tcp };
+    if (!this.#asServerSent(sent)) this.#asClientSent(sent);
+    return sent.packet;
   }
 
   #fromClient(packet: Uint8Array, at: number, now: number): Drop | undefined {
@@ -152,6 +170,52 @@ export class LoadBalancer extends Box {
     rewriteSegment(packet.subarray(at), { src: { from: session.server, to } });
     readdress(packet, true, to);
     return undefined;
+  }
+
+  /** An error about a segment that went to a server, or to a client, through here. */
+  #error(error: Uint8Array, now: number): Drop | undefined {
+    const quote = quoteIn(error);
+    if ("reason" in quote) return quote;
+    this.#table.expire(now);
+    this.#closed.expire(now);
+    const [address] = this.addresses;
+    const server = destinationOf(error) === address ? this.#asServerSent(quote) : undefined;
+    if (server !== undefined) readdressError(error, false, server);
+    // Which server it went to is nobody's business.
+    else if (this.#asClientSent(quote)) readdressError(error, true, address);
+    else return this.#isOthers(quote) ? undefined : { reason: "no such session" };
+    return undefined;
+  }
+
+  /** A segment to a client, quoted, with its server's address in place of the balancer's. @returns that */
+  #asServerSent(quote: Quote): string | undefined {
+    const { packet, tcp } = quote;
+    const port = this.#port;
+    if (sourceOf(packet) !== this.addresses[0] || get16(packet, tcp + TCP_SRC_PORT) !== port)
+      return undefined;
+    const session = this.#look(endKey(packet, tcp, false));
+    if (session) resocket(quote, true, { address: session.server, port });
+    return session?.server;
+  }
+
+  /** A segment to a server, quoted, with the balancer's address in place of that. */
+  #asClientSent(quote: Quote): boolean {
+    const { packet, tcp } = quote;
+    const port = this.#port;
+    const session = this.#look(endKey(packet, tcp, true));
+    if (session?.server !== destinationOf(packet) || get16(packet, tcp + TCP_DST_PORT) !== port) return false;
+    resocket(quote, false, { address: this.addresses[0], port });
+    return true;
+  }
+
+  /** A segment, quoted, between others: it passed here as through a router. */
+  #isOthers({ packet }: Quote): boolean {
+    const ours = [...this.addresses, ...this.servers];
+    return !ours.includes(sourceOf(packet)) && !ours.includes(destinationOf(packet));
+  }
+
+  #look(client: string): Session | undefined {
+    return this.#table.look(client) ?? this.#closed.look(client);
   }
 
   #open(client: string, packet: Uint8Array, at: number, now: number): Session {

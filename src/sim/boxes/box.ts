@@ -63,7 +63,15 @@ export abstract class Box implements Station {
   protected refuse(packet: Uint8Array, reason: IcmpReason, mtu?: number): Drop {
     const isV4 = packet[0] >> 4 === 4;
     const from = this.addresses.find((address) => !address.includes(":") === isV4);
-    return { reason, answer: from === undefined ? undefined : icmpErrorAbout(packet, from, reason, mtu) };
+    return {
+      reason,
+      answer: from === undefined ? undefined : icmpErrorAbout(this.asSent(packet), from, reason, mtu),
+    };
+  }
+
+  /** A packet as its sender knows it, for an error to quote: where the box changed its ends, a copy with the old ones. */
+  protected asSent(packet: Uint8Array): Uint8Array {
+    return packet;
   }
 
   #drop(packet: Uint8Array, { reason, answer }: Drop): void {

@@ -1,9 +1,10 @@
 import { ACK, SYN, TCP_DST_PORT, TCP_OFFSET_FLAGS } from "../../../assembly/layout/wire.ts";
 import type { Port } from "../network.ts";
-import { destinationOf, flowKey, quotedPacket, reverseFlowKey, tcpOffset } from "../packet.ts";
+import { destinationOf, flowKey, reverseFlowKey, tcpOffset } from "../packet.ts";
 import { Box, type Drop } from "./box.ts";
 import { icmpErrorAbout } from "./icmp.ts";
 import { IdleTable } from "./idle-table.ts";
+import { quoteIn } from "./quote.ts";
 import { resetFor } from "./reset.ts";
 
 export interface FirewallOptions {
@@ -46,7 +47,7 @@ export class Firewall extends Box {
   protected handle(packet: Uint8Array, port: Port, now: number): Drop | undefined {
     const at = tcpOffset(packet);
     const isInside = port === this.ports[0];
-    if (at < 0) return this.#isRelated(packet, isInside, now) ? undefined : { reason: "no TCP" };
+    if (at < 0) return this.#error(packet, isInside, now);
     // One entry stands for both directions, under the key of the packets from inside.
     const key = isInside ? flowKey(packet, at) : reverseFlowKey(packet, at);
     if (this.#table.use(key, now) !== undefined) return undefined;
@@ -62,15 +63,16 @@ export class Firewall extends Box {
     return { reason: "no such connection", answer: this.#answer(packet) };
   }
 
-  /** An error about a packet of a connection that it knows. */
-  #isRelated(packet: Uint8Array, isInside: boolean, now: number): boolean {
-    const quoted = this.#passesRelated ? quotedPacket(packet) : undefined;
-    const at = quoted === undefined ? -1 : tcpOffset(quoted);
-    if (quoted === undefined || at < 0) return false;
+  /** An ICMP error passes when it is about a packet of a connection that is known, and errors may pass at all. */
+  #error(error: Uint8Array, isInside: boolean, now: number): Drop | undefined {
+    const quote = quoteIn(error);
+    if ("reason" in quote) return quote;
+    if (!this.#passesRelated) return { reason: "no ICMP passes" };
+    const { packet, tcp } = quote;
     // Whoever sent what is quoted is on the other side of where the error comes from.
-    const key = isInside ? reverseFlowKey(quoted, at) : flowKey(quoted, at);
+    const key = isInside ? reverseFlowKey(packet, tcp) : flowKey(packet, tcp);
     this.#table.expire(now);
-    return this.#table.has(key);
+    return this.#table.has(key) ? undefined : { reason: "no such connection" };
   }
 
   #answer(packet: Uint8Array): Uint8Array | undefined {

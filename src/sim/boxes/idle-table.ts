@@ -30,6 +30,11 @@ export class IdleTable<V> {
     return entry.value;
   }
 
+  /** The entry, which does not count as used. What has expired by now is there until `expire`. */
+  look(key: string): V | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
   set(key: string, value: V, now: number): void {
     this.expire(now);
     this.#entries.delete(key);

@@ -5,6 +5,7 @@ import type { Port } from "../network.ts";
 import { destinationOf, endKey, readdress, sourceOf, tcpOffset } from "../packet.ts";
 import { Box, type Drop } from "./box.ts";
 import { IdleTable } from "./idle-table.ts";
+import { QUOTED_LEAST, type Quote, quoteIn, readdressError, resocket } from "./quote.ts";
 
 export interface NatOptions {
   /** The address that everybody outside sees. */
@@ -24,8 +25,10 @@ interface Mapping {
 
 /**
  * A network address and port translator (NAPT): whoever sends through its first port, inside, appears outside as the
- * NAT's address and a port of its own, the same for all destinations (RFC 5382 REQ-1). The port stays what it was where
- * it is free. Only a SYN makes a mapping: what comes for a forgotten one vanishes.
+ * NAT's address and a port of its own, the same for all destinations (RFC 5382 REQ-1), others inside among them, who may
+ * be reached by what outside knows them as ("hairpinning", REQ-8). The port stays what it was where it is free. Only a
+ * SYN makes a mapping: what comes for a forgotten one vanishes. ICMP errors about what it has mapped pass both ways, and
+ * quote what their receiver has sent (REQ-9; RFC 5508 REQ-3 to REQ-5, REQ-7): path-MTU discovery works through it.
  */
 export class Nat extends Box {
   readonly #byInside: IdleTable<Mapping>;
@@ -48,9 +51,31 @@ export class Nat extends Box {
   }
 
   protected handle(packet: Uint8Array, port: Port, now: number): Drop | undefined {
+    const [address] = this.addresses;
+    if (packet[0] >> 4 !== (address.includes(":") ? 6 : 4)) return { reason: "of another family" };
+    this.#byInside.expire(now);
+    const isOutwards = port === this.ports[0];
+    const drop = this.#translate(packet, isOutwards, now);
+    // From one inside to another, by what outside knows it as: out and in again.
+    if (drop || !isOutwards || destinationOf(packet) !== address) return drop;
+    return this.#translate(packet, false, now);
+  }
+
+  #translate(packet: Uint8Array, isOutwards: boolean, now: number): Drop | undefined {
     const at = tcpOffset(packet);
-    if (at < 0) return { reason: "no TCP" };
-    return port === this.ports[0] ? this.#outwards(packet, at, now) : this.#inwards(packet, at, now);
+    if (at >= 0) return isOutwards ? this.#outwards(packet, at, now) : this.#inwards(packet, at, now);
+    const quote = quoteIn(packet);
+    if ("reason" in quote) return quote;
+    return isOutwards ? this.#errorOutwards(packet, quote) : this.#errorInwards(packet, quote);
+  }
+
+  protected override asSent(packet: Uint8Array): Uint8Array {
+    const tcp = tcpOffset(packet, QUOTED_LEAST);
+    if (tcp < 0) return packet;
+    const sent = { packet: packet.slice(), tcp };
+    this.#reveal(sent);
+    this.#hide(sent);
+    return sent.packet;
   }
 
   #outwards(packet: Uint8Array, at: number, now: number): Drop | undefined {
@@ -69,13 +94,45 @@ export class Nat extends Box {
   #inwards(packet: Uint8Array, at: number, now: number): Drop | undefined {
     const [from] = this.addresses;
     if (destinationOf(packet) !== from) return { reason: "not for this NAT" };
-    this.#byInside.expire(now);
     const mapping = this.#byPort.get(get16(packet, at + TCP_DST_PORT));
     if (mapping === undefined) return { reason: "no mapping" };
     this.#byInside.use(mapping.inside, now);
     rewriteSegment(packet.subarray(at), { dstPort: mapping.port, dst: { from, to: mapping.address } });
     readdress(packet, false, mapping.address);
     return undefined;
+  }
+
+  // No mapping ends by an error (RFC 5382 REQ-10), and none lives longer for it: anybody can send one.
+
+  /** From outside, about a packet that went out through here (RFC 5508 REQ-4). */
+  #errorInwards(error: Uint8Array, quote: Quote): Drop | undefined {
+    if (destinationOf(error) !== this.addresses[0]) return { reason: "not for this NAT" };
+    const mapping = this.#reveal(quote);
+    if (mapping === undefined) return { reason: "no mapping" };
+    readdressError(error, false, mapping.address);
+    return undefined;
+  }
+
+  /** From inside, about a packet that came in through here: as if the NAT had sent it (RFC 5508 REQ-5). */
+  #errorOutwards(error: Uint8Array, quote: Quote): Drop | undefined {
+    if (!this.#hide(quote)) return { reason: "no mapping" };
+    readdressError(error, true, this.addresses[0]);
+    return undefined;
+  }
+
+  /** Writes who sent it in place of what outside takes for its source. @returns whose that is */
+  #reveal(quote: Quote): Mapping | undefined {
+    if (sourceOf(quote.packet) !== this.addresses[0]) return undefined;
+    const mapping = this.#byPort.get(get16(quote.packet, quote.tcp + TCP_SRC_PORT));
+    if (mapping) resocket(quote, true, mapping);
+    return mapping;
+  }
+
+  /** Writes what outside knows in place of a destination inside. */
+  #hide(quote: Quote): boolean {
+    const mapping = this.#byInside.look(endKey(quote.packet, quote.tcp, false));
+    if (mapping) resocket(quote, false, { address: this.addresses[0], port: mapping.outer });
+    return mapping !== undefined;
   }
 
   #map(inside: string, packet: Uint8Array, at: number, now: number): Mapping | undefined {

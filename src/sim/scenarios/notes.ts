@@ -24,6 +24,10 @@ const KOREAN: Readonly<Record<string, string>> = {
   "no mapping": "NAT 매핑 없음",
   "no port is free": "남은 포트 없음",
   "not for this NAT": "이 NAT로 온 것이 아님",
+  "of another family": "다른 IP 버전",
+  "no ICMP passes": "ICMP가 차단됨",
+  "bad ICMP checksum": "ICMP 체크섬 오류",
+  "bad checksum in a quote": "인용된 헤더의 체크섬 오류",
 };
 
 /** A note in Korean; what has no translation stays as it is. */
