@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
+import { bindOnceIn } from "../scripts/bind-once.ts";
 import { inlineNumbers } from "../scripts/inline-numbers.ts";
 
 export default defineConfig({
@@ -20,4 +21,5 @@ export default defineConfig({
   target: "es2022",
   platform: "node",
   silent: true,
+  onSuccess: async () => bindOnceIn("bench/.cache"),
 });

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { transform } from "esbuild";
 import { type GetModuleInfo, rollup } from "rollup";
 import { parseAst } from "rollup/parseAst";
+import { bindOnce } from "./bind-once.ts";
 
 /**
  * Rewrites what tsup has written to `folder`.
@@ -46,12 +47,13 @@ export async function mergeChunks(
     },
   });
   await bundle.close();
-  const written = new Set<string>();
+  const modules = new Map<string, string>();
   for (const file of output) {
     if (file.type !== "chunk") throw new Error(`${file.fileName}: not a chunk`);
-    writeFileSync(join(folder, file.fileName), await compact(file.code));
-    written.add(file.fileName);
+    modules.set(file.fileName, file.code);
   }
+  const written = bindOnce(modules);
+  for (const [name, code] of written) writeFileSync(join(folder, name), await compact(code));
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (name.endsWith(".js") && !written.has(name)) rmSync(join(folder, name));
   }
