@@ -98,12 +98,18 @@ export const IPV4_ID = 4;
 export const IPV4_FRAGMENT = 6;
 export const IPV4_TTL = 8;
 export const IPV4_PROTOCOL = 9;
+export const IPV4_CHECKSUM = 10;
 export const IPV4_SRC = 12;
 export const IPV4_DST = 16;
 export const IPV4_HEADER_MIN = 20;
 export const IPV4_HEADER_MAX = 60;
+export const IPV4_DONT_FRAGMENT = 0x4000;
 export const IPV4_MORE_FRAGMENTS = 0x2000;
 export const IPV4_OFFSET_MASK = 0x1fff;
+export const IPV4_OPT_END = 0;
+export const IPV4_OPT_NOP = 1;
+/** Of an option's type: it stands in every fragment. */
+export const IPV4_OPT_COPIED = 0x80;
 export const IPV4_OPT_LOOSE_ROUTE = 131;
 export const IPV4_OPT_STRICT_ROUTE = 137;
 

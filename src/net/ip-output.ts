@@ -1,10 +1,16 @@
 import { ETHERNET_HEADER } from "../../assembly/layout/capture.ts";
-import { IPV4_HEADER_MIN, IPV6_DST, IPV6_HEADER, IPV6_SRC } from "../../assembly/layout/wire.ts";
+import {
+  IPV4_DONT_FRAGMENT,
+  IPV4_HEADER_MIN,
+  IPV6_DST,
+  IPV6_HEADER,
+  IPV6_SRC,
+} from "../../assembly/layout/wire.ts";
 import type { RingPool } from "../wasm/rings.ts";
 import type { HostCounters } from "./counters.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { dscpOf, ttlOf, UNMARKED } from "./ip-marks.ts";
-import { DONT_FRAGMENT, writeIPv4 } from "./ipv4.ts";
+import { writeIPv4 } from "./ipv4.ts";
 import { writeIPv6, writeIPv6Address } from "./ipv6.ts";
 import type { Route } from "./routes.ts";
 
@@ -46,7 +52,7 @@ export class IpOutput {
     ecn = 0,
     marks = UNMARKED,
     size = 0,
-    fragment = DONT_FRAGMENT,
+    fragment = IPV4_DONT_FRAGMENT,
   ): void {
     const trafficClass = (dscpOf(marks) << 2) | ecn;
     const ttl = ttlOf(marks);

@@ -1,5 +1,6 @@
 import {
   IPPROTO_TCP,
+  IPV4_DONT_FRAGMENT,
   IPV4_DST,
   IPV4_FRAGMENT,
   IPV4_HEADER_MIN,
@@ -12,8 +13,6 @@ import { fold, halves } from "../wire/sum.ts";
 import { BAD_CHECKSUM, type IpPacket, MALFORMED, OK } from "./ip-packet.ts";
 
 const VERSION = 4;
-/** Flags and offset of a packet that is whole and is to stay so. */
-export const DONT_FRAGMENT = 0x4000;
 
 /** Reads the IPv4 header (RFC 791 3.1) of the `length` bytes at `at`. Options are skipped: none asks a host for anything. */
 export function readIPv4(packet: IpPacket, dv: DataView, at: number, length: number): number {
@@ -68,7 +67,7 @@ export function writeIPv4(
   protocol = IPPROTO_TCP,
   ecn = 0,
   ttl = 64,
-  fragment = DONT_FRAGMENT,
+  fragment = IPV4_DONT_FRAGMENT,
 ): void {
   const first = (VERSION << 28) | (5 << 24) | (ecn << 16) | total;
   const third = (ttl << 24) | (protocol << 16);

@@ -15,6 +15,7 @@ import {
   IPPROTO_ICMPV6,
   IPPROTO_ROUTING,
   IPPROTO_TCP,
+  IPV4_CHECKSUM,
   IPV4_DST,
   IPV4_FRAGMENT,
   IPV4_HEADER_MIN,
@@ -210,14 +211,12 @@ function addressOffset(packet: Uint8Array, isSource: boolean): number {
   return isSource ? IPV6_SRC : IPV6_DST;
 }
 
-const IPV4_HEADER_CHECKSUM = 10;
-
 function setIpv4Word(packet: Uint8Array, at: number, value: number): void {
-  const checksum = updateChecksum(get16(packet, IPV4_HEADER_CHECKSUM), get16(packet, at), value);
+  const checksum = updateChecksum(get16(packet, IPV4_CHECKSUM), get16(packet, at), value);
   packet[at] = value >>> 8;
   packet[at + 1] = value;
-  packet[IPV4_HEADER_CHECKSUM] = checksum >>> 8;
-  packet[IPV4_HEADER_CHECKSUM + 1] = checksum;
+  packet[IPV4_CHECKSUM] = checksum >>> 8;
+  packet[IPV4_CHECKSUM + 1] = checksum;
 }
 
 function v4(packet: Uint8Array, at: number): string {

@@ -84,9 +84,9 @@ export class Trace {
     flight.arrived = now;
   }
 
-  /** A box has dropped it. */
-  drop(number: number, box: string, reason: string): void {
-    this.flight(number)?.notes.push(`${reason} at ${box}`);
+  /** A box has dropped it, for a reason, or done something to it. */
+  note(number: number, box: string, text: string): void {
+    this.flight(number)?.notes.push(`${text} at ${box}`);
   }
 
   flight(number: number): Flight | undefined {

@@ -73,7 +73,8 @@ export class World {
     this.#ground = { clock: this.clock, routes: this.#routes, trace: this.trace };
     this.#surroundings = {
       routes: this.#routes,
-      dropped: (box, _, reason) => this.trace?.drop(this.#passing, box.name, reason),
+      dropped: (box, _, reason) => this.trace?.note(this.#passing, box.name, reason),
+      noted: (box, text) => this.trace?.note(this.#passing, box.name, text),
       originate: (_, send) => this.#within(0, send),
     };
   }

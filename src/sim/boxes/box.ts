@@ -1,5 +1,6 @@
 import type { Port, Routes, Station } from "../network.ts";
 import { isIp, lowerHops } from "../packet.ts";
+import { fragmentsOf } from "./fragments.ts";
 import { type IcmpReason, icmpErrorAbout } from "./icmp.ts";
 
 /** What a box needs of the world it stands in. */
@@ -7,6 +8,8 @@ export interface Surroundings {
   readonly routes: Routes;
   /** The packet that just arrived goes no further. */
   dropped(box: Box, packet: Uint8Array, reason: string): void;
+  /** It has done something to the packet that just arrived. */
+  noted(box: Box, text: string): void;
   /** What is sent within `send` is a packet of the box's own, and not the one that just arrived. */
   originate(box: Box, send: () => void): void;
 }
@@ -23,7 +26,8 @@ export interface Drop {
  * Made by itself and put into a world by `World.add`.
  *
  * With an address it tells whoever sent a packet why it goes no further, by ICMP: it is larger than the next link takes,
- * its hops are used up, no route leads there. Without one it is silent: a black hole.
+ * its hops are used up, no route leads there. Without one it is silent: a black hole. IPv4 that does not forbid it goes on
+ * in fragments where it is too large.
  */
 export abstract class Box implements Station {
   readonly kind = "box";
@@ -92,8 +96,13 @@ export abstract class Box implements Station {
       return;
     }
     const { mtu } = port.path.settings;
-    if (packet.length > mtu) this.#drop(packet, this.refuse(packet, "too big", mtu));
-    else port.send(packet);
+    const fragments = packet.length <= mtu ? [packet] : fragmentsOf(packet, mtu);
+    if (fragments === undefined) {
+      this.#drop(packet, this.refuse(packet, "too big", mtu));
+      return;
+    }
+    if (fragments.length > 1) this.#around.noted(this, `in ${fragments.length} fragments`);
+    for (const fragment of fragments) port.send(fragment);
   }
 
   get #around(): Surroundings {

@@ -24,6 +24,7 @@ import {
 import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
+  IPV4_DONT_FRAGMENT,
   IPV4_FRAGMENT,
   IPV4_HEADER_MIN,
   IPV4_OFFSET_MASK,
@@ -77,7 +78,6 @@ const NUMBERS: Readonly<Record<IcmpReason, readonly [v4: readonly number[], v6: 
 
 /** An error is no longer than this, IP header included (RFC 1812 4.3.2.3; RFC 4443 2.4 (c): the least MTU). */
 const LONGEST = { 4: 576, 6: 1280 };
-const DONT_FRAGMENT = 0x40;
 
 /**
  * The ICMP or ICMPv6 error about a packet that somebody at `from` does not pass on, to its source.
@@ -96,7 +96,7 @@ export function icmpErrorAbout(
   if (icmpErrorOffset(packet) >= 0 || !isOfOne(sourceOf(packet)) || !isOfOne(destinationOf(packet))) return;
   if (family === 4) {
     if (get16(packet, IPV4_FRAGMENT) & IPV4_OFFSET_MASK) return;
-    if (reason === "too big" && !(packet[IPV4_FRAGMENT] & DONT_FRAGMENT)) return;
+    if (reason === "too big" && !(get16(packet, IPV4_FRAGMENT) & IPV4_DONT_FRAGMENT)) return;
   }
   const header = (family === 4 ? IPV4_HEADER_MIN : IPV6_HEADER) + ICMP_HEADER;
   const quoted = Math.min(packet.length, ipLength(packet), LONGEST[family] - header);

@@ -1,6 +1,9 @@
 import {
   IPPROTO_TCP,
+  IPV4_CHECKSUM,
+  IPV4_DONT_FRAGMENT,
   IPV4_DST,
+  IPV4_FRAGMENT,
   IPV4_HEADER_MIN,
   IPV4_LENGTH,
   IPV4_PROTOCOL,
@@ -19,7 +22,6 @@ import { put16 } from "../../wire/bytes.ts";
 import { checksum } from "../../wire/checksum.ts";
 
 const HOPS = 64;
-const IPV4_HEADER_CHECKSUM = 10;
 
 /** An IP packet with one segment, checksums filled in. Both addresses are of one family. */
 export function tcpPacket(src: string, dst: string, fields: SegmentFields): Uint8Array<ArrayBuffer> {
@@ -55,12 +57,12 @@ function ipv4Packet(
   packet[0] = 0x45;
   packet[1] = ecn;
   put16(packet, IPV4_LENGTH, packet.length);
-  packet[6] = 0x40; // do not fragment
+  put16(packet, IPV4_FRAGMENT, IPV4_DONT_FRAGMENT);
   packet[IPV4_TTL] = HOPS;
   packet[IPV4_PROTOCOL] = protocol;
   packet.set(from, IPV4_SRC);
   packet.set(to, IPV4_DST);
-  put16(packet, IPV4_HEADER_CHECKSUM, checksum(packet.subarray(0, IPV4_HEADER_MIN)));
+  put16(packet, IPV4_CHECKSUM, checksum(packet.subarray(0, IPV4_HEADER_MIN)));
   packet.set(segment, IPV4_HEADER_MIN);
   return packet;
 }

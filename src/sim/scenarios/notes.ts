@@ -36,5 +36,7 @@ export function koreanNote(note: string): string {
   if (direction !== undefined) return direction === "from" ? `보낸 곳: ${name}` : `도착한 곳: ${name}`;
   const [, reason, box] = /^(.+) at (\S+)$/.exec(note) ?? [];
   if (reason !== undefined && Object.hasOwn(KOREAN, reason)) return `${box}: ${KOREAN[reason]}`;
+  const [, pieces] = /^in (\d+) fragments$/.exec(reason ?? "") ?? [];
+  if (pieces !== undefined) return `${box}: 단편 ${pieces}개로 나뉨`;
   return Object.hasOwn(KOREAN, note) ? KOREAN[note] : note;
 }
