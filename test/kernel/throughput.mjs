@@ -1,9 +1,10 @@
 // How fast a Host and the Linux kernel exchange data over a TUN device, and what of that is the way: in one run the
 // bridge alone (packets that nobody looks at), the Host over it in both directions, and two kernels that have the
 // same bridge between them, twice. Then the Host and the bridge once more with segmentation offload: the kernel takes
-// up to 64 KiB of data behind one header.
+// up to 64 KiB of data behind one header. All of it in rounds, since a machine that others use too is not always the
+// same: rates are medians of them, and so is what a round's rate is of the same round's.
 //
-//   node test/kernel/throughput.mjs [--seconds N] [--mtu N] [--json]       needs root and `npm run build`
+//   node test/kernel/throughput.mjs [--seconds N] [--rounds N] [--mtu N] [--json]    needs root and `npm run build`
 import { parseArgs } from "node:util";
 import { writeIPv4Header } from "./lab/ipv4.mjs";
 import { Lab, missing } from "./lab/lab.mjs";
@@ -13,11 +14,12 @@ import { tunLink } from "./lab/tun.mjs";
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "3" },
     mtu: { type: "string", default: "1500" },
     json: { type: "boolean", default: false },
   },
 });
-const [time, mtu] = [Number(values.seconds), Number(values.mtu)];
+const [time, rounds, mtu] = [values.seconds, values.rounds, values.mtu].map(Number);
 
 const lacking = missing(["cc"]);
 if (lacking) console.log(`skipped: throughput over TUN needs ${lacking}`);
@@ -25,24 +27,21 @@ else await main();
 process.exit(0);
 
 async function main() {
-  const found = {};
-  found.rawIn = await measured(rawIn);
-  found.rawOut = await measured(rawOut);
-  found.hostToKernel = await measured(() => ofHost("out"));
-  found.hostToKernelCoalesced = await measured(() => ofHost("out", { coalesce: true }));
-  found.kernelToHost = await measured(() => ofHost("in"));
-  found.kernelToKernel = await measured(betweenKernels);
-  found.rawOutLong = await measured(() => rawOut(true));
-  found.hostToKernelLong = await measured(() => ofHost("out", { segmentation: true }));
-  // The way once more, with everything else in between: a machine that others use too is not always the same.
-  for (const [name, again] of [
-    ["rawIn", await measured(rawIn)],
-    ["rawOut", await measured(rawOut)],
-    ["rawOutLong", await measured(() => rawOut(true))],
-  ]) {
-    if (again.rate > found[name].rate) found[name] = again;
+  const ways = {
+    rawIn,
+    kernelToHost: () => ofHost("in"),
+    rawOut,
+    hostToKernel: () => ofHost("out"),
+    hostToKernelCoalesced: () => ofHost("out", { coalesce: true }),
+    kernelToKernel: betweenKernels,
+    rawOutLong: () => rawOut(true),
+    hostToKernelLong: () => ofHost("out", { segmentation: true }),
+  };
+  const found = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of Object.entries(ways)) found[name].push(await measured(run));
   }
-  if (values.json) console.log(JSON.stringify({ mtu, seconds: time, ...found }));
+  if (values.json) console.log(JSON.stringify({ mtu, seconds: time, rounds, ...found }));
   else print(found);
 }
 
@@ -55,29 +54,43 @@ async function measured(run) {
 }
 
 function print(found) {
-  const { rawIn, rawOut, hostToKernel, hostToKernelCoalesced, kernelToHost, kernelToKernel } = found;
-  const { rawOutLong, hostToKernelLong } = found;
-  const line = (what, { rate, busy }, raw) => {
+  const { rawIn, rawOut, rawOutLong, kernelToKernel } = found;
+  const line = (what, runs, raw) => {
     const columns = [
-      `${(rate / 1e6).toFixed(0).padStart(6)} MB/s`,
-      `process ${Math.round(busy * 100)} % busy`,
+      `${(median(runs.map(({ rate }) => rate)) / 1e6).toFixed(0).padStart(6)} MB/s`,
+      `process ${Math.round(median(runs.map(({ busy }) => busy)) * 100)} % busy`,
     ];
-    if (raw) columns.push(`${(rate / raw.rate).toFixed(2)} of the bridge`);
-    if (raw) columns.push(`${(rate / kernelToKernel.rate).toFixed(1)} times two kernels`);
+    if (raw) columns.push(`${share(runs, raw)} of the bridge`);
+    if (raw) columns.push(`${median(shares(runs, kernelToKernel)).toFixed(1)} times two kernels`);
     console.log(`${what.padEnd(32)} ${columns.join(", ")}`);
   };
-  console.log(`packets of ${mtu} bytes, ${time} s each`);
+  console.log(`packets of ${mtu} bytes, ${rounds} rounds of ${time} s each: medians (least to most)`);
   line("bridge alone, kernel to process", rawIn);
   line("bridge alone, process to kernel", rawOut);
-  line("TCP, Host to kernel", hostToKernel, rawOut);
-  line("TCP, Host to kernel, coalesced", hostToKernelCoalesced, rawOut);
-  line("TCP, kernel to Host", kernelToHost, rawIn);
+  line("TCP, Host to kernel", found.hostToKernel, rawOut);
+  line("TCP, Host to kernel, coalesced", found.hostToKernelCoalesced, rawOut);
+  line("TCP, kernel to Host", found.kernelToHost, rawIn);
   line("TCP, kernel to kernel, bridged", kernelToKernel);
   console.log("long segments, which the kernel is to cut");
   line("bridge alone, process to kernel", rawOutLong);
-  line("TCP, Host to kernel", hostToKernelLong, rawOutLong);
-  const ratio = (hostToKernelLong.rate / rawOut.rate).toFixed(2);
-  console.log(`${"".padEnd(32)} ${ratio} of the bridge alone with packets of ${mtu} bytes`);
+  line("TCP, Host to kernel", found.hostToKernelLong, rawOutLong);
+  const short = share(found.hostToKernelLong, rawOut);
+  console.log(`${"".padEnd(32)} ${short} of the bridge alone with packets of ${mtu} bytes`);
+}
+
+function share(runs, raw) {
+  const all = shares(runs, raw);
+  return `${median(all).toFixed(2)} (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`;
+}
+
+/** Of each round. */
+function shares(runs, raw) {
+  return runs.map(({ rate }, round) => rate / raw[round].rate);
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1];
 }
 
 /** Bytes a second of packets that the kernel sends and nobody looks at. */
