@@ -36,6 +36,7 @@ import { isOurGroup } from "./neighbour-discovery.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { resetUnknown } from "./reset.ts";
 import type { Stack } from "./stack.ts";
+import { Way } from "./way.ts";
 
 /**
  * What happens to a packet that arrives: IP header, destination, fragments, protocol, connection. Nothing in a packet
@@ -49,6 +50,7 @@ export class PacketInput {
   readonly #packet = new IpPacket();
   /** The connection that the last segment was for: most likely the next one's too. */
   #last: Connection | null = null;
+  readonly #way = new Way();
 
   constructor(stack: Stack, listeners: Listeners, icmp: Icmp) {
     this.#stack = stack;
@@ -111,16 +113,23 @@ export class PacketInput {
 
   /** Which of our addresses a packet is for; null, and counted, when it is for none or cannot be answered. */
   #localOf(packet: IpPacket, from: Interface): LocalAddress | null {
-    const { addresses, counters } = this.#stack;
+    let local = this.#way.localOf(packet, from);
+    if (local !== null) return local;
+    local = this.#lookUp(packet, from);
+    if (local === null) this.#stack.counters.notForUs++;
+    else this.#way.note(packet, from, local);
+    return local;
+  }
+
+  #lookUp(packet: IpPacket, from: Interface): LocalAddress | null {
+    const { addresses } = this.#stack;
     const { d0, d1, d2, d3, family } = packet;
     for (const local of addresses) {
       const { address } = local;
       if (address.w0 !== d0 || address.w3 !== d3 || address.w1 !== d1 || address.w2 !== d2) continue;
       if (address.family !== family) continue;
-      if (!from.isLoopback && (local.interface.isLoopback || this.#isMartian(packet))) break;
-      return local;
+      return from.isLoopback || !(local.interface.isLoopback || this.#isMartian(packet)) ? local : null;
     }
-    counters.notForUs++;
     return null;
   }
 
