@@ -61,6 +61,28 @@ describe("a ladder as text", () => {
     }
   });
 
+  test("where nothing may be wider, what has no room beside its arrow stands beneath it, numbers with their names", () => {
+    const rungs = [
+      step(0, 0, "SYN ACK seq 0 ack 1 mss 1460 wscale 7 win 65160", {
+        notes: ["a note that is longer than that"],
+      }),
+      step(1, 1, "ack 1"),
+      { at: 60, side: 1, event: "setsockopt(SO_KEEPALIVE) and more of it", states: ["", ""] } as const,
+    ];
+    const lines = ladderText({ left: "a.1", right: "b.2", rungs }, 72, style(false), undefined, true);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(72);
+    expect(lines.slice(1)).toEqual([
+      "  0.000000  ESTABLISHED │── SYN ACK seq 0 ack 1 ──────▶│ ESTABLISHED",
+      "                        │   mss 1460 wscale 7          │",
+      "                        │   win 65160                  │",
+      "                        │ (a note that is longer than  │",
+      "                        │            that)             │",
+      "  0.001000              │◀──────────────────── ack 1 ──│",
+      "  0.060000              │ setsockopt(SO_KEEPALIVE) and │",
+      "                        │                   more of it │",
+    ]);
+  });
+
   test("a segment that got lost ends in a cross", () => {
     expect(draw([step(0, 0, "x", { emphasis: "lost" })])[1]).toContain("✕");
   });

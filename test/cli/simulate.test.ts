@@ -40,6 +40,49 @@ test("in Korean everything is, and no line is wider than it may be", async () =>
   expect(new Set(rows.map(columns)).size).toBe(1);
 });
 
+describe("in a terminal of 80 columns", () => {
+  const world = { terminal: true, width: 80, env: { NO_COLOR: "1" } };
+
+  test.each(
+    scenarios.flatMap(({ name }) => [
+      [name, "en"],
+      [name, "ko"],
+    ]),
+  )("nothing of %s (%s) is wider", async (name, lang) => {
+    const { out } = await tcpwire(["simulate", name, "--lang", lang], world);
+    expect(out.split("\n").filter((line) => columns(line) > 80)).toEqual([]);
+  });
+
+  test("tables of sockets leave out what matters least, and say so; --wide has all, as a pipe has", async () => {
+    const args = ["simulate", "keepalive-answered"];
+    const [narrow, wide, piped] = [
+      await tcpwire(args, world),
+      await tcpwire([...args, "--wide"], world),
+      await tcpwire(args),
+    ];
+    expect(narrow.out).toMatch(/^ {2}Proto Local Address +Foreign Address +State +Timer$/m);
+    expect(narrow.out).toMatch(
+      /^ {2}tcp {3}192\.0\.2\.7:\d+ 198\.51\.100\.3:80 ESTABLISHED keepalive \(\d+\.\d\d\/0\/0\)$/m,
+    );
+    expect(narrow.err).toMatch(/left out for want of room: Recv-Q and Send-Q, PID\/Program name; --wide/);
+    const row =
+      /^ +tcp {8}0 {6}0 192\.0\.2\.7:\d+ {9}198\.51\.100\.3:80 {9}ESTABLISHED 1322\/app {13}keepalive/m;
+    for (const { out, err } of [wide, piped]) {
+      expect(out).toMatch(row);
+      expect(err).toBe("");
+    }
+  });
+
+  test("heads of the closing table take several lines, and stand above their columns", async () => {
+    const { out } = await tcpwire(["simulate", "load-balancer", "--sessions", "3"], world);
+    const lines = out.split("\n");
+    const last = lines.findIndex((line) => line.startsWith("keep-alive "));
+    expect(lines[last]).toMatch(/forgotten +fail +RST +timeout +mean +longest +after +later$/);
+    expect(lines[last - 1]).toMatch(/^ +that +by +by +answered, +zombies +2 h$/);
+    expect(lines[last + 1]).toHaveLength(lines[last].length);
+  });
+});
+
 test("parameters change the story, and are told", async () => {
   const { out } = await tcpwire(["simulate", "syn-retransmission", "--lost", "1", "--delay", "20"]);
   expect(out).toContain("Parameters: --delay 20, --lost 1, seed 1");

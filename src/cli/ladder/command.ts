@@ -7,6 +7,7 @@ import { tellWritten } from "../export/written.ts";
 import { flowTracker } from "../flow-tracker.ts";
 import { requireFlow } from "../follow/command.ts";
 import { CaptureInput } from "../input.ts";
+import { roomOf, WIDE_OPTION } from "../terminal/fit.ts";
 import { counted, grouped } from "../terminal/numbers.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { fold, type Ladder, type Step } from "./model.ts";
@@ -34,6 +35,7 @@ export const ladderCommand: Command = {
       help: "write a picture (SVG) instead of text; a file that is there is replaced",
     },
     { name: "all", short: "a", help: "fold nothing" },
+    WIDE_OPTION,
     { name: "count", short: "c", value: "N", help: "stop after N segments" },
   ],
   examples: [
@@ -84,7 +86,9 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const ladder: Ladder = { left: ends[0], right: ends[1], rungs: args.has("all") ? steps : fold(steps) };
   if (out === undefined) {
     const colors = style(wantsColor(io.stdout.isTerminal, io.env));
-    const lines = ladderText(ladder, Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140), colors);
+    const isNarrow = roomOf(args, io) !== Number.POSITIVE_INFINITY;
+    const width = Math.min(io.stdout.isTerminal ? io.stdout.width : 110, 140);
+    const lines = ladderText(ladder, width, colors, undefined, isNarrow);
     await io.stdout.write(`${lines.join("\n")}\n`);
   } else {
     const bytes = await replaceFile(out, ladderSvg(ladder));

@@ -6,6 +6,7 @@ import { replaceFile } from "../export/output-file.ts";
 import { tellWritten } from "../export/written.ts";
 import { fold, type LadderWords } from "../ladder/model.ts";
 import { ladderSvg } from "../ladder/svg.ts";
+import { leftOutText, roomOf, WIDE_OPTION } from "../terminal/fit.ts";
 import { counted } from "../terminal/numbers.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { parameterOptions } from "./options.ts";
@@ -40,6 +41,7 @@ export const simulateCommand: Command = {
     { name: "seed", value: "N", help: "where all randomness comes from (1)" },
     { name: "all", short: "a", help: "fold nothing in the ladder" },
     { name: "json", help: "one JSON object" },
+    WIDE_OPTION,
     ...parameterOptions,
   ],
   examples: [
@@ -87,11 +89,14 @@ async function run(args: Arguments, io: Io): Promise<number> {
     throw error;
   }
   await writeFiles(story, args, ladderWords(language), io);
-  if (args.has("json")) await io.stdout.write(`${JSON.stringify(story)}\n`);
-  else
-    await io.stdout.write(
-      `${storyText(story, { language, width, all: args.has("all") }, colors).join("\n")}\n`,
-    );
+  if (args.has("json")) {
+    await io.stdout.write(`${JSON.stringify(story)}\n`);
+    return EXIT_DONE;
+  }
+  const isNarrow = roomOf(args, io) !== Number.POSITIVE_INFINITY;
+  const { lines, leftOut } = storyText(story, { language, width, isNarrow, all: args.has("all") }, colors);
+  await io.stdout.write(`${lines.join("\n")}\n`);
+  if (leftOut.size > 0) await io.stderr.write(`tcpwire: ${leftOutText(leftOut)}\n`);
   return EXIT_DONE;
 }
 
