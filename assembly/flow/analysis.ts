@@ -72,10 +72,9 @@ import {
 } from "../layout/flow-record";
 import { ACK, FIN, PSH, RST, SYN } from "../layout/wire";
 import { gt, le, lt } from "../seq";
+import { ackedFrame, ackedTime } from "./acked";
 import { printOf } from "./likeness";
 import {
-  ackedFrame,
-  ackedTime,
   acknowledge,
   keepOne,
   oldestFrame,

@@ -82,6 +82,7 @@ import {
 } from "../layout/status";
 import { ACK, FIN, RST, SYN, TCP_HEADER_MIN } from "../layout/wire";
 import { ge } from "../seq";
+import { nothingAcknowledged } from "./acked";
 import { analyse, told } from "./analysis";
 import { lookUp, open, sideOf } from "./conversation";
 import { isDeparted, makePlace } from "./eviction";
@@ -92,7 +93,7 @@ import { leave } from "./leave";
 import { likeness } from "./likeness";
 import { advance } from "./states";
 import { countRow, countSlim, isSample, promote, slimData, slimSegments } from "./statistics";
-import { keepOne, nothingAcknowledged, rebase } from "./unacknowledged";
+import { keepOne, rebase } from "./unacknowledged";
 
 /** Follows row `i`, its group's `k`-th. False when there is no memory for its conversation. */
 export function follow(i: u32, k: u32): bool {

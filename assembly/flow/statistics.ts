@@ -112,7 +112,7 @@ import { ACK, FIN, RST, SYN } from "../layout/wire";
 import { gt } from "../seq";
 import { addLetters, addRepeated, addSlim, lettersOf, numbersOf, unpack } from "./history";
 import { takeStatistics } from "./pool";
-import { ackedBits, ackedFrame, ackedTime } from "./unacknowledged";
+import { ackedBits, ackedFrame, ackedTime } from "./acked";
 
 const T_BYTES: u32 = T_SERVER + T_SIDE_BYTES;
 

@@ -6,11 +6,13 @@ import {
   E_SEQ,
   E_TIME,
   ENTRY_AGAIN,
-  ENTRY_BYTES,
+  ENTRY_GONE,
   ENTRY_PHANTOM,
+  INDEXED_ABOVE,
   RING_HEADER,
   RING_HIGH,
   RING_LOW,
+  RING_USED,
   S_BASE,
   S_COUNT,
   S_FLAGS,
@@ -25,50 +27,44 @@ import {
   SIDE_UNORDERED,
   SIDE_UNSETTLED,
 } from "../layout/flow-record";
-import { ge, gt } from "../seq";
+import { gt } from "../seq";
+import { found, nothingAcknowledged, tell } from "./acked";
 import { giveRing, takeRing } from "./pool";
+import { begin, entry, follows, measure, moveTo, setFlags, sift, sizeClass, widen, write } from "./ring";
+import {
+  acknowledgeIndexed,
+  append,
+  build,
+  drop,
+  indexOf,
+  makeRoomBehind,
+  rebaseIndexed,
+  spanIndexed,
+} from "./ring-index";
+import { seqAt } from "./ring-tree";
 
 // The segments of one direction that were seen and not yet acknowledged, oldest first, in a ring. As long
 // as they are in sequence order and span less than 2^31, an ACK takes them from the front and the bytes in
-// flight lie between front and back. After a retransmission or reordering (SIDE_UNORDERED) the ring is
-// gone through, but only for an ACK that can change it, and the extremes are kept in the ring's header.
-// A single segment that was the last to go further than any before needs no ring (SIDE_ONE): the side has
-// its end, time and frame already. Most that ever wait, wait so.
+// flight lie between front and back. After a retransmission or reordering (SIDE_UNORDERED) a short ring is
+// gone through (ring.ts), but only for an ACK that can change it, and the extremes are kept in its header; a
+// long one gets an index (ring-index.ts). A single segment that was the last to go further than any before
+// needs no ring (SIDE_ONE): the side has its end, time and frame already. Most that ever wait, wait so.
 
-/** The frame that the last `acknowledge` acknowledged exactly, 0 for none. */
-export let ackedFrame: u32 = 0;
-/** When that frame was seen. */
-export let ackedTime: i64 = 0;
-/**
- * Its ENTRY_ bits. ENTRY_AGAIN makes the time ambiguous (Karn, RFC 6298 3), and stands also where another segment that was
- * sent again or came late is acknowledged with it: the receiver waited for that one, so the time is not the way's.
- */
-export let ackedBits: u32 = 0;
-
-const LOOK_BACK: i32 = 48;
-
-// @ts-ignore: decorator
-@inline
-function sizeClass(side: u32): u32 {
-  return <u32>load<u16>(side, S_FLAGS) >> SIDE_CLASS_SHIFT;
-}
-
-// @ts-ignore: decorator
-@inline
-function entry(ring: u32, mask: u32, i: u32): u32 {
-  return ring + RING_HEADER + (i & mask) * ENTRY_BYTES;
-}
-
-// @ts-ignore: decorator
-@inline
-function setFlags(side: u32, set: u32, clear: u32): void {
-  store<u16>(side, (<u32>load<u16>(side, S_FLAGS) & ~clear) | set, S_FLAGS);
-}
+// How many segments `hasTwin` looks back, and how many places at most.
+const LOOK_BACK: i32 = 46;
+const LOOK_BACK_PLACES: i32 = 200;
 
 // @ts-ignore: decorator
 @inline
 function isOne(side: u32): bool {
   return sizeClass(side) == SIDE_ONE;
+}
+
+// @ts-ignore: decorator
+@inline
+function isIndexed(side: u32): bool {
+  // With SIDE_ONE the list is a sequence number; that one is never out of order.
+  return load<u16>(side, S_FLAGS) & SIDE_UNORDERED && indexOf(side) != 0;
 }
 
 /** When the oldest segment was seen; where none waits, the one that went furthest. */
@@ -112,19 +108,25 @@ export function remember(
     return true;
   }
   if (!keepOne(side)) return false;
-  if (count >= <u32>MAX_UNACKNOWLEDGED || !makeRoom(side, count)) return false;
+  if (count >= <u32>MAX_UNACKNOWLEDGED) return false;
+  if (isIndexed(side)) {
+    if (!makeRoomBehind(side)) return false;
+    // Closing holes may have shown that none is needed any more.
+    if (isIndexed(side)) {
+      append(side, seq, next, frame, bits, time);
+      return true;
+    }
+  }
+  if (!makeRoom(side, count)) return false;
   const ring = load<u32>(side, S_LIST);
   const mask: u32 = (1 << sizeClass(side)) - 1;
   const head = <u32>load<u16>(side, S_HEAD);
   const at = entry(ring, mask, head + count);
-  store<u32>(at, seq, E_SEQ);
-  store<u32>(at, next, E_NEXT);
-  store<u32>(at, frame, E_FRAME);
-  store<u32>(at, bits, E_SENT);
-  store<i64>(at, time, E_TIME);
+  write(at, seq, next, frame, bits, time);
   store<u16>(side, count + 1, S_COUNT);
-  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) widen(side, ring, seq, next);
-  else if (count > 0) {
+  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) {
+    if (count < <u32>INDEXED_ABOVE || !build(side)) widen(side, ring, seq, next);
+  } else if (count > 0) {
     const back = entry(ring, mask, head + count - 1);
     const first = load<u32>(entry(ring, mask, head), E_SEQ);
     if (!follows(seq, next, load<u32>(back, E_NEXT), first)) loseOrder(side);
@@ -143,6 +145,7 @@ export function keepOne(side: u32): bool {
     forget(side);
     return false;
   }
+  begin(ring);
   const at = ring + RING_HEADER;
   const phantom = load<u16>(side, S_FLAGS) & SIDE_PHANTOM ? ENTRY_PHANTOM : 0;
   store<u32>(at, load<u32>(side, S_LIST), E_SEQ);
@@ -163,7 +166,7 @@ export function keepOne(side: u32): bool {
 // @ts-ignore: decorator
 @inline
 export function acknowledge(side: u32, ack: u32, again: bool): void {
-  ackedFrame = 0;
+  nothingAcknowledged();
   if (load<u16>(side, S_COUNT) == 0) return;
   acknowledgeSome(side, ack, again);
 }
@@ -174,15 +177,20 @@ function acknowledgeSome(side: u32, ack: u32, again: bool): void {
     acknowledgeOne(side, ack);
     return;
   }
+  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) {
+    settle(side, isIndexed(side) ? acknowledgeIndexed(side, ack) : sift(side, ack));
+    return;
+  }
   const ring = load<u32>(side, S_LIST);
   const mask: u32 = (1 << sizeClass(side)) - 1;
   let head = <u32>load<u16>(side, S_HEAD);
   let count = <u32>load<u16>(side, S_COUNT);
-  const back = load<u32>(entry(ring, mask, head + count - 1), E_NEXT);
-  const ordered = !(load<u16>(side, S_FLAGS) & SIDE_UNORDERED);
-  // Where the front is above the number and the back is not, it lies half the number space away.
-  if (!ordered || (gt(load<u32>(entry(ring, mask, head), E_NEXT), ack) && !gt(back, ack))) {
-    sift(side, ack);
+  const oldest = entry(ring, mask, head);
+  if (gt(load<u32>(oldest, E_NEXT), ack)) {
+    // What is at the back and not above the number lies half the number space away.
+    while (!gt(load<u32>(entry(ring, mask, head + count - 1), E_NEXT), ack)) count--;
+    if (gt(ack, load<u32>(oldest, E_SEQ))) store<u32>(oldest, ack, E_SEQ);
+    settle(side, count);
     return;
   }
   while (count > 0) {
@@ -208,16 +216,10 @@ function acknowledgeOne(side: u32, ack: u32): void {
     return;
   }
   if (next == ack) {
-    ackedFrame = load<u32>(side, S_NEXT_FRAME);
-    ackedTime = load<i64>(side, S_NEXT_TIME);
-    ackedBits = load<u16>(side, S_FLAGS) & SIDE_PHANTOM ? ENTRY_PHANTOM : 0;
+    const bits: u32 = load<u16>(side, S_FLAGS) & SIDE_PHANTOM ? ENTRY_PHANTOM : 0;
+    tell(load<u32>(side, S_NEXT_FRAME), load<i64>(side, S_NEXT_TIME), bits);
   }
   forget(side);
-}
-
-/** As if nothing was acknowledged, for a segment that is not held against the ring. */
-export function nothingAcknowledged(): void {
-  ackedFrame = 0;
 }
 
 /** The span from the lowest to the highest remembered sequence number, both relative to the base. */
@@ -225,9 +227,7 @@ export function spanInFlight(side: u32): u32 {
   const base = load<u32>(side, S_BASE);
   const ring = load<u32>(side, S_LIST);
   if (isOne(side)) return load<u32>(side, S_NEXT) - ring;
-  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) {
-    return load<u32>(ring, RING_HIGH) - load<u32>(ring, RING_LOW);
-  }
+  if (load<u16>(side, S_FLAGS) & SIDE_UNORDERED) return spanUnordered(side);
   const mask: u32 = (1 << sizeClass(side)) - 1;
   const head = <u32>load<u16>(side, S_HEAD);
   const count = <u32>load<u16>(side, S_COUNT);
@@ -236,41 +236,32 @@ export function spanInFlight(side: u32): u32 {
   if (high >= low) return high - low;
   // The relative numbers themselves have wrapped.
   loseOrder(side);
+  return spanUnordered(side);
+}
+
+function spanUnordered(side: u32): u32 {
+  if (isIndexed(side)) return spanIndexed(side);
+  const ring = load<u32>(side, S_LIST);
   return load<u32>(ring, RING_HIGH) - load<u32>(ring, RING_LOW);
 }
 
 /** The base has changed: what is kept relative to it is made anew. */
 export function rebase(side: u32): void {
-  if (load<u16>(side, S_COUNT) > 0 && !isOne(side)) loseOrder(side);
+  if (load<u16>(side, S_COUNT) == 0 || isOne(side)) return;
+  if (isIndexed(side)) rebaseIndexed(side);
+  else loseOrder(side);
 }
 
 /** Gives the ring back. */
 export function forget(side: u32): void {
   const ring = load<u32>(side, S_LIST);
-  if (ring && !isOne(side)) giveRing(ring, sizeClass(side));
+  if (ring && !isOne(side)) {
+    drop(side);
+    giveRing(ring, sizeClass(side));
+  }
   store<u32>(side, 0, S_LIST);
   store<u32>(side, 0, S_HEAD); // and the count
   setFlags(side, 0, SIDE_UNORDERED | SIDE_UNSETTLED | SIDE_PHANTOM | (15 << SIDE_CLASS_SHIFT));
-}
-
-// @ts-ignore: decorator
-@inline
-function found(at: u32): void {
-  // Of several that end there the oldest is told.
-  if (ackedFrame) {
-    ackedBits |= ENTRY_AGAIN;
-    return;
-  }
-  ackedFrame = load<u32>(at, E_FRAME);
-  ackedTime = load<i64>(at, E_TIME);
-  ackedBits = load<u32>(at, E_SENT) & 0xffff;
-}
-
-/** Whether a segment keeps the order of a ring that begins at `first` and ends at `last`. */
-// @ts-ignore: decorator
-@inline
-function follows(seq: u32, next: u32, last: u32, first: u32): bool {
-  return ge(seq, last) && ge(seq, first) && ge(next, seq) && ge(next, first);
 }
 
 // @ts-ignore: decorator
@@ -284,68 +275,8 @@ function settle(side: u32, count: u32): void {
   setFlags(side, 0, SIDE_UNSETTLED);
 }
 
-/** Goes through the whole ring, and sees whether what is left is in order again. */
-function sift(side: u32, ack: u32): void {
-  const ring = load<u32>(side, S_LIST);
-  const base = load<u32>(side, S_BASE);
-  const mask: u32 = (1 << sizeClass(side)) - 1;
-  const head = <u32>load<u16>(side, S_HEAD);
-  const count = <u32>load<u16>(side, S_COUNT);
-  let kept: u32 = 0;
-  let held: u32 = 0;
-  let low: u32 = -1;
-  let high: u32 = 0;
-  let first: u32 = 0;
-  let last: u32 = 0;
-  let ordered = true;
-  for (let i: u32 = 0; i < count; i++) {
-    const at = entry(ring, mask, head + i);
-    const next = load<u32>(at, E_NEXT);
-    if (!gt(next, ack)) {
-      held |= load<u32>(at, E_SENT) & ENTRY_AGAIN;
-      if (next == ack) found(at);
-      continue;
-    }
-    let seq = load<u32>(at, E_SEQ);
-    if (gt(ack, seq)) seq = ack;
-    const to = entry(ring, mask, head + kept);
-    store<u32>(to, seq, E_SEQ);
-    store<u32>(to, next, E_NEXT);
-    store<u64>(to, load<u64>(at, E_FRAME), E_FRAME); // and E_SENT
-    store<i64>(to, load<i64>(at, E_TIME), E_TIME);
-    if (kept == 0) first = seq;
-    else ordered = ordered && follows(seq, next, last, first);
-    last = next;
-    low = min(low, seq - base);
-    high = max(high, next - base);
-    kept++;
-  }
-  ackedBits |= held;
-  store<u32>(ring, low, RING_LOW);
-  store<u32>(ring, high, RING_HIGH);
-  ordered = ordered && last - base >= first - base;
-  setFlags(side, ordered ? 0 : SIDE_UNORDERED, ordered ? SIDE_UNORDERED : 0);
-  settle(side, kept);
-}
-
 function loseOrder(side: u32): void {
-  setFlags(side, SIDE_UNORDERED, 0);
-  const ring = load<u32>(side, S_LIST);
-  const mask: u32 = (1 << sizeClass(side)) - 1;
-  const head = <u32>load<u16>(side, S_HEAD);
-  const count = <u32>load<u16>(side, S_COUNT);
-  store<u32>(ring, -1, RING_LOW);
-  store<u32>(ring, 0, RING_HIGH);
-  for (let i: u32 = 0; i < count; i++) {
-    const at = entry(ring, mask, head + i);
-    widen(side, ring, load<u32>(at, E_SEQ), load<u32>(at, E_NEXT));
-  }
-}
-
-function widen(side: u32, ring: u32, seq: u32, next: u32): void {
-  const base = load<u32>(side, S_BASE);
-  store<u32>(ring, min(load<u32>(ring, RING_LOW), seq - base), RING_LOW);
-  store<u32>(ring, max(load<u32>(ring, RING_HIGH), next - base), RING_HIGH);
+  if (<u32>load<u16>(side, S_COUNT) <= <u32>INDEXED_ABOVE || !build(side)) measure(side);
 }
 
 /** A ring with a free place. */
@@ -354,6 +285,7 @@ function makeRoom(side: u32, count: u32): bool {
   if (ring == 0) {
     const fresh = takeRing(0);
     if (fresh == 0) return false;
+    begin(fresh);
     store<u32>(side, fresh, S_LIST);
     setFlags(side, 0, 15 << SIDE_CLASS_SHIFT);
     return true;
@@ -362,16 +294,7 @@ function makeRoom(side: u32, count: u32): bool {
   if (count < <u32>(1 << had)) return true;
   const larger = takeRing(had + 1);
   if (larger == 0) return false;
-  const mask: u32 = (1 << had) - 1;
-  const head = <u32>load<u16>(side, S_HEAD);
-  memory.copy(larger, ring, RING_HEADER);
-  const front = (mask + 1 - (head & mask)) * ENTRY_BYTES;
-  memory.copy(larger + RING_HEADER, entry(ring, mask, head), front);
-  memory.copy(larger + RING_HEADER + front, ring + RING_HEADER, (head & mask) * ENTRY_BYTES);
-  giveRing(ring, had);
-  store<u32>(side, larger, S_LIST);
-  store<u16>(side, 0, S_HEAD);
-  setFlags(side, (had + 1) << SIDE_CLASS_SHIFT, 15 << SIDE_CLASS_SHIFT);
+  moveTo(side, larger, had + 1);
   return true;
 }
 
@@ -383,12 +306,17 @@ export function hasTwin(side: u32, seq: u32, next: u32, print: u32, since: i64):
   const ring = load<u32>(side, S_LIST);
   const mask: u32 = (1 << sizeClass(side)) - 1;
   const head = <u32>load<u16>(side, S_HEAD);
-  const count = <i32>load<u16>(side, S_COUNT);
-  for (let i = count - 2; i >= 0 && i > count - LOOK_BACK; i--) {
+  const index = isIndexed(side) ? indexOf(side) : 0;
+  // With holes, where it has an index.
+  const places: i32 = index ? load<u16>(ring, RING_USED) - head : load<u16>(side, S_COUNT);
+  let left = LOOK_BACK;
+  for (let i = places - 2; i >= max(0, places - LOOK_BACK_PLACES) && left > 0; i--) {
     const at = entry(ring, mask, head + i);
+    if (load<u32>(at, E_SENT) & ENTRY_GONE) continue;
+    left--;
     if (load<i64>(at, E_TIME) < since) return false;
     const same = load<u32>(at, E_NEXT) == next && load<u32>(at, E_SENT) >> 16 == print;
-    if (same && load<u32>(at, E_SEQ) == seq) return true;
+    if (same && (index ? seqAt(ring, index, head + i) : load<u32>(at, E_SEQ)) == seq) return true;
   }
   return false;
 }

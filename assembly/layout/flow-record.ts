@@ -82,9 +82,12 @@ export const OFFERED_SCALE = 1 << 2; // in the SYN
 export const OFFERED_SACK = 1 << 3;
 export const OFFERED_TIMESTAMPS = 1 << 4;
 
-// The ring: extremes of its sequence numbers, valid while SIDE_UNORDERED, then entries.
-export const RING_LOW = 0; // u32
+// The ring: extremes of its sequence numbers, relative to the base and valid while SIDE_UNORDERED, then entries.
+export const RING_LOW = 0; // u32; with an index that of the strays alone
 export const RING_HIGH = 4; // u32
+export const RING_INDEX = 8; // u32 where its index lies, 0 for none
+export const RING_USED = 12; // u16 with an index: the place behind the newest entry
+export const RING_STRAY = 14; // u16 and of the oldest stray, NO_STRAY for none
 export const RING_HEADER = 16;
 export const ENTRY_BYTES = 24;
 export const E_SEQ = 0; // u32 the first byte not acknowledged
@@ -94,4 +97,24 @@ export const E_SENT = 12; // u32 ENTRY_ bits | the segment's print << 16
 export const E_TIME = 16; // i64
 export const ENTRY_AGAIN = 1 << 0; // what it carries was seen before
 export const ENTRY_PHANTOM = 1 << 1; // a SYN or FIN, with or without data
+export const ENTRY_GONE = 1 << 2; // in a ring with an index: it was acknowledged
+export const ENTRY_STRAY = 1 << 3; // and it is not in the index: it ended below the last ACK when it came
 export const RING_CLASSES = 15; // class c holds 1 << c entries
+
+// The index of a ring that is out of order: a tree over its places, 1 << LEAF_SHIFT to a leaf, in the block of a smaller
+// ring; node 1 is the root, the children of i are 2 i and 2 i + 1.
+export const X_ANCHOR = 0; // u32 every entry in the index ends less than 2^31 above it
+export const X_LEAVES = 4; // u32 how many leaves there are, and the number of the first
+export const X_NODES = RING_HEADER;
+export const N_WAITING = 0; // u32 entries that wait
+export const N_LOW = 4; // u32 the least E_SEQ of theirs
+export const N_FIRST = 8; // u32 the least E_NEXT
+export const N_LAST = 12; // u32 the greatest E_NEXT
+export const N_CUT = 16; // u32 an acknowledgment number that they are still to be held against,
+export const N_IS_CUT = 20; // u32 where this is not 0
+export const NODE_BYTES = 24;
+export const LEAF_SHIFT = 4;
+export const INDEX_CLASSES = 3; // so many classes smaller than the ring's is its index's block
+export const NO_STRAY = 65535;
+export const INDEXED_ABOVE = 128; // entries in a ring out of order
+export const UNINDEXED_FROM = 64; // so many and fewer need none
