@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Segments } from "../../src/capture/segments.ts";
 import { Activity, BUCKETS } from "../../src/cli/report/activity.ts";
 import { AddressPairs } from "../../src/cli/report/pairs.ts";
+import { columns } from "../../src/cli/terminal/wrap.ts";
 import { pcap, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire } from "./harness.ts";
 
@@ -130,4 +131,32 @@ describe("the report", () => {
     expect(JSON.parse(out).pairs).toMatchObject({ count: 5, busiest: { length: 2 } });
     expect((await tcpwire(["sample/story.pcapng", "--top", "2"])).out).toContain("3 pairs more");
   });
+
+  test("keeps within a terminal, colours or none; into a pipe, and with --wide, it is whole", async () => {
+    const args = ["sample/story.pcapng", "-q"];
+    const piped = (await tcpwire(args)).out;
+    expect(Math.max(...piped.split("\n").map(columns))).toBeGreaterThan(100);
+    expect(piped).not.toContain("\u00a0");
+    for (const env of [{ NO_COLOR: "1" }, {}] as Record<string, string>[]) {
+      const terminal = { terminal: true, env };
+      for (const width of [80, 72]) {
+        const { out } = await tcpwire(args, { ...terminal, width });
+        expect(out.split("\n").filter((line) => columns(line) > width)).toEqual([]);
+        // What is left out are columns of two tables: the rest is there, broken differently.
+        const [before] = plain(out).split("Busiest conversations");
+        expect(words(before)).toEqual(words(piped.split("Busiest conversations")[0]));
+      }
+      expect(plain((await tcpwire([...args, "--wide"], { ...terminal, width: 80 })).out)).toBe(piped);
+    }
+  });
+
+  test("tells which columns it had no room for", async () => {
+    const { err } = await tcpwire(["sample/story.pcapng"], { terminal: true, width: 80 });
+    expect(err).toContain("left out for want of room: duration, packets, bars; --wide shows all");
+  });
 });
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ESC is what begins a colour
+const plain = (text: string) => text.replace(/\x1b\[[\d;]*m/g, "");
+/** Bars may be shorter. */
+const words = (text: string) => text.split(/\s+/).filter((word) => /\w/.test(word));

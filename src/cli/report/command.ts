@@ -4,6 +4,7 @@ import { EXIT_DONE, InputError } from "../errors.ts";
 import type { FileArgument } from "../files/file-argument.ts";
 import { filesOf, fileThreads, overFiles, THREADS_OPTION } from "../files/over-files.ts";
 import { CaptureInput } from "../input.ts";
+import { leftOutText, roomOf, WIDE_OPTION } from "../terminal/fit.ts";
 import { style, wantsColor } from "../terminal/style.ts";
 import { Survey } from "./survey.ts";
 import { reportText } from "./text.ts";
@@ -20,6 +21,7 @@ export const reportCommand: Command = {
   options: [
     { name: "json", help: "one JSON object a file and line" },
     { name: "top", value: "N", help: "how many of the busiest conversations and address pairs to show (10)" },
+    WIDE_OPTION,
     THREADS_OPTION,
   ],
   examples: [
@@ -45,7 +47,12 @@ async function each(args: Arguments, file: FileArgument, io: Io): Promise<number
   for await (const batch of input.batches()) survey.add(batch);
   const report = survey.report(input);
   const colors = style(wantsColor(io.stdout.isTerminal, io.env));
-  await io.stdout.write(args.has("json") ? `${JSON.stringify(report)}\n` : reportText(report, colors));
+  if (args.has("json")) await io.stdout.write(`${JSON.stringify(report)}\n`);
+  else {
+    const { text, leftOut } = reportText(report, colors, roomOf(args, io));
+    await io.stdout.write(text);
+    if (leftOut.size > 0 && !args.has("quiet")) await io.stderr.write(`tcpwire: ${leftOutText(leftOut)}\n`);
+  }
   if (report.error) throw new InputError(report.error);
   return EXIT_DONE;
 }

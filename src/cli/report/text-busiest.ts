@@ -1,4 +1,5 @@
-import { aligned } from "../terminal/chart.ts";
+import { alignedWithin } from "../terminal/chart.ts";
+import type { ColumnGroup } from "../terminal/fit.ts";
 import { bytesText, counted, durationText, grouped } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
 import type { BusyFlow, Report } from "./report.ts";
@@ -6,14 +7,28 @@ import type { BusyFlow, Report } from "./report.ts";
 const RIGHT = [true, false, false, false, true, true, true, true, true, false];
 const HEAD = ["#", "client", "server", "state", "pkts →", "←", "bytes →", "←", "duration", ""];
 
+const GROUPS: readonly ColumnGroup[] = [
+  { name: "ends", columns: [0, 1, 2] },
+  { name: "bytes", columns: [6, 7] },
+  { name: "state", columns: [3] },
+  { name: "duration", columns: [8] },
+  { name: "resent", columns: [9] },
+  { name: "packets", columns: [4, 5] },
+];
+
 /** The conversations that carry most. */
-export function busiestBlock({ busiest, conversations }: Report, style: Style): string[] {
+export function busiestBlock(
+  { busiest, conversations }: Report,
+  style: Style,
+  room: number,
+  leftOut: Set<string>,
+): string[] {
   if (busiest.length === 0) return [];
   const rows = [HEAD.map((text) => style.faint(text)), ...busiest.map((flow) => cells(flow, style))];
   const left = conversations - busiest.length;
   return [
     style.heading("Busiest conversations"),
-    ...aligned(rows, RIGHT).map((text) => `  ${text}`),
+    ...alignedWithin(rows, RIGHT, GROUPS, room - 2, leftOut).map((text) => `  ${text}`),
     ...(left > 0 ? [style.faint(`  ${counted(left, "conversation")} more: tcpwire flows`)] : []),
   ];
 }

@@ -1,25 +1,27 @@
 import { findingWords, isTrouble } from "../finding-words.ts";
-import { aligned, bar } from "../terminal/chart.ts";
+import { aligned, alignedWithin, bar } from "../terminal/chart.ts";
+import type { ColumnGroup } from "../terminal/fit.ts";
 import { bytesText, counted, grouped, percent } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { columns, wrap } from "../terminal/wrap.ts";
 import type { Report } from "./report.ts";
 
 const LABEL = 13;
 const BAR_CELLS = 32;
+const LEAST_CELLS = 8;
 const TEXT_WIDTH = 96;
 
-export function flagsBlock(report: Report, style: Style): string[] {
+export function flagsBlock(report: Report, style: Style, room: number): string[] {
   const rows = Object.entries(report.flags).map(([name, count]) => ({ name, count }));
-  return chart("Flags", rows, report, style);
+  return chart("Flags", rows, report, style, room);
 }
 
-export function optionsBlock(report: Report, style: Style): string[] {
-  return chart("Options", report.options, report, style);
+export function optionsBlock(report: Report, style: Style, room: number): string[] {
+  return chart("Options", report.options, report, style, room);
 }
 
 /** Verdicts, and what they mean. */
-export function checksumBlock(report: Report, style: Style): string[] {
+export function checksumBlock(report: Report, style: Style, room: number): string[] {
   const { checksums } = report;
   const rows = [
     { name: "good", count: checksums.good, paint: style.good },
@@ -32,9 +34,9 @@ export function checksumBlock(report: Report, style: Style): string[] {
     },
     { name: "unverified", count: checksums.unverified, paint: style.faint },
   ];
-  const lines = chart("Checksums", rows, report, style);
-  if (checksums.partial > 0) lines.push(...prose(partialText(checksums)));
-  if (checksums.bad > 0) lines.push(...prose(BAD_TEXT));
+  const lines = chart("Checksums", rows, report, style, room);
+  if (checksums.partial > 0) lines.push(...prose(partialText(checksums), room));
+  if (checksums.bad > 0) lines.push(...prose(BAD_TEXT, room));
   return lines;
 }
 
@@ -50,17 +52,17 @@ function partialText({ partial, partialSenders }: Report["checksums"]): string {
 const BAD_TEXT =
   "A bad checksum means that the segment was changed on its way, or by whoever wrote the capture (address rewriting, anonymising); a receiver drops it without a word, and the sender has to retransmit.";
 
-export function findingsBlock(report: Report, style: Style): string[] {
+export function findingsBlock(report: Report, style: Style, room: number): string[] {
   const rows = report.findings.map(({ name, count, frames }) => ({
     name: findingWords(name),
     count,
     paint: isTrouble(name) ? style.bad : style.warn,
     note: framesText(count, frames),
   }));
-  return chart("Findings", rows, report, style);
+  return chart("Findings", rows, report, style, room);
 }
 
-export function malformedBlock(report: Report, style: Style): string[] {
+export function malformedBlock(report: Report, style: Style, room: number): string[] {
   if (report.malformed.length === 0) return [];
   const rows = report.malformed.map(({ where, says, count, frames }) => [
     where === "depth" ? "layers" : where,
@@ -68,13 +70,14 @@ export function malformedBlock(report: Report, style: Style): string[] {
     says,
     frames ? framesText(count, frames) : "",
   ]);
+  const lines = aligned(rows, [false, true, false, false]).map((text) => `  ${text}`);
   return [
     style.heading("Malformed"),
-    ...aligned(rows, [false, true, false, false]).map((text) => `  ${text}`),
+    ...lines.flatMap((line) => (columns(line) > room ? broken(line, room) : [line])),
   ];
 }
 
-export function pairsBlock(report: Report, style: Style): string[] {
+export function pairsBlock(report: Report, style: Style, room: number, leftOut: Set<string>): string[] {
   const { pairs } = report;
   if (pairs.busiest.length === 0) return [];
   const most = Math.max(...pairs.busiest.map(({ bytes }) => bytes[0] + bytes[1]));
@@ -89,7 +92,8 @@ export function pairsBlock(report: Report, style: Style): string[] {
     style.bar(bar((bytes[0] + bytes[1]) / most, 16)),
   ]);
   const head = ["", "", "", "segments →", "←", "bytes →", "←", ""].map((text) => style.faint(text));
-  const table = aligned([head, ...rows], [false, false, false, true, true, true, true, false]);
+  const right = [false, false, false, true, true, true, true, false];
+  const table = alignedWithin([head, ...rows], right, PAIR_GROUPS, room - 2, leftOut);
   const left = pairs.count - pairs.busiest.length;
   const rest = [
     left > 0 && `${counted(left, "pair")} more`,
@@ -102,6 +106,14 @@ export function pairsBlock(report: Report, style: Style): string[] {
   ];
 }
 
+// A bar is nothing that would be missed.
+const PAIR_GROUPS: readonly ColumnGroup[] = [
+  { name: "addresses", columns: [0, 1, 2] },
+  { name: "bytes", columns: [5, 6] },
+  { name: "segments", columns: [3, 4] },
+  { name: "bars", columns: [7] },
+];
+
 interface ChartRow {
   readonly name: string;
   readonly count: number;
@@ -110,26 +122,47 @@ interface ChartRow {
 }
 
 /** Counts of segments as figures, shares of all and bars; nothing for those that did not occur. */
-function chart(heading: string, all: readonly ChartRow[], { segments }: Report, style: Style): string[] {
+function chart(
+  heading: string,
+  all: readonly ChartRow[],
+  { segments }: Report,
+  style: Style,
+  room: number,
+): string[] {
   const rows = all.filter(({ count }) => count > 0);
   if (rows.length === 0) return [];
-  const table = rows.map(({ name, count, paint = style.bar, note = "" }) => [
-    name.padEnd(LABEL),
-    grouped(count),
-    percent(count, segments.count),
-    paint(bar(count / segments.count, BAR_CELLS)),
-    style.faint(note),
-  ]);
+  const table = (cells: number) =>
+    aligned(
+      rows.map(({ name, count, paint = style.bar, note = "" }) => [
+        name.padEnd(LABEL),
+        grouped(count),
+        percent(count, segments.count),
+        paint(bar(count / segments.count, cells)),
+        style.faint(note),
+      ]),
+      [false, true, true, false, false],
+    ).map((text) => `  ${text}`);
+  let lines = table(BAR_CELLS);
+  const excess = Math.max(...lines.map(columns)) - room;
+  // Shorter bars, as far as they are bars; what still is too long goes on beneath itself.
+  if (excess > 0) lines = table(Math.max(LEAST_CELLS, BAR_CELLS - excess));
   return [
     style.heading(heading),
-    ...aligned(table, [false, true, true, false, false]).map((text) => `  ${text}`),
+    ...lines.flatMap((line) => (columns(line) > room ? broken(line, room) : [line])),
   ];
+}
+
+/** A line that is too long, in two or more: its figures first, what stands behind them beneath. */
+function broken(line: string, room: number): string[] {
+  const [figures, ...rest] = line.split(/ {2}(?=\S*frames? )/);
+  const indent = " ".repeat(4);
+  return [figures.trimEnd(), ...wrap(rest.join(" "), room - indent.length).map((text) => indent + text)];
 }
 
 function framesText(count: number, frames: readonly number[]): string {
   return `frame${count === 1 ? "" : "s"} ${frames.join(", ")}${count > frames.length ? " ..." : ""}`;
 }
 
-function prose(text: string): string[] {
-  return wrap(text, TEXT_WIDTH - 2).map((part) => `  ${part}`);
+function prose(text: string, room: number): string[] {
+  return wrap(text, Math.min(TEXT_WIDTH, room) - 2).map((part) => `  ${part}`);
 }

@@ -2,34 +2,38 @@ import { sparkline } from "../terminal/chart.ts";
 import { escapeText } from "../terminal/escape.ts";
 import { bytesText, counted, durationText, grouped } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
+import { wrap } from "../terminal/wrap.ts";
 import type { Report, ReportInterface } from "./report.ts";
 
 const LABEL = 13;
+const NBSP = "\u00a0";
 
 /** The capture: format, interfaces, frames, time. */
-export function captureBlock(report: Report, style: Style): string[] {
+export function captureBlock(report: Report, style: Style, room: number): string[] {
+  const line = liner(style, room);
   const { frames, span, activity } = report;
-  const lines = [style.heading(escapeText(report.file)), line("format", formatText(report), style)];
-  if (report.application) lines.push(line("written by", escapeText(report.application), style));
+  const lines = [style.heading(escapeText(report.file)), line("format", formatText(report))];
+  if (report.application) lines.push(line("written by", escapeText(report.application)));
   for (const one of report.interfaces.slice(0, MAX_INTERFACE_LINES)) {
-    lines.push(line("interface", interfaceText(one, style), style));
+    lines.push(line("interface", interfaceText(one, style)));
   }
   if (report.interfaces.length > MAX_INTERFACE_LINES) {
-    lines.push(line("", `and ${grouped(report.interfaces.length - MAX_INTERFACE_LINES)} more`, style));
+    lines.push(line("", `and ${grouped(report.interfaces.length - MAX_INTERFACE_LINES)} more`));
   }
   let count = `${grouped(frames.count)}, ${bytesText(frames.bytes)} on the wire`;
   if (frames.cutShort > 0) {
     count += `; ${counted(frames.cutShort, "frame")} cut short, ${bytesText(frames.capturedBytes)} captured`;
   }
-  lines.push(line("frames", count, style));
-  if (span) lines.push(line("span", spanText(span), style));
+  lines.push(line("frames", count));
+  if (span) lines.push(line("span", spanText(span)));
   if (activity && activity.segments.length > 1) {
     const unit = durationText(activity.nanoseconds / 1e9);
+    const most = grouped(Math.max(...activity.segments));
     lines.push(
       line(
         "activity",
-        `${style.bar(sparkline(activity.segments))}  ${style.faint(`up to ${grouped(Math.max(...activity.segments))} segments in ${unit}`)}`,
-        style,
+        // The blanks of a line of bars are no place to break it.
+        `${style.bar(sparkline(activity.segments).replaceAll(" ", NBSP))}${NBSP} ${style.faint(`up to ${most} segments in ${unit}`)}`,
       ),
     );
   }
@@ -81,7 +85,8 @@ function dateAndTime(iso: string): [string, string] {
 }
 
 /** TCP as a whole. */
-export function segmentsBlock(report: Report, style: Style): string[] {
+export function segmentsBlock(report: Report, style: Style, room: number): string[] {
+  const line = liner(style, room);
   const { segments, packets, frames, handshakes } = report;
   const lines = [style.heading("TCP")];
   const families = [
@@ -92,7 +97,6 @@ export function segmentsBlock(report: Report, style: Style): string[] {
     line(
       "segments",
       families.length > 1 ? `${grouped(segments.count)}: ${families.join(", ")}` : (families[0] ?? "none"),
-      style,
     ),
   );
   if (segments.count > 0) {
@@ -104,12 +108,10 @@ export function segmentsBlock(report: Report, style: Style): string[] {
         segments.withPayload === 0
           ? "none"
           : `${bytesText(segments.payloadBytes)} in ${counted(segments.withPayload, "segment")}${cut}`,
-        style,
       ),
       line(
         "conversations",
         `${grouped(report.conversations)}, opened by ${counted(handshakes.syn, "SYN")} and ${counted(handshakes.synAck, "SYN-ACK")}`,
-        style,
       ),
     );
   }
@@ -120,27 +122,33 @@ export function segmentsBlock(report: Report, style: Style): string[] {
     segments.vlan > 0 && `${grouped(segments.vlan)} with VLAN tags`,
     segments.tunnelled > 0 && `${grouped(segments.tunnelled)} inside tunnels`,
   ].filter((text) => text !== false);
-  if (remarks.length > 0) lines.push(line("among them", remarks.join(", "), style));
+  if (remarks.length > 0) lines.push(line("among them", remarks.join(", ")));
   const besides = [
     packets.udp > 0 && `${grouped(packets.udp)} UDP`,
     packets.icmp > 0 && `${grouped(packets.icmp)} ICMP`,
     packets.other > 0 && `${grouped(packets.other)} of other IP protocols`,
     frames.withoutIp > 0 && `${counted(frames.withoutIp, "frame")} without IP`,
   ].filter((text) => text !== false);
-  if (besides.length > 0) lines.push(line("besides", besides.join(", "), style));
+  if (besides.length > 0) lines.push(line("besides", besides.join(", ")));
   if (packets.fragments > 0) {
     const dropped = packets.fragmentsDropped > 0 ? `, ${grouped(packets.fragmentsDropped)} given up` : "";
     lines.push(
       line(
         "fragments",
         `${grouped(packets.fragments)}, ${counted(packets.reassembled, "datagram")} put together${dropped}`,
-        style,
       ),
     );
   }
   return lines;
 }
 
-function line(label: string, text: string, style: Style): string {
-  return `  ${style.strong(label)}${" ".repeat(Math.max(0, LABEL - label.length))}  ${text}`;
+/** Facts behind what they are called, and beneath themselves where a screen has not the room. */
+function liner(style: Style, room: number): (label: string, text: string) => string {
+  return (label, text) => {
+    const indent = " ".repeat(LABEL + 4);
+    const name = `  ${style.strong(label)}${" ".repeat(Math.max(0, LABEL - label.length))}  `;
+    return wrap(text, room - indent.length)
+      .map((part, i) => (i === 0 ? name : indent) + part.replaceAll(NBSP, " "))
+      .join("\n");
+  };
 }

@@ -1,4 +1,4 @@
-import type { Fit } from "./fit.ts";
+import { type ColumnGroup, type Fit, fitColumns } from "./fit.ts";
 
 /** A share from 0 to 1 as a bar of at most `cells` characters, exact to an eighth of one. */
 export function bar(share: number, cells: number): string {
@@ -19,6 +19,26 @@ export function aligned(rows: readonly (readonly string[])[], right: readonly bo
     right.map(() => 0),
   );
   return rows.map((row) => alignedTo(row, widths, right));
+}
+
+/**
+ * The same where a screen has `room` columns: what it has no room for, of the groups behind the first, goes into
+ * `leftOut`.
+ */
+export function alignedWithin(
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+  groups: readonly ColumnGroup[],
+  room: number,
+  leftOut: Set<string>,
+): string[] {
+  const widths = widthsOf(
+    rows,
+    right.map(() => 0),
+  );
+  const fit = fitColumns(widths, groups, room);
+  for (const name of fit.leftOut) leftOut.add(name);
+  return rows.map((row) => alignedTo(row, widths, right, fit));
 }
 
 /** How wide each column has to be for these rows, and at least. */
