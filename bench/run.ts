@@ -19,6 +19,22 @@ import { Rivals } from "./rivals.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = join(root, "bench/.cache");
 
+const HELP = `npm run bench -- [OPTION]...
+
+Races tcpwire against plain JavaScript, native C, npm's capture readers, gopacket, tshark and tcpdump, those that
+are installed, after checking that all give the same results. bench/README.md tells how it measures.
+
+  --only NAME     a race, or all whose names begin so; may be given again
+  --rounds N      how often contenders take turns (${defaultTiming.rounds})
+  --frames N      packets of the large captures (1000000)
+  --with FILE     a module with a codec of yours, raced beside ours; may be given again
+  --cpu-time      processor time instead of wall time: for a machine that does other things too
+  --json          everything as one JSON object
+
+  npm run bench -- --only batch/acks --rounds 15
+  npm run bench -- --only file --only readers
+  npm run bench -- --with ./my-codec.js --json > figures.json`;
+
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
@@ -29,8 +45,13 @@ const { values } = parseArgs({
     "cpu-time": { type: "boolean", default: false },
     // For a race in a process of its own, which is this program once more: its name. Prints its result.
     apart: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 
 const timing = {
   ...defaultTiming,
