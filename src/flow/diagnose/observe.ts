@@ -21,7 +21,7 @@ import {
 import { CHECKSUM_BAD, CHECKSUM_GOOD, CHECKSUM_PARTIAL } from "../../../assembly/layout/status.ts";
 import { ACK, FIN, IPV4_HEADER_MIN, IPV6_HEADER, RST, SYN } from "../../../assembly/layout/wire.ts";
 import type { Segments } from "../../capture/segments.ts";
-import { add } from "../../wire/seq.ts";
+import { add, ge } from "../../wire/seq.ts";
 import type { Analysis } from "../analysis.ts";
 import type { Direction } from "../reassembly/reassembler.ts";
 import { Frames } from "./frames.ts";
@@ -56,8 +56,9 @@ export function observe(story: Story, segments: Segments, analysis: Analysis, i:
   if (flags & FIN && side.fin === 0) {
     side.fin = segments.frame[i];
     side.finTime = segments.time[i];
+    side.finEnd = add(segments.seq[i], segments.payloadLength[i] + 1);
   }
-  if (flags & ACK && peer.fin) peer.finAcked = true;
+  if (flags & ACK && peer.fin && ge(segments.ack[i], peer.finEnd)) peer.finAcked = true;
   if (story.openedAt < 0n && direction === 0 && (flags & (SYN | RST | ACK)) === ACK && peer.syn.total > 0)
     story.openedAt = segments.time[i];
 
@@ -123,6 +124,7 @@ function reset(side: SideStory, peer: SideStory, segments: Segments, i: number, 
     side.outOfWindow.add(frame);
   if (side.rst) return;
   side.rst = frame;
+  side.rstTime = segments.time[i];
   side.rstHasAck = (segments.flags[i] & ACK) !== 0;
   // From CLOSED a RST is sent with SEG.ACK as its number and without ACK (RFC 9293 3.10.7.1).
   // An end that has closed knew the session, and has nobody left to give data to (RFC 9293 3.6).

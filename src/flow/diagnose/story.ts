@@ -31,6 +31,8 @@ export class SideStory {
   lastSynTime = 0n;
   fin = 0;
   finTime = 0n;
+  /** The number behind it, which acknowledges it. */
+  finEnd = 0;
   finAcked = false;
   /** Sent again, but for what belongs to `passage.hole`. */
   retransmitted = new Frames();
@@ -56,6 +58,8 @@ export class SideStory {
   /** A RST without ACK that answers with the sequence number it was acknowledged with: "I know no such session". */
   unknownSession = 0;
   rst = 0;
+  /** Of the first RST; -1 where there is none. */
+  rstTime = -1n;
   rstHasAck = false;
   /** RSTs from another distance than the end's segments. */
   readonly otherTtl = new Frames();

@@ -156,6 +156,18 @@ describe("CLOSE-WAIT", () => {
     );
   });
 
+  test("looks alike: what it acknowledges after the FIN is what came before it", () => {
+    const talk = new Talk().open().request();
+    const fin = talk.next[0];
+    talk.fin(0).wait(1).ack(1, { ack: fin });
+    expect(names(merged(talk.rows, meanwhile(5 * minutes)))).not.toContain("close-wait");
+  });
+
+  test("looks alike: the end that closed resets what the other still sends", () => {
+    const talk = closed().data(1, 100).wait(20).rst(0);
+    expect(names(merged(talk.rows, meanwhile(5 * minutes)))).not.toContain("close-wait");
+  });
+
   test("looks alike: it still sends, over a half-closed connection", () => {
     const talk = closed();
     while (talk.now < 5 * minutes) talk.wait(5000).data(1, 1000).wait(1).ack(0);
@@ -239,6 +251,18 @@ describe("performance", () => {
     const d = only(talk.close().rows);
     expect(d).toMatchObject({ name: "zero-window", severity: "problem" });
     expect(Math.round(d.values.closedFor)).toBe(2000);
+  });
+
+  test("a window that a RST finds closed was closed until then, however long the capture goes on", () => {
+    const shut = (wait: number) => {
+      const talk = new Talk().open().request();
+      talk.data(1, 1000).wait(1).ack(0, { window: 0 }).wait(wait).rst(0);
+      return diagnose(merged(talk.rows, meanwhile(5 * minutes))).filter(({ name }) => name === "zero-window");
+    };
+    expect(shut(50)).toEqual([]);
+    const [d] = shut(2000);
+    expect(Math.round(d.values.closedFor)).toBe(2000);
+    expect(d.explanation).toContain("until a RST ended the connection");
   });
 
   test("looks alike: a window that closes for 50 milliseconds", () => {

@@ -10,7 +10,9 @@ export const closeWait: Rule = (c) =>
     const closer = storySide(c, direction);
     const other = direction === 0 ? 1 : 0;
     const sleeper = storySide(c, other);
-    if (!closer.fin || sleeper.fin || !closer.finAcked || sleeper.rst) return [];
+    if (!closer.fin || sleeper.fin || !closer.finAcked) return [];
+    // A RST of either end leaves no socket in CLOSE-WAIT (RFC 9293 3.10.7.4, second).
+    if (closer.rst || sleeper.rst) return [];
     // Whoever still sends data uses the half-open connection as it is meant to be used.
     const last = sleeper.lastDataTime > closer.finTime ? sleeper.lastDataTime : closer.finTime;
     const since = c.captureEnd - last;

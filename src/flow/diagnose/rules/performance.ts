@@ -1,4 +1,4 @@
-import { directions, endOf, ms, type Rule, recordSide, serverOf, storySide } from "../case.ts";
+import { type Case, directions, endOf, ms, type Rule, recordSide, serverOf, storySide } from "../case.ts";
 import { count, duration } from "../diagnosis.ts";
 import { sentAgainForSize } from "./path-mtu.ts";
 
@@ -50,7 +50,8 @@ export const zeroWindow: Rule = (c) =>
     const side = storySide(c, direction);
     if (side.zeroWindow.total === 0) return [];
     const open = side.closedSince < 0n;
-    const closedFor = side.closedFor + (open ? 0n : c.captureEnd - side.closedSince);
+    const reset = open ? undefined : resetAfter(c, side.closedSince);
+    const closedFor = side.closedFor + (open ? 0n : (reset ?? c.captureEnd) - side.closedSince);
     // A window that closes for a moment is flow control at work.
     if (closedFor < 200_000_000n) return [];
     return [
@@ -62,7 +63,7 @@ export const zeroWindow: Rule = (c) =>
         title: open
           ? `${endOf(c, direction).replace("the ", "The ")} could not take data for ${duration(ms(closedFor))}`
           : `${endOf(c, direction).replace("the ", "The ")} stopped taking data and did not begin again`,
-        explanation: `It closed its window (${count(side.zeroWindow.total, "segment")} with a window of 0): its receive buffer is full because its application does not read. For ${duration(ms(closedFor))} the other end could only probe${open ? "" : ", to the end of the capture"}.`,
+        explanation: `It closed its window (${count(side.zeroWindow.total, "segment")} with a window of 0): its receive buffer is full because its application does not read. For ${duration(ms(closedFor))} the other end could only probe${open ? "" : reset === undefined ? ", to the end of the capture" : ", until a RST ended the connection"}.`,
         advice:
           "The receiving application is the bottleneck: see what it waits for (a lock, a disk, a downstream service). A larger receive buffer (SO_RCVBUF, net.ipv4.tcp_rmem) only hides short pauses.",
         frames: side.zeroWindow.list,
@@ -70,6 +71,12 @@ export const zeroWindow: Rule = (c) =>
       },
     ];
   });
+
+/** When the first RST of either end ended the connection; undefined where none came after that time. */
+function resetAfter(c: Case, time: bigint): bigint | undefined {
+  const resets = directions.map((direction) => storySide(c, direction).rstTime).filter((at) => at >= time);
+  return resets.length === 0 ? undefined : resets.reduce((a, b) => (a < b ? a : b));
+}
 
 /** The sender fills the receiver's window again and again: the window, not the network, sets the pace. */
 export const receiverLimited: Rule = (c) =>
