@@ -73,6 +73,22 @@ function see(side: u32, seq: u32, end: u32, frame: u32, settled: u32): bool {
   return remembered;
 }
 
+/** Holds an acknowledgment number against the ring and the list. @returns 1 where they tell another frame or time */
+function acknowledgeBoth(side: u32, ack: u32, acked: u32): u32 {
+  acknowledge(side, ack, ack == acked);
+  const expected = listAcknowledge(ack);
+  return ackedFrame != expected || (expected != 0 && ackedTime != <i64>expected * 1000) ? 1 : 0;
+}
+
+/** In how much of what they tell of those that wait the ring and the list differ. */
+function differences(side: u32, base: u32): u32 {
+  let wrong: u32 = 0;
+  if (<u32>load<u16>(side, S_COUNT) != listed) wrong++;
+  if (listed > 0 && spanInFlight(side) != listSpan(base)) wrong++;
+  if (listed > 0 && oldestFrame(side) != load<u32>(LIST, 8)) wrong++;
+  return wrong;
+}
+
 let state: u32 = 12345;
 function random(n: u32): u32 {
   state ^= state << 13;
@@ -101,14 +117,10 @@ function play(base: u32, disorder: u32): u32 {
     } else {
       const open = gt(next, acked) ? next - acked : 0;
       const ack = what < 80 ? acked + random(open + 1) : what < 95 ? acked : next + random(9) - 4;
-      acknowledge(side, ack, ack == acked);
-      const expected = listAcknowledge(ack);
-      if (ackedFrame != expected || (expected != 0 && ackedTime != <i64>expected * 1000)) wrong++;
+      wrong += acknowledgeBoth(side, ack, acked);
       acked = ack;
     }
-    if (<u32>load<u16>(side, S_COUNT) != listed) wrong++;
-    if (listed > 0 && spanInFlight(side) != listSpan(base)) wrong++;
-    if (listed > 0 && oldestFrame(side) != load<u32>(LIST, 8)) wrong++;
+    wrong += differences(side, base);
   }
   forget(side);
   return wrong;
@@ -147,14 +159,10 @@ function playLong(base: u32, disorder: u32): u32 {
         ack = load<u32>(LIST + i * 12 + (what & 4)) + random(2);
       } else if (what == 990) ack = next + 0x80000000 - 50000 + random(3000);
       else ack = acked - random(5000);
-      acknowledge(side, ack, ack == acked);
-      const expected = listAcknowledge(ack);
-      if (ackedFrame != expected || (expected != 0 && ackedTime != <i64>expected * 1000)) wrong++;
+      wrong += acknowledgeBoth(side, ack, acked);
       acked = ack;
     }
-    if (<u32>load<u16>(side, S_COUNT) != listed) wrong++;
-    if (listed > 0 && spanInFlight(side) != listSpan(base)) wrong++;
-    if (listed > 0 && oldestFrame(side) != load<u32>(LIST, 8)) wrong++;
+    wrong += differences(side, base);
     if (listed > 200) {
       // One of the newest, as it was cut. Where nearly all places before the newest are holes, it is too far back.
       const twin = LIST + (listed - 2 - random(8)) * 12;

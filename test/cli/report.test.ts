@@ -150,6 +150,13 @@ describe("the report", () => {
     }
   });
 
+  test("puts what it says of frames beneath, where a terminal has not the room, and no empty line", async () => {
+    const narrow = { terminal: true, width: 44, env: { NO_COLOR: "1" } };
+    const { out } = await tcpwire(["sample/story.pcapng", "-q"], narrow);
+    expect(out).toMatch(/^ {2}keep-alive +10 +8\.2 % .*\n {4}frames 66, 90, 92, 94, 96 \.\.\.$/m);
+    expect(out).not.toMatch(/^ +$/m);
+  });
+
   test("tells which columns it had no room for", async () => {
     const { err } = await tcpwire(["sample/story.pcapng"], { terminal: true, width: 80 });
     expect(err).toContain("left out for want of room: duration, packets, bars; --wide shows all");

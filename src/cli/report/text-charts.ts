@@ -9,6 +9,7 @@ import type { Report } from "./report.ts";
 const LABEL = 13;
 const BAR_CELLS = 32;
 const LEAST_CELLS = 8;
+const BENEATH = "    ";
 const TEXT_WIDTH = 96;
 
 export function flagsBlock(report: Report, style: Style, room: number): string[] {
@@ -64,17 +65,13 @@ export function findingsBlock(report: Report, style: Style, room: number): strin
 
 export function malformedBlock(report: Report, style: Style, room: number): string[] {
   if (report.malformed.length === 0) return [];
-  const rows = report.malformed.map(({ where, says, count, frames }) => [
+  const rows = report.malformed.map(({ where, says, count }) => [
     where === "depth" ? "layers" : where,
     grouped(count),
     says,
-    frames ? framesText(count, frames) : "",
   ]);
-  const lines = aligned(rows, [false, true, false, false]).map((text) => `  ${text}`);
-  return [
-    style.heading("Malformed"),
-    ...lines.flatMap((line) => (columns(line) > room ? broken(line, room) : [line])),
-  ];
+  const notes = report.malformed.map(({ count, frames }) => (frames ? framesText(count, frames) : ""));
+  return [style.heading("Malformed"), ...noted(aligned(rows, [false, true, false]), notes, room)];
 }
 
 export function pairsBlock(report: Report, style: Style, room: number, leftOut: Set<string>): string[] {
@@ -101,7 +98,8 @@ export function pairsBlock(report: Report, style: Style, room: number, leftOut: 
   ].filter((text) => text !== false);
   return [
     style.heading("Busiest address pairs"),
-    ...table.map((text) => `  ${text}`),
+    // With no figures left there is nothing for a head to say.
+    ...table.filter((text) => text !== "").map((text) => `  ${text}`),
     ...(rest.length > 0 ? [`  ${style.faint(rest.join(", "))}`] : []),
   ];
 }
@@ -131,32 +129,34 @@ function chart(
 ): string[] {
   const rows = all.filter(({ count }) => count > 0);
   if (rows.length === 0) return [];
-  const table = (cells: number) =>
+  const figures = (cells: number) =>
     aligned(
-      rows.map(({ name, count, paint = style.bar, note = "" }) => [
+      rows.map(({ name, count, paint = style.bar }) => [
         name.padEnd(LABEL),
         grouped(count),
         percent(count, segments.count),
         paint(bar(count / segments.count, cells)),
-        style.faint(note),
       ]),
-      [false, true, true, false, false],
-    ).map((text) => `  ${text}`);
-  let lines = table(BAR_CELLS);
-  const excess = Math.max(...lines.map(columns)) - room;
-  // Shorter bars, as far as they are bars; what still is too long goes on beneath itself.
-  if (excess > 0) lines = table(Math.max(LEAST_CELLS, BAR_CELLS - excess));
-  return [
-    style.heading(heading),
-    ...lines.flatMap((line) => (columns(line) > room ? broken(line, room) : [line])),
-  ];
+      [false, true, true, false],
+    );
+  const notes = rows.map(({ note = "" }) => (note === "" ? "" : style.faint(note)));
+  // Bars are shorter, as far as they are bars, where notes would not fit behind them.
+  const excess = Math.max(...noted(figures(BAR_CELLS), notes, Number.POSITIVE_INFINITY).map(columns)) - room;
+  const cells = excess > 0 ? Math.max(LEAST_CELLS, BAR_CELLS - excess) : BAR_CELLS;
+  return [style.heading(heading), ...noted(figures(cells), notes, room)];
 }
 
-/** A line that is too long, in two or more: its figures first, what stands behind them beneath. */
-function broken(line: string, room: number): string[] {
-  const [figures, ...rest] = line.split(/ {2}(?=\S*frames? )/);
-  const indent = " ".repeat(4);
-  return [figures.trimEnd(), ...wrap(rest.join(" "), room - indent.length).map((text) => indent + text)];
+/** Lines of a table, each with its note: behind it, or beneath it where there is no room. */
+function noted(lines: readonly string[], notes: readonly string[], room: number): string[] {
+  const width = Math.max(...lines.map(columns));
+  return lines.flatMap((line, i) => {
+    const [note, pad] = [notes[i], " ".repeat(width - columns(line))];
+    if (note !== "" && 4 + width + columns(note) <= room) return [`  ${line}${pad}  ${note}`];
+    const fits = 2 + columns(line) <= room;
+    const parts = fits ? [line] : wrap(line.replace(/ +/g, " "), room - BENEATH.length);
+    const own = parts.map((part, n) => (n === 0 ? "  " : BENEATH) + part);
+    return note === "" ? own : [...own, ...wrap(note, room - BENEATH.length).map((part) => BENEATH + part)];
+  });
 }
 
 function framesText(count: number, frames: readonly number[]): string {
