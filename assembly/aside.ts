@@ -15,7 +15,7 @@ import {
   COUNT_UDP,
 } from "./layout/state";
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_UDP, UDP_HEADER, UDP_LENGTH } from "./layout/wire";
-import { BARE, ETHERTYPE, IP, isTag } from "./straight";
+import { BARE, ETHERTYPE, IP, isTag } from "./shape";
 import { carriesTunnel } from "./udp";
 
 // A UDP header behind each IP header. ARP over Ethernet is as long as the shorter of them.

@@ -1,11 +1,8 @@
 // The ones'-complement sum of RFC 1071, over little-endian lanes: the sum is byte-order independent
 // (RFC 1071 2.B), so nothing is swapped until the end.
 
-// 16 bytes of ones, then 16 of zeros: loading at MASK + 16 - n leaves n bytes of a tail.
-const MASK: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+// 32 bytes of ones, then 32 of zeros: what lies at MASK + 32 - n leaves n bytes of a tail of up to 32.
+const MASK: usize = memory.data<u64>([-1, -1, -1, -1, 0, 0, 0, 0]);
 
 // Whole 64-bit lanes are added, modulo 2^64. What is lost are carries, and of those only the number matters, for
 // modulo 65535 each is worth 1. It takes few bits of each lane to know it: the rounded mean of eight blocks, by
@@ -51,7 +48,7 @@ export function across(v: v128): u64 {
 /**
  * A sum, below 2^63 and congruent modulo 65535 to that of `n` bytes at `p` as little-endian words, an odd last byte
  * padded with zero; 0 for zeros alone. At most SUM_MOST bytes.
- * Reads up to 15 bytes past the end (their value does not count): buffers keep SLACK bytes behind them.
+ * Reads up to 31 bytes past the end (their value does not count): buffers keep SLACK bytes behind them.
  */
 // @ts-ignore: decorator
 @inline
@@ -65,6 +62,14 @@ export function sumWords(p: u32, n: u32): u64 {
 export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
   // Nothing is left of bare acknowledgments, whose headers are summed where they are read.
   if (!n) return across(exact(a, b));
+  if (n <= 32) {
+    // Options and short payloads: to guess how long they are would cost more.
+    const v = v128.and(v128.load(p), v128.load(MASK + 32 - n));
+    const w = v128.and(v128.load(p, 16), v128.load(MASK + 48 - n));
+    a = i64x2.add(a, i64x2.add(v, w));
+    b = i64x2.add(b, i64x2.add(i64x2.shr_u(v, 32), i64x2.shr_u(w, 32)));
+    return across(exact(a, b));
+  }
   if (n >= 128) {
     // One sum of lanes: with more, V8 runs out of registers where this is inlined.
     let c = i64x2.splat(0);
@@ -114,7 +119,7 @@ export function sumWordsOnto(a: v128, b: v128, p: u32, n: u32): u64 {
   }
   n &= 15;
   if (n) {
-    const v = v128.and(v128.load(p), v128.load(MASK + 16 - n));
+    const v = v128.and(v128.load(p), v128.load(MASK + 32 - n));
     a = i64x2.add(a, v);
     b = i64x2.add(b, i64x2.shr_u(v, 32));
   }
@@ -214,7 +219,7 @@ export function copyAndSumWords(dst: u32, src: u32, n: u32): u64 {
     n -= 16;
   }
   if (n) {
-    const v = v128.and(v128.load(src), v128.load(MASK + 16 - n));
+    const v = v128.and(v128.load(src), v128.load(MASK + 32 - n));
     a = i64x2.add(a, v);
     b = i64x2.add(b, i64x2.shr_u(v, 32));
     storeTail(dst, src, n);

@@ -36,7 +36,8 @@ import {
 import { pppHeader } from "./ppp";
 import { ip, protocol } from "./protocol";
 import { verifyChecksums, writeSegment } from "./segment";
-import { UNKNOWN, layoutOf, straight } from "./straight";
+import { UNKNOWN, layoutOf } from "./shape";
+import { straightFrame } from "./straight";
 
 /** Takes one frame, straight or not, unless the caller knows that it is not. Returns the rows there are then. */
 export function anyFrame(
@@ -52,7 +53,7 @@ export function anyFrame(
   writeFrame(row, time, <u32>load<u64>(COUNT_FRAMES), f, captured, length);
   const shape = layoutOf(linkType);
   const verify = verifyChecksums;
-  if (crooked || shape == UNKNOWN || !straight(f, captured, shape, row, verify)) {
+  if (crooked || shape == UNKNOWN || !straightFrame(f, captured, shape, row)) {
     return row + walk(time, f, captured, length, linkType, row);
   }
   count(load<u8>(row, IP_VERSION) == 4 ? COUNT_IPV4 : COUNT_IPV6);

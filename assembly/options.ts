@@ -143,7 +143,7 @@ export function readOptions(row: u32, p: u32, end: u32): u32 {
 @inline
 function readBlocks(row: u32, p: u32, blocks: u32, before: u32): u32 {
   let block = load<u32>(STATE_SACK_BLOCKS);
-  if (!before) {
+  if (blocks && !before) {
     store<u32>(row << 2, block, SACK_START);
     store<u32>(STATE_RARE, load<u32>(STATE_RARE) | RARE_SACK_START);
   }
@@ -155,7 +155,7 @@ function readBlocks(row: u32, p: u32, blocks: u32, before: u32): u32 {
   return before + blocks;
 }
 
-// Lengths of the kinds that an RFC fixes; any other kind may have any length.
+/** Whether `length` is one of those that an RFC fixes for `kind`; any other kind may have any. */
 // @ts-ignore: decorator
 @inline
 function lengthAllowed(kind: u32, length: u32): bool {

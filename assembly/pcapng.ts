@@ -2,21 +2,7 @@
 // interfaces and the rest that means something to the caller end the call with STOP_BLOCK.
 import { allocate } from "./arena";
 import { countAside } from "./aside";
-import {
-  AHEAD,
-  CACHE_LINE,
-  countRun,
-  failures,
-  framesAreLarge,
-  noteEarlier,
-  noteTime,
-  numberRun,
-  stopAtBlock,
-  stopForBytes,
-  stopForRows,
-  stopWithError,
-  writeWhole,
-} from "./batch";
+import { noteTime, stopAtBlock, stopForBytes, stopForRows, stopWithError } from "./batch";
 import { swap16 } from "./bytes";
 import { anyFrame } from "./frame";
 import { heldEnough } from "./fragments";
@@ -28,34 +14,26 @@ import {
   PCAPNG_INTERFACE_STATISTICS,
   PCAPNG_NAME_RESOLUTION,
   PCAPNG_PACKET,
+  PCAPNG_PACKET_DATA,
+  PCAPNG_PACKET_MIN,
   PCAPNG_SECTION_HEADER,
   PCAPNG_SIMPLE_PACKET,
 } from "./layout/capture";
 import { INTERFACE, ROWS } from "./layout/columns";
 import { MAX_INTERFACES, MAX_RECORD } from "./layout/limits";
-import {
-  RARE_INTERFACE,
-  STATE_ADDRESSES,
-  STATE_INTERFACES,
-  STATE_LATEST,
-  STATE_RARE,
-  STATE_TOUCHED,
-} from "./layout/state";
+import { RARE_INTERFACE, STATE_INTERFACES, STATE_RARE } from "./layout/state";
 import {
   CAPTURE_BLOCK_CONTENT,
   CAPTURE_BLOCK_LENGTH,
   CAPTURE_NO_INTERFACE,
   CAPTURE_RECORD_TOO_LONG,
 } from "./layout/status";
-import { verifyChecksums } from "./segment";
-import { UNKNOWN, layoutOf, straight } from "./straight";
+import { UNKNOWN, layoutOf } from "./shape";
+import { beginRuns, crooked, runEnd, straightBlocks } from "./straight";
 import { commonTick, isCommon, nanoseconds } from "./timestamp";
 
 // Block type, total length, and the total length again behind the body.
 const BLOCK_MIN: u32 = 12;
-// Enhanced and obsolete packet blocks: interface, time (2 words), captured and original length, data.
-const PACKET_DATA: u32 = 28;
-const SHORTEST_PACKET: u32 = PACKET_DATA + 4;
 const SIMPLE_DATA: u32 = 12;
 
 // One interface: link type, snapshot length, resolution as in if_tsresol, offset in seconds.
@@ -103,7 +81,8 @@ function growTable(used: u32): bool {
 
 /** Takes blocks from [`p`, `limit`) into the columns from `row` on. Returns the new number of rows. */
 export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
-  crooked = false;
+  let isCrooked = false;
+  beginRuns();
   while (row < <u32>ROWS && !heldEnough()) {
     if (limit - p < BLOCK_MIN) return stopForBytes(p, BLOCK_MIN, row);
     const type = word(p);
@@ -125,19 +104,22 @@ export function parseBlocks(p: u32, limit: u32, row: u32): u32 {
     if (isPacket(type)) {
       const error = describePacket(type, p, total);
       if (error) return stopWithError(error, p, row);
-      const next = anyFrame(time, data, captured, length, load<u32>(entry), row, crooked);
+      const next = anyFrame(time, data, captured, length, load<u32>(entry), row, isCrooked);
       if (next > row && id) noteInterface(row);
       row = next;
     }
     p += total;
-    crooked = false;
-    if (runs && limit - p >= SHORTEST_PACKET && !heldEnough()) {
-      const last = min(limit, p + MAX_RECORD) - SHORTEST_PACKET;
+    isCrooked = false;
+    if (runs && limit - p >= <u32>PCAPNG_PACKET_MIN && !heldEnough()) {
+      const last = min(limit, p + MAX_RECORD) - <u32>PCAPNG_PACKET_MIN;
       const shape = layoutOf(load<u32>(entry));
+      const nanos = <u64>commonTick(load<u32>(entry, INTERFACE_TSRESOL));
+      const zero = load<i64>(entry, INTERFACE_TSOFFSET);
       for (;;) {
-        row += run(p, last, shape, row);
+        row += straightBlocks(p, last, shape, row, nanos, zero, id);
         p = runEnd;
-        if (!crooked || !countAside(p + PACKET_DATA, load<u32>(p, 20), shape)) break;
+        isCrooked = crooked;
+        if (!crooked || !countAside(p + PCAPNG_PACKET_DATA, load<u32>(p, 20), shape)) break;
         p += load<u32>(p, 4);
       }
     }
@@ -155,13 +137,11 @@ let entry: u32 = 0;
 
 // Whether blocks like the one last described can be run through. The rest as in pcap.ts.
 let runs: bool = false;
-let runEnd: u32 = 0;
-let crooked: bool = false;
 
 // Finds the packet in its block; returns what is wrong with it, 0 for nothing.
 function describePacket(type: u32, p: u32, total: u32): u32 {
   runs = false;
-  const header = type == PCAPNG_SIMPLE_PACKET ? SIMPLE_DATA : PACKET_DATA;
+  const header = type == PCAPNG_SIMPLE_PACKET ? SIMPLE_DATA : PCAPNG_PACKET_DATA;
   if (total < header + 4) return CAPTURE_BLOCK_CONTENT;
   const room = total - header - 4;
   data = p + header;
@@ -190,67 +170,6 @@ function describePacket(type: u32, p: u32, total: u32): u32 {
   const shape = layoutOf(load<u32>(entry));
   runs = type == PCAPNG_ENHANCED_PACKET && !swapped && isCommon(resolution) && shape != UNKNOWN;
   return 0;
-}
-
-// As in pcap.ts.
-function run(p: u32, last: u32, shape: u32, row: u32): u32 {
-  return verifyChecksums ? runOf(p, last, shape, row, true) : runOf(p, last, shape, row, false);
-}
-
-// Enhanced packet blocks of the interface last met, from `p` to the one that starts at `last`.
-// @ts-ignore: decorator
-@inline
-function runOf(p: u32, last: u32, shape: u32, first: u32, verify: bool): u32 {
-  const interfaceId = id;
-  const nanos = <u64>commonTick(load<u32>(entry, INTERFACE_TSRESOL));
-  const zero = load<i64>(entry, INTERFACE_TSOFFSET);
-  const failed = failures();
-  const addresses = load<u32>(STATE_ADDRESSES);
-  let latest = load<i64>(STATE_LATEST);
-  const far = !verify && framesAreLarge();
-  let ahead = p;
-  let touched: u32 = 0;
-  let bytes: u64 = 0;
-  let row = first;
-  let isCrooked = false;
-  while (row < <u32>ROWS) {
-    if (p > last) break;
-    if (far) {
-      for (const until = min(p + AHEAD, last); ahead < until; ahead += CACHE_LINE) touched += load<u8>(ahead);
-    }
-    if (load<u32>(p) != PCAPNG_ENHANCED_PACKET) break;
-    if (load<u32>(p, 8) != interfaceId) break;
-    const total = load<u32>(p, 4);
-    if (total - SHORTEST_PACKET > last - p) break;
-    if (total & 3) break;
-    if (load<u32>(p + total - 4) != total) break;
-    const size = load<u32>(p, 20);
-    if (size > total - SHORTEST_PACKET) break;
-    if (size != load<u32>(p, 24)) break;
-    const ticks = (<u64>load<u32>(p, 12) << 32) | load<u32>(p, 16);
-    const stamp = <i64>(ticks * nanos) + zero;
-    if (stamp >= latest) latest = stamp;
-    else noteEarlier(stamp);
-    const f = p + PACKET_DATA;
-    writeWhole(row, stamp, f, size);
-    if (!straight(f, size, shape, row, verify)) {
-      isCrooked = true;
-      break;
-    }
-    if (interfaceId) noteInterface(row);
-    bytes += size;
-    row++;
-    p += total;
-  }
-  numberRun(first, row);
-  const frames = row - first;
-  const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;
-  countRun(frames, bytes, ipv6, verify, failures() - failed);
-  store<i64>(STATE_LATEST, latest);
-  if (far) store<u32>(STATE_TOUCHED, touched);
-  crooked = isCrooked;
-  runEnd = p;
-  return frames;
 }
 
 // @ts-ignore: decorator

@@ -3,6 +3,7 @@
 import { load16, load32 } from "./bytes";
 import { fold, sumWords, sumWordsCalled } from "./checksum";
 import { count } from "./counters";
+import { learn } from "./known";
 import {
   ACKNOWLEDGMENT,
   ADDRESSES,
@@ -145,6 +146,7 @@ export function writeSegment(row: u32, t: u32, length: u32, have: u32): bool {
   } else {
     // The first malformation in the order of the bytes: offset, options, then where the bytes end.
     const options = readOptions(row, t + TCP_OPTIONS, t + min(headerLength, have));
+    if (!options && headerLength <= have) learn(t + TCP_OPTIONS, t + headerLength);
     if (headerLength > length) status = SEGMENT_OFFSET_PAST_END;
     else if (headerLength > have && (!options || options == SEGMENT_OPTION_PAST_END)) {
       status = SEGMENT_HEADER_TRUNCATED;

@@ -4,7 +4,7 @@ import { LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_RAW } from "../layout/c
 import { FRAME, ROWS } from "../layout/columns";
 import { COUNTERS, COUNTERS_END, COUNT_FRAMES, COUNT_UDP, STATE_CONSUMED, STATE_LATEST } from "../layout/state";
 import { configure, parseRecords } from "../pcap";
-import { layoutOf } from "../straight";
+import { layoutOf } from "../shape";
 import { PACKET, cell32, clear, counter, put, size, tail } from "./packets";
 
 const MACS = "020000000001 020000000002 ";

@@ -113,6 +113,19 @@ describe("TCP options", () => {
     expect<u32>(cell32(3, SACK_EDGES)).toBe(4);
   });
 
+  it("without a block have no start, but where a second option has blocks", () => {
+    store<u32>(STATE_SACK_BLOCKS, 3);
+    store<u32>(SACK_START + (ROW << 2), 0);
+    put("0502 0101");
+    expect<u32>(read()).toBe(SEGMENT_OK);
+    expect<u32>(seen()).toBe(SEEN_SACK);
+    expect<u32>(cell32(ROW, SACK_START)).toBe(0);
+    put("050a 00000001 00000002");
+    expect<u32>(read()).toBe(SEGMENT_OK);
+    expect<u32>(cell32(ROW, SACK_START)).toBe(3);
+    expect<u32>(cell8(ROW, SACK_COUNT)).toBe(1);
+  });
+
   it("behind the end of the list are not read", () => {
     put("00 0204 05b4");
     expect<u32>(read()).toBe(SEGMENT_OK);

@@ -23,6 +23,11 @@ export const PCAPNG_INTERFACE_STATISTICS = 5;
 export const PCAPNG_ENHANCED_PACKET = 6;
 export const PCAPNG_DECRYPTION_SECRETS = 10;
 
+// In enhanced and obsolete packet blocks: where the packet begins, behind interface, time (2 words), captured and original
+// length; and what a block without one takes.
+export const PCAPNG_PACKET_DATA = 28;
+export const PCAPNG_PACKET_MIN = 32;
+
 export const PCAPNG_OPT_END = 0;
 export const PCAPNG_OPT_COMMENT = 1;
 

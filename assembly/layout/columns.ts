@@ -56,7 +56,14 @@ export const ADDRESSES = (RARE_END + 63) & ~63; // 16 bytes each, network order,
 export const SACK_EDGES = ADDRESSES + ROWS * 32 + STAGGER; // u32 left, u32 right
 export const MAX_SACK_BLOCKS = 4; // what 40 bytes of options hold
 
-export const COLUMNS_END = (SACK_EDGES + ROWS * MAX_SACK_BLOCKS * 8 + STAGGER + 65535) & ~65535;
+// Layouts of options that were seen (assembly/known.ts), in the batches before too.
+export const KNOWN = (SACK_EDGES + ROWS * MAX_SACK_BLOCKS * 8 + STAGGER + 63) & ~63;
+export const KNOWN_LAYOUTS = 64;
+export const KNOWN_SIZE = 128; // bytes of each
+export const KNOWN_INDEX = KNOWN + KNOWN_LAYOUTS * KNOWN_SIZE; // u8 each: where the layout is whose hash this is
+export const KNOWN_BITS = 12; // of a hash
+
+export const COLUMNS_END = (KNOWN_INDEX + (1 << KNOWN_BITS) + 65535) & ~65535;
 
 // OPTIONS_SEEN bits
 export const SEEN_MSS = 1;

@@ -15,6 +15,7 @@ export const STATE_RARE = STATE + 28; // RARE_* bits: columns written since they
 export const STATE_ROWS = STATE + 32; // rows of the batch in the columns
 export const STATE_INTERFACES = STATE + 36; // interfaces described in this section
 export const STATE_TOUCHED = STATE + 40; // means nothing: what touching ahead came to, which must go somewhere
+export const STATE_UNKNOWN = STATE + 44; // address of options whose layout was not known (assembly/known.ts), or 0
 
 // STATE_RARE bits
 export const RARE_SACK_START = 1;

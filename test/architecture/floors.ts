@@ -6,7 +6,11 @@ import { at, parse, resolveSpecifier, type Sources, specifiers, type Violation }
  */
 const rooms: [RegExp, room: string, floor: number][] = [
   [/^assembly\/layout\//, "assembly/layout", 0],
-  [/^assembly\/(arena|bytes|checksum|counters|seq|options|segment)\.ts$/, "assembly (bytes and headers)", 1],
+  [
+    /^assembly\/(arena|bytes|checksum|counters|known|seq|options|segment)\.ts$/,
+    "assembly (bytes and headers)",
+    1,
+  ],
   [/^assembly\/flow\//, "assembly (conversations)", 3],
   [/^assembly\/(index|flow)\.ts$/, "assembly (modules)", 4],
   [/^assembly\/[a-z0-9-]+\.ts$/, "assembly (captures)", 2],

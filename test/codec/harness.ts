@@ -153,6 +153,11 @@ export class Harness {
     };
   }
 
+  /** What the codec remembers of layouts of options. */
+  known(): Uint8Array {
+    return new Uint8Array(this.#codec.memory.buffer).slice(layout.KNOWN, layout.KNOWN_INDEX);
+  }
+
   #open(file: Uint8Array, options: Options): void {
     this.#file = file;
     this.#size = Math.max(options.window ?? file.length, 64);
