@@ -30,22 +30,27 @@
 typedef uint32_t (*parse_function)(const uint8_t *, size_t, struct parser *, bool);
 
 #define VARIANTS(X) \
-  X(adc, ADC, false) X(mixed, MIXED, false) X(adc_shuffle, ADC, true) X(avx2_shuffle, AVX2, true) \
-  X(mixed_shuffle, MIXED, true)
+  X(adc, ADC, false, false) X(mixed, MIXED, false, false) X(adc_shuffle, ADC, true, false) \
+  X(avx2_shuffle, AVX2, true, false) X(mixed_shuffle, MIXED, true, false) KNOWN_VARIANTS(X)
+#if defined(HAVE_KNOWN)
+#define KNOWN_VARIANTS(X) X(adc_known, ADC, true, true) X(avx2_known, AVX2, true, true) X(mixed_known, MIXED, true, true)
+#else
+#define KNOWN_VARIANTS(X)
+#endif
 
 // `verify` is a constant in each copy, so that the loop has no branch on it.
-#define X(name, kernel, shuffle) \
+#define X(name, kernel, shuffle, known) \
   static __attribute__((noinline)) uint32_t name##_verified(const uint8_t *b, size_t e, struct parser *p) { \
-    return parse(b, e, p, true, kernel, shuffle); } \
+    return parse(b, e, p, true, kernel, shuffle, known); } \
   static __attribute__((noinline)) uint32_t name##_plain(const uint8_t *b, size_t e, struct parser *p) { \
-    return parse(b, e, p, false, kernel, shuffle); } \
+    return parse(b, e, p, false, kernel, shuffle, known); } \
   static uint32_t parse_##name(const uint8_t *b, size_t e, struct parser *p, bool verify) { \
     return verify ? name##_verified(b, e, p) : name##_plain(b, e, p); }
 VARIANTS(X)
 #undef X
 
 static const struct { const char *name; parse_function parse; } variants[] = {
-#define X(name, kernel, shuffle) {#name, parse_##name},
+#define X(name, kernel, shuffle, known) {#name, parse_##name},
   VARIANTS(X)
 #undef X
 };

@@ -40,8 +40,11 @@ import {
   OPT_TRAILER_CHECKSUM,
   OPT_USER_TIMEOUT,
   OPT_WINDOW_SCALE,
+  TIMESTAMPS_PADDED,
 } from "../../../assembly/layout/wire.ts";
 import * as column from "./columns.ts";
+
+const PADDED_LENGTH = 12;
 
 let blocks = 0;
 
@@ -59,6 +62,13 @@ export function readOptions(view: DataView, at: number, end: number, row: number
   let mss = 0;
   let shift = 0;
   const firstBlock = blocks;
+  // Where they come first, as nearly always, nothing in their twelve bytes has to be guessed.
+  if (end - at >= PADDED_LENGTH && view.getInt32(at) === TIMESTAMPS_PADDED) {
+    seen = SEEN_TIMESTAMPS;
+    tsval = view.getInt32(at + 4);
+    tsecr = view.getInt32(at + 8);
+    at += PADDED_LENGTH;
+  }
   while (at < end) {
     const kind = view.getUint8(at);
     if (kind === OPT_EOL) break;
