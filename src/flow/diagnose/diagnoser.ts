@@ -79,12 +79,14 @@ export class Diagnoser {
   /** Takes rows and what `FlowTracker.add` said of them. Nothing of either is kept. */
   add(segments: Segments, analysis: Analysis): void {
     for (let i = 0; i < segments.length; i++) {
+      // The latest time, which is not that of the last row where a clock was set back.
+      const time = segments.time[i];
+      if (time > this.#end) this.#end = time;
       const stream = analysis.stream[i];
       if (stream === NO_STREAM) continue;
       const story = this.#story(stream);
       if (story) observe(story, segments, analysis, i, this.#idle);
     }
-    if (segments.length > 0) this.#end = segments.time[segments.length - 1];
   }
 
   /** Whether a conversation is one of those that diagnoses cover, or may become one with the next rows. */

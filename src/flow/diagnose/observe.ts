@@ -206,7 +206,9 @@ function windows(side: SideStory, segments: Segments, analysis: Analysis, i: num
     side.zeroWindow.add(segments.frame[i]);
     if (side.closedSince < 0n) side.closedSince = segments.time[i];
   } else if (side.closedSince >= 0n && analysis.window[i] > 0) {
-    side.closedFor += segments.time[i] - side.closedSince;
+    // Less than nothing where a clock was set back meanwhile.
+    const closedFor = segments.time[i] - side.closedSince;
+    if (closedFor > 0n) side.closedFor += closedFor;
     side.closedSince = -1n;
   }
 }

@@ -150,6 +150,14 @@ describe("CLOSE-WAIT", () => {
     expect(Math.round(d!.values.since / minutes)).toBe(5);
   });
 
+  test("the capture's end is its latest time, whatever clock the last frame is of", () => {
+    const early = new Talk({ clientPort: 60_000, at: -60_000 }).open();
+    const d = diagnose([...merged(closed().rows, meanwhile(5 * minutes)), ...early.rows]).find(
+      ({ name }) => name === "close-wait",
+    );
+    expect(Math.round(d!.values.since / minutes)).toBe(5);
+  });
+
   test("looks alike: it closes after ten seconds", () => {
     expect(names(merged(closed().wait(10_000).fin(1).wait(1).ack(0).rows, meanwhile(5 * minutes)))).toEqual(
       [],
@@ -263,6 +271,15 @@ describe("performance", () => {
     const [d] = shut(2000);
     expect(Math.round(d.values.closedFor)).toBe(2000);
     expect(d.explanation).toContain("until a RST ended the connection");
+  });
+
+  test("a clock that is set back takes nothing from the time that a window was closed before", () => {
+    const talk = new Talk().open().request();
+    const shut = () => talk.data(1, 1000).wait(1).ack(0, { window: 0 });
+    shut().wait(2000).ack(0).wait(1);
+    shut().wait(-60_000).ack(0).wait(1).data(1, 1000).wait(1).ack(0);
+    const [d] = diagnose(talk.rows).filter(({ name }) => name === "zero-window");
+    expect(Math.round(d.values.closedFor)).toBe(2000);
   });
 
   test("looks alike: a window that closes for 50 milliseconds", () => {
