@@ -21,7 +21,7 @@ export class Rivals {
   #readers: readonly (readonly [LineProcess, Reader])[] | undefined;
 
   constructor(programs: readonly RivalProgram[]) {
-    this.#processes = programs.map(({ name, program, args }) => new LineProcess(name, program, args));
+    this.#processes = programs.map(({ name, program, args }) => new LineProcess(name, program, args, true));
   }
 
   close(): void {

@@ -58,17 +58,6 @@ class Rows {
 // The bundle lies in bench/.cache, the packages in bench/rivals.
 const require = createRequire(new URL("../rivals/package.json", import.meta.url));
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [, command, name, frames, path] = /^(\S+)(?: (\S+) (\d+) (.*))?$/.exec(line) ?? [];
-  try {
-    process.stdout.write(
-      `${command === "list" ? list() : await perform(command, name, Number(frames), path)}\n`,
-    );
-  } catch (error) {
-    process.stdout.write(`error ${error instanceof Error ? error.message.split("\n")[0] : error}\n`);
-  }
-}
-
 function list(): string {
   return JSON.stringify(
     readers().map(({ name, id, module, note }) => ({ name, id, note, installed: isInstalled(module) })),
@@ -234,5 +223,17 @@ function readWithCap(decoders: Untyped, file: Buffer, rows: Rows): void {
     rows.window[i] = info.window;
     rows.checksum[i] = info.checksum;
     rows.headerLength[i] = hdrlen;
+  }
+}
+
+// Last: what it needs is there by then.
+for await (const line of createInterface({ input: process.stdin })) {
+  const [, command, name, frames, path] = /^(\S+)(?: (\S+) (\d+) (.*))?$/.exec(line) ?? [];
+  try {
+    process.stdout.write(
+      `${command === "list" ? list() : await perform(command, name, Number(frames), path)}\n`,
+    );
+  } catch (error) {
+    process.stdout.write(`error ${error instanceof Error ? error.message.split("\n")[0] : error}\n`);
   }
 }

@@ -81,31 +81,45 @@ export const defaultTiming: Omit<Timing, "now"> = { rounds: 15, sample: 20, warm
  */
 export async function runRace(race: Race, timing: Timing): Promise<RaceResult> {
   const expected = await race.reference.outcome();
-  const runners: Runner[] = [new Runner(race.reference, {})];
+  const reference = new Runner(race.reference, {});
+  const runners = [reference];
   const standings: Standing[] = [];
+  const fail = (name: string, error: unknown): void => {
+    standings.push({ name, failed: error instanceof Error ? error.message : String(error) });
+  };
   for (const contender of race.others) {
     try {
       runners.push(new Runner(contender, compare(expected, await contender.outcome())));
     } catch (error) {
-      standings.push({
-        name: contender.name,
-        failed: error instanceof Error ? error.message : String(error),
-      });
+      fail(contender.name, error);
     }
   }
-  for (const runner of runners) await runner.warmUp(timing);
+  // Native code may give up at any time, in a process of its own.
+  const out = new Set<Runner>();
+  const attempt = async (runner: Runner, work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      if (runner === reference) throw error;
+      out.add(runner);
+      fail(runner.name, error);
+    }
+  };
+  for (const runner of runners) await attempt(runner, runner.warmUp(timing));
   for (let round = 0; round < timing.rounds; round++) {
     for (let turn = 0; turn < runners.length; turn++) {
-      await runners[(round + turn) % runners.length].sample(timing.now);
+      const runner = runners[(round + turn) % runners.length];
+      if (!out.has(runner)) await attempt(runner, runner.sample(timing.now));
     }
   }
+  const finished = runners.filter((runner) => !out.has(runner));
   return {
     name: race.name,
     title: race.title,
     unit: race.unit,
     amount: race.amount,
     rounds: timing.rounds,
-    standings: [...runners.map((runner) => runner.standing(race.amount, runners[0])), ...standings],
+    standings: [...finished.map((runner) => runner.standing(race.amount, reference)), ...standings],
   };
 }
 
@@ -120,6 +134,10 @@ class Runner {
   constructor(contender: Contender, comparison: Comparison) {
     this.#contender = contender;
     this.#comparison = comparison;
+  }
+
+  get name(): string {
+    return this.#contender.name;
   }
 
   /** Runs until the time for it is up, and settles on the repeats that a sample takes. */

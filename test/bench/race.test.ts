@@ -154,9 +154,33 @@ describe("a contender that throws", () => {
     expect(standings[1].ratio?.median).toBe(2);
   });
 
+  test.each([
+    ["as it warms up", 1],
+    ["in the middle of the race", 8],
+  ])("is out %s, and the others race on", async (_, lasts) => {
+    const clock = new Clock();
+    let runs = 0;
+    const dying: Contender = {
+      ...contender(clock, "dying", 5),
+      run() {
+        if (++runs >= lasts) throw new Error("its process ended");
+        clock.milliseconds += 5;
+        return undefined;
+      },
+    };
+    const all = race(contender(clock, "ours", 1), dying, contender(clock, "theirs", 2));
+    const { standings } = await runRace(all, { ...timing, now: clock.now });
+    expect(standings.map((s) => s.name)).toEqual(["ours", "theirs", "dying"]);
+    expect(standings[2]).toEqual({ name: "dying", failed: "its process ended" });
+    expect(standings[1].ratio?.median).toBe(2);
+    expect(runs).toBe(lasts);
+  });
+
   test("ends the race when it is the reference: there is nothing to hold the others against", async () => {
     const clock = new Clock();
     await expect(runRace(race(broken), { ...timing, now: clock.now })).rejects.toThrow("option 19");
+    const late = { ...broken, outcome: () => ({}), run: () => Promise.reject(new Error("option 20")) };
+    await expect(runRace(race(late), { ...timing, now: clock.now })).rejects.toThrow("option 20");
   });
 });
 
