@@ -8,7 +8,7 @@
 export interface Segments {
   /** Rows. */
   readonly length: number;
-  /** Nanoseconds since 1970-01-01T00:00Z, exact. */
+  /** Nanoseconds since 1970-01-01T00:00Z, exact; 0 for pcapng's simple packet blocks, which have none. */
   readonly time: BigInt64Array;
   /** Frame number in the capture, from 1 (`frame.number`). */
   readonly frame: Uint32Array;

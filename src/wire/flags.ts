@@ -98,11 +98,14 @@ export function withAce(flags: number, count: number): number {
   return (flags & ~ACE_MASK) | ((count << ACE_SHIFT) & ACE_MASK);
 }
 
-/** What a SYN offers: no ECN, the classic one of RFC 3168, or the accurate one of RFC 9768 (3.1.1). */
+/**
+ * What a SYN offers: no ECN, the classic one of RFC 3168, or the accurate one of RFC 9768 (3.1.1). Combinations of AE,
+ * CWR and ECE that nothing has a meaning for yet count as accurate (3.1.3, forward compatibility).
+ */
 export function ecnOffer(flags: number): "none" | "classic" | "accurate" {
   const ace = aceField(flags);
-  if (ace === 7) return "accurate";
-  return ace === 3 ? "classic" : "none";
+  if (ace === 0) return "none";
+  return ace === 3 ? "classic" : "accurate";
 }
 
 /** The IP-ECN codepoints (RFC 3168 5). */

@@ -118,6 +118,16 @@ describe("members", () => {
     );
   });
 
+  test.each([
+    ["a byte", [7], "something else behind a member"],
+    ["two bytes", [0x1f, 7], "something else behind a member"],
+    ["the beginning of another", [0x1f, 0x8b, 8], "end early"],
+  ])("are all there where %s follows, which is named", (_, more, reason) => {
+    const { output, error } = gunzip(concat(zip(noise), more));
+    expect(same(output, noise)).toBe(true);
+    expect(error?.message).toContain(reason);
+  });
+
   test("may have every field that a header can have (RFC 1952 2.3)", () => {
     const plain = zip(noise);
     for (let flags = 0; flags < 32; flags++) {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
-import { pcap, tcpFrame } from "../capture/captures.ts";
+import { concat, pcap, pcapHeader, pcapRecord, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire, VERSION } from "./harness.ts";
 
 const frames = [
@@ -267,4 +267,22 @@ describe("progress", () => {
   ])("is not drawn %s", async (_, args, world) => {
     expect((await tcpwire(args, world)).err).toBe("");
   });
+});
+
+test("times of the first second of all are written as any other", async () => {
+  const { path: at, clean: remove } = files({
+    "first.pcap": concat(
+      pcapHeader(),
+      ...[0, 5, 250_000].map((fraction) => pcapRecord(tcpFrame(), { seconds: 0, fraction })),
+    ),
+  });
+  const times = async (style: string) =>
+    (await tcpwire(["segments", at("first.pcap"), "-q", "-t", style])).out
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => / *\d+ +(.*?) IP/.exec(line)?.[1]);
+  expect(await times("clock")).toEqual(["00:00:00.000000", "00:00:00.000005", "00:00:00.250000"]);
+  expect(await times("epoch")).toEqual(["0.000000", "0.000005", "0.250000"]);
+  expect((await times("iso"))[0]).toBe("1970-01-01T00:00:00.000000000Z");
+  remove();
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { fields } from "../../src/cli/fields/registry.ts";
-import { pcap, tcpFrame } from "../capture/captures.ts";
+import { concat, pcap, pcapHeader, pcapRecord, tcpFrame } from "../capture/captures.ts";
 import { files, tcpwire } from "./harness.ts";
 
 const sample = "sample/story.pcapng";
@@ -28,6 +28,35 @@ describe("-E", () => {
     [["occurrence=l", "quote=s"], "'51022'\t\t'5'\n"],
   ])("%j", async (settings, expected) => {
     expect(await row(...settings)).toBe(expected);
+  });
+});
+
+describe("a header that the capture cut short", () => {
+  const whole = tcpFrame({ payload: 5 });
+  const cut = [15, 16, 17, 18, 19, 20].map((length) =>
+    pcapRecord(whole.slice(0, 34 + length), { length: whole.length }),
+  );
+  const { path: cutPath, clean: cleanCut } = files({ "cut.pcap": concat(pcapHeader(), ...cut) });
+  afterAll(cleanCut);
+
+  // What tshark 4.0.17 prints of such frames.
+  test("has the fields up to the window or none, then its checksum, then the rest", async () => {
+    const names = ["tcp.window_size_value", "tcp.len", "tcp.checksum.status", "tcp.urgent_pointer"];
+    const args = ["segments", cutPath("cut.pcap"), "-q", ...names.flatMap((name) => ["-e", name])];
+    const { out } = await tcpwire(args);
+    expect(
+      out
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => line.split("\t").slice(1)),
+    ).toEqual([
+      ["", "", ""],
+      ["5", "", ""],
+      ["5", "", ""],
+      ["5", "2", ""],
+      ["5", "2", ""],
+      ["5", "2", "0"],
+    ]);
   });
 });
 

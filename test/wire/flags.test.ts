@@ -87,7 +87,10 @@ describe("the ACE field (RFC 9768)", () => {
     expect(flags.ecnOffer(SYN | AE | CWR | ECE)).toBe("accurate");
     expect(flags.ecnOffer(SYN | CWR | ECE)).toBe("classic");
     expect(flags.ecnOffer(SYN)).toBe("none");
-    expect(flags.ecnOffer(SYN | ECE)).toBe("none");
+    // RFC 9768 3.1.3
+    for (const other of [ECE, CWR, AE, AE | ECE, AE | CWR]) {
+      expect(flags.ecnOffer(SYN | other)).toBe("accurate");
+    }
   });
 
   // Table 2, the column "SYN/ACK B->A", AE CWR ECE.

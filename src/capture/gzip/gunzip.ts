@@ -201,8 +201,12 @@ class Gunzip {
       this.#state = AT_PADDING;
       return true;
     }
+    // A byte or two may be all that is there.
+    const isOther = at < this.#have && p[at] !== (GZIP_MAGIC & 0xff);
+    if (isOther || (at + 1 < this.#have && p[at + 1] !== GZIP_MAGIC >> 8)) {
+      this.#fail("something else behind a member");
+    }
     if (this.#have - at < FIXED_HEADER) return false;
-    if ((p[at] | (p[at + 1] << 8)) !== GZIP_MAGIC) this.#fail("something else behind a member");
     if (p[at + 2] !== METHOD_DEFLATE) this.#fail("unknown compression method");
     this.#flags = p[at + 3];
     if ((this.#flags & RESERVED_FLAGS) !== 0) this.#fail("reserved flags");

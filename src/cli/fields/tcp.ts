@@ -21,7 +21,7 @@ import {
 import { payloadBytes } from "../../capture/segment-bytes.ts";
 import type { Segments } from "../../capture/segments.ts";
 import type { Field } from "./field.ts";
-import { headerReaches, headerStands, payloadKnown } from "./header.ts";
+import { BEFORE_CHECKSUM, headerReaches, headerStands, payloadKnown } from "./header.ts";
 
 /** The fixed part of the TCP header. */
 export const tcpFields: readonly Field[] = [
@@ -99,14 +99,16 @@ export const tcpFields: readonly Field[] = [
     digits: 4,
     about: "checksum as on the wire",
     value: ({ segments }, i) =>
-      headerReaches(segments, i, TCP_HEADER_MIN) ? segments.checksum[i] : undefined,
+      headerReaches(segments, i, THROUGH_CHECKSUM) ? segments.checksum[i] : undefined,
   },
   {
     name: "tcp.checksum.status",
     kind: "number",
     about: "0 bad (partial ones too, see tcpwire.checksum), 1 good, 2 unverified",
     value: ({ segments }, i) =>
-      headerReaches(segments, i, TCP_HEADER_MIN) ? WIRESHARK_VERDICT[segments.checksumStatus[i]] : undefined,
+      headerReaches(segments, i, THROUGH_CHECKSUM)
+        ? WIRESHARK_VERDICT[segments.checksumStatus[i]]
+        : undefined,
   },
   {
     name: "tcp.urgent_pointer",
@@ -129,8 +131,8 @@ export const tcpFields: readonly Field[] = [
   },
 ];
 
-// Wireshark takes the fields up to the window together: with one of them cut, all are absent.
-const BEFORE_CHECKSUM = TCP_CHECKSUM;
+/** Bytes of a header with its checksum. */
+const THROUGH_CHECKSUM = TCP_CHECKSUM + 2;
 
 // By our verdict: unverified, good, bad, partial. Wireshark 4.0 calls what offload leaves bad.
 const WIRESHARK_VERDICT: number[] = [];

@@ -12,8 +12,8 @@ const SECOND = 1_000_000_000n;
  */
 export class TimeText {
   readonly #style: TimeStyle;
-  /** Start of the second whose text is at hand. */
-  #second = -1n;
+  /** Start of the second whose text is at hand: none of a time yet. */
+  #second = -(1n << 64n);
   #text = "";
   #first: bigint | undefined;
   #previous: bigint | undefined;

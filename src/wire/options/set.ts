@@ -31,7 +31,7 @@ import type { SackBlock, TcpOption } from "./types.ts";
 export interface OptionSet {
   /** 0 to 65535 (RFC 9293 3.7.1). */
   readonly mss?: number;
-  /** The shift, 0 to 14 (RFC 7323 2.2). */
+  /** The shift, 0 to 255; receivers take what is above 14 for 14 (RFC 7323 2.3). */
   readonly windowScale?: number;
   /** RFC 2018 2. */
   readonly sackPermitted?: boolean;
