@@ -44,11 +44,12 @@ const needMore = {
   export: node("test/export/run.mjs"),
   memory: node("test/runtimes/memory.mjs"),
   fuzz: node("test/fuzz/run.mjs", "--runs", "300000"),
+  mutants: node("test/fuzz/mutants.mjs"),
   import: node("scripts/measure-import.mjs"),
 };
 
 /** Whose output is the point. */
-const measuring = new Set(["memory", "import", "simulation", "fuzz", "throughput", "response"]);
+const measuring = new Set(["memory", "import", "simulation", "fuzz", "mutants", "throughput", "response"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
