@@ -9,6 +9,8 @@ async function lossy({ lab, record }, at, every) {
   const net = await routed(lab);
   await record(net[at], { snap: HEADERS });
   const pair = await connected(net);
+  // Slow enough that what is sent again is told from what was overtaken: by its time, and by its timestamp.
+  await net.router.sh("tc qdisc add dev eth1 root tbf rate 20mbit burst 5k limit 300k");
   await net.router.sh(
     `iptables -A FORWARD -o eth1 -m length --length 500: -m statistic --mode nth --every ${every} --packet 3 -j DROP`,
   );
