@@ -25,7 +25,7 @@ export function swapped32(v: v128): v128 {
   return i8x16.shuffle(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 
-// The four words of `v` in the order of this machine. A lane of 32 bits is stored as f32 in straight(), which keeps its
+// The four words of `v` in the order of this machine. A lane of 32 bits is stored as f32 in straight.ts, which keeps its
 // bits: V8 takes an address with an offset there and not where it stores a lane.
 // @ts-ignore: decorator
 @inline

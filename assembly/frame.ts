@@ -52,14 +52,13 @@ export function anyFrame(
   countFrame(captured, length);
   writeFrame(row, time, <u32>load<u64>(COUNT_FRAMES), f, captured, length);
   const shape = layoutOf(linkType);
-  const verify = verifyChecksums;
   if (crooked || shape == UNKNOWN || !straightFrame(f, captured, shape, row)) {
     return row + walk(time, f, captured, length, linkType, row);
   }
   count(load<u8>(row, IP_VERSION) == 4 ? COUNT_IPV4 : COUNT_IPV6);
   count(COUNT_TCP);
   const verdict: u32 = load<u8>(row, CHECKSUM_STATUS);
-  if (verdict == CHECKSUM_GOOD || !verify) count(COUNT_CHECKSUM + (verdict << 3));
+  if (verdict == CHECKSUM_GOOD || !verifyChecksums) count(COUNT_CHECKSUM + (verdict << 3));
   return row + 1;
 }
 

@@ -155,7 +155,7 @@ function runOf(
   zero: i64,
   interfaceId: u32,
 ): u32 {
-  const start = p;
+  const begun = p;
   const failed = failures();
   const addresses = load<u32>(STATE_ADDRESSES);
   const far = format != FRAME && !verify && framesAreLarge();
@@ -359,7 +359,7 @@ function runOf(
     numberRun(first, row);
     const frames = row - first;
     const ipv6 = (load<u32>(STATE_ADDRESSES) - addresses) >> 1;
-    if (format == RECORDS) bytes = p - start - frames * PCAP_RECORD_HEADER;
+    if (format == RECORDS) bytes = p - begun - frames * PCAP_RECORD_HEADER;
     countRun(frames, bytes, ipv6, verify, failures() - failed);
   }
   return row - first;

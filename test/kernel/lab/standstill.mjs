@@ -13,10 +13,13 @@ const LONG = 100;
 export async function withStandstill(work) {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
-  const result = await work();
-  delay.disable();
-  const stood = Math.round(delay.max / 1e6);
-  return { result, stood: stood < LONG ? 0 : stood };
+  try {
+    const result = await work();
+    const stood = Math.round(delay.max / 1e6);
+    return { result, stood: stood < LONG ? 0 : stood };
+  } finally {
+    delay.disable();
+  }
 }
 
 /** The line that tells of it. */
